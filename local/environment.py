@@ -1,0 +1,96 @@
+"""Build or refresh `.venv` from the hash-pinned locks; run by any Python 3.11+ before it exists.
+
+Standard library only. A stamp, written last, names the locks and the place the environment was
+made for: an environment without it was never finished and is built anew.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+STAMP = VENV / "modelguard.stamp"
+UV_LOCK = ROOT / "requirements" / "uv.txt"
+DEV_LOCK = ROOT / "requirements" / "dev.txt"
+BUILD_LOCK = ROOT / "requirements" / "build.txt"
+
+
+def expected_stamp() -> str:
+    """Return what the stamp of a current environment says."""
+    digest = hashlib.sha256()
+    for lock in (UV_LOCK, BUILD_LOCK, DEV_LOCK):
+        digest.update(lock.read_bytes())
+    return f"{digest.hexdigest()} {VENV}\n"
+
+
+def runs() -> bool:
+    """Tell whether the environment's Python still starts: its base may have been uninstalled."""
+    try:
+        return subprocess.run([PYTHON, "-c", ""], check=False, capture_output=True).returncode == 0
+    except OSError:
+        return False
+
+
+def say(message: str) -> None:
+    """Print one line of progress at once."""
+    print(f"==> {message}", file=sys.stderr, flush=True)
+
+
+def run(command: list[str | Path], failure: str) -> None:
+    """Run a command, passing its progress on; when it fails, end with one clear line."""
+    env = {"UV_SYSTEM_CERTS": "1", **os.environ, "VIRTUAL_ENV": str(VENV)}
+    with subprocess.Popen(
+        command, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as process:
+        for line in process.stdout or ():
+            if not line.startswith((" + ", " - ", " ~ ")):  # uv's list of single packages
+                print(f"    {line}", end="", file=sys.stderr, flush=True)
+    if process.returncode:
+        sys.exit(f"error: {failure}")
+
+
+def create() -> None:
+    """Create an empty environment in place of whatever is there."""
+    say(f"creating .venv with Python {sys.version.split()[0]}")
+    if VENV.is_symlink() or VENV.is_file():
+        VENV.unlink()
+    shutil.rmtree(VENV, ignore_errors=True)
+    base = getattr(sys, "_base_executable", sys.executable)  # not the environment's own
+    run(
+        [base, "-m", "venv", VENV],
+        f"{base} cannot create a virtual environment with pip: install its venv and"
+        " ensurepip modules (Debian and Ubuntu: apt-get install python3-venv)",
+    )
+
+
+def main() -> None:
+    """Bring the environment up to date with the locks, doing nothing when it is."""
+    stamp = expected_stamp()
+    known = STAMP.read_text() if STAMP.is_file() else ""
+    if known == stamp and runs():
+        return
+    if not known.endswith(f" {VENV}\n") or not runs():
+        create()
+    STAMP.unlink(missing_ok=True)
+    say("installing the locked packages (about 260 MB to download the first time)")
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install"]
+    run(
+        [*pip, "--quiet", "--require-hashes", "--only-binary", ":all:", "--requirement", UV_LOCK],
+        "pip could not install uv: is a package index reachable?",
+    )
+    sync: list[str | Path] = [VENV / "bin" / "uv", "pip", "sync", "--python", PYTHON]
+    run(
+        [*sync, "--require-hashes", "--build-constraints", BUILD_LOCK, DEV_LOCK],
+        "uv could not install requirements/dev.txt: run the command again when the network is back",
+    )
+    STAMP.write_text(stamp)
+    say("environment ready")
+
+
+if __name__ == "__main__":
+    main()
