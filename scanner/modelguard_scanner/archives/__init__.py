@@ -1,0 +1,1 @@
+"""Containers: what lies inside is inspected like a file of its own."""

@@ -1,0 +1,257 @@
+"""An own strict reading of a zip file's directory: what readers disagree about is reported.
+
+Source: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3 and 4.4.
+"""
+
+from dataclasses import dataclass, field
+from struct import Struct
+from typing import TYPE_CHECKING, Final
+
+from modelguard_scanner.limits import OverCap, ScanError
+
+if TYPE_CHECKING:
+    from modelguard_scanner.limits import Limits
+    from modelguard_scanner.source import Source
+
+END: Final = Struct("<4s4H2IH")
+END_SIGNATURE: Final = b"PK\x05\x06"
+END64: Final = Struct("<4sQ2H2I4Q")
+LOCATOR64: Final = Struct("<4sIQI")
+CENTRAL: Final = Struct("<4s6H3I5H2I")
+LOCAL: Final = Struct("<4s5H3I2H")
+TAIL: Final = 65_535 + END.size + LOCATOR64.size + END64.size
+MASK32: Final = 0xFFFF_FFFF
+MASK16: Final = 0xFFFF
+UTF8_FLAG: Final = 0x800
+DESCRIPTOR_FLAG: Final = 0x8
+ZIP64_EXTRA: Final = 1
+LINK: Final = 0o12
+"""The file type of a symbolic link, in the top bits of the external attributes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One member as the central directory describes it; `header` is its local header's offset."""
+
+    name: str
+    flags: int
+    method: int
+    crc: int
+    packed: int
+    size: int
+    header: int
+    link: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """The local header of a member: where its data start, and what contradicts the directory."""
+
+    data: int
+    contradictions: tuple[str, ...]
+    name: str
+
+
+@dataclass(slots=True)
+class Directory:
+    """All members in directory order, and what is odd about the archive as a whole."""
+
+    entries: list[Entry] = field(default_factory=list)
+    odd: list[tuple[str, str, int]] = field(default_factory=list)
+    """(rule, message, offset)."""
+    start: int = 0
+
+
+def find_end(source: "Source") -> tuple[int, bytes] | None:
+    """Return the offset of the last end record and all bytes from there on, if there is one."""
+    start = max(0, source.size - TAIL)
+    tail = source.read_at(start, TAIL)
+    at = tail.rfind(END_SIGNATURE)
+    while at >= 0 and len(tail) - at < END.size:
+        at = tail.rfind(END_SIGNATURE, 0, at)
+    return None if at < 0 else (start + at, tail[at:])
+
+
+def read_directory(source: "Source", limits: "Limits") -> Directory | None:
+    """Read the central directory; None when the source has no end record.
+
+    Raises:
+        ScanError: the end record points at something that is no directory.
+        OverCap: the directory is larger than a cap.
+    """
+    end = find_end(source)
+    if end is None:
+        return None
+    at, record = end
+    directory = Directory()
+    before, count, size, offset = _read_end(source, at, record, directory)
+    if size > limits.max_header_bytes:
+        raise OverCap("bytes of a zip directory", limits.max_header_bytes)
+    if count > limits.max_members:
+        raise OverCap("members", limits.max_members)
+    shift = before - size - offset
+    if shift < 0:
+        raise ScanError("zip-broken", "the directory does not lie before its end", at)
+    if shift > 0:
+        directory.odd.append(("zip-prefix", f"{shift} bytes precede the archive", 0))
+    directory.start = before - size
+    _parse(source.read_at(directory.start, size), shift, directory)
+    if len(directory.entries) != count:
+        found = len(directory.entries)
+        message = f"the directory holds {found} members and announces {count}"
+        directory.odd.append(("zip-count", message, at))
+    return directory
+
+
+def _read_end(
+    source: "Source", at: int, record: bytes, directory: Directory
+) -> tuple[int, int, int, int]:
+    """Return the directory's end, number of members, size and offset."""
+    _, disk, _, _, count, size, offset, comment = END.unpack_from(record)
+    if len(record) != END.size + comment:
+        directory.odd.append(("zip-trailing", "bytes follow the end of the archive", at))
+    if _has_rival(source, at):
+        message = "two end records each reach the end of the file"
+        directory.odd.append(("zip-ambiguous", message, at))
+    if disk not in (0, MASK16):
+        raise ScanError("zip-broken", "one part of an archive in several files", at)
+    if MASK16 in (count, disk) or MASK32 in (size, offset) or _has_locator(source, at):
+        return _zip64(source, at, count, size, offset)
+    return at, count, size, offset
+
+
+def _has_rival(source: "Source", last: int) -> bool:
+    """Say if another end record's comment swallows the last one: readers pick either."""
+    start = max(0, source.size - TAIL)
+    tail = source.read_at(start, TAIL)
+    at = tail.find(END_SIGNATURE)
+    while 0 <= at < last - start:
+        if at + END.size + int.from_bytes(tail[at + 20 : at + 22], "little") == len(tail):
+            return True
+        at = tail.find(END_SIGNATURE, at + 1)
+    return False
+
+
+def _has_locator(source: "Source", end: int) -> bool:
+    return source.read_at(max(0, end - LOCATOR64.size), 4) == b"PK\x06\x07"
+
+
+def _zip64(
+    source: "Source", end: int, count: int, size: int, offset: int
+) -> tuple[int, int, int, int]:
+    locator = source.read_at(max(0, end - LOCATOR64.size), LOCATOR64.size)
+    if len(locator) < LOCATOR64.size or locator[:4] != b"PK\x06\x07":
+        return end, count, size, offset
+    at = end - LOCATOR64.size - END64.size
+    record = source.read_at(max(0, at), END64.size)
+    if len(record) < END64.size or record[:4] != b"PK\x06\x06":
+        raise ScanError("zip-broken", "the zip64 end record is not where it should be", end)
+    _, _, _, _, _, _, _, count64, size64, offset64 = END64.unpack(record)
+    for short, long, mask in (
+        (count, count64, MASK16),
+        (size, size64, MASK32),
+        (offset, offset64, MASK32),
+    ):
+        if short not in (long, mask):
+            raise ScanError("zip-ambiguous", "the two end records contradict each other", end)
+    return at, count64, size64, offset64
+
+
+def _parse(data: bytes, shift: int, directory: Directory) -> None:
+    at = 0
+    while at + CENTRAL.size <= len(data):
+        fields = CENTRAL.unpack_from(data, at)
+        (
+            signature,
+            _,
+            _,
+            flags,
+            method,
+            _,
+            _,
+            crc,
+            packed,
+            size,
+            name_size,
+            extra_size,
+            note_size,
+        ) = fields[:13]
+        header = fields[16]
+        if signature != b"PK\x01\x02":
+            break
+        name_at = at + CENTRAL.size
+        extra_at = name_at + name_size
+        at = extra_at + extra_size + note_size
+        if at > len(data):
+            raise ScanError("zip-broken", "a directory entry is cut off", directory.start)
+        name = decode_name(data[name_at:extra_at], flags)
+        size, packed, header = _wide(data[extra_at : extra_at + extra_size], size, packed, header)
+        link = fields[15] >> 28 == LINK
+        entry = Entry(name, flags, method, crc, packed, size, header + shift, link)
+        directory.entries.append(entry)
+    if at != len(data):
+        directory.odd.append(
+            ("zip-broken-directory", "the directory has bytes that are no entry", at)
+        )
+
+
+def decode_name(raw: bytes, flags: int) -> str:
+    """Decode a member's name the way Python's zipfile does."""
+    return raw.decode("utf-8" if flags & UTF8_FLAG else "cp437", "backslashreplace")
+
+
+def _wide(extra: bytes, size: int, packed: int, header: int) -> tuple[int, int, int]:
+    """Replace the fields that do not fit 32 bits by those of the zip64 extra field."""
+    at = 0
+    while at + 4 <= len(extra):
+        kind, length = (
+            int.from_bytes(extra[at : at + 2], "little"),
+            int.from_bytes(extra[at + 2 : at + 4], "little"),
+        )
+        if kind == ZIP64_EXTRA:
+            values = [
+                int.from_bytes(extra[i : i + 8], "little")
+                for i in range(at + 4, min(at + 4 + length, len(extra)) - 7, 8)
+            ]
+            if size == MASK32 and values:
+                size = values.pop(0)
+            if packed == MASK32 and values:
+                packed = values.pop(0)
+            if header == MASK32 and values:
+                header = values.pop(0)
+            break
+        at += 4 + length
+    return size, packed, header
+
+
+def read_local(source: "Source", entry: Entry) -> Local:
+    """Read a member's local header and compare it with the directory.
+
+    Raises:
+        ScanError: there is no local header where the directory says.
+    """
+    raw = source.read_at(entry.header, LOCAL.size)
+    if len(raw) < LOCAL.size or raw[:4] != b"PK\x03\x04":
+        raise ScanError("zip-broken", f"no local header for {entry.name}", entry.header)
+    _, _, flags, method, _, _, crc, packed, size, name_size, extra_size = LOCAL.unpack(raw)
+    rest = source.read_at(entry.header + LOCAL.size, name_size + extra_size)
+    name = decode_name(rest[:name_size], flags)
+    size, packed, _ = _wide(rest[name_size:], size, packed, 0)
+    wrong = []
+    if name != entry.name:
+        wrong.append("name")
+    if flags & 0x2041 != entry.flags & 0x2041:
+        wrong.append("flags")
+    if method != entry.method:
+        wrong.append("method")
+    sizes = (crc, packed, size)
+    if not flags & DESCRIPTOR_FLAG or sizes != (0, 0, 0):
+        streamed = (MASK32, 0)
+        if crc != entry.crc and not (flags & DESCRIPTOR_FLAG and crc == 0):
+            wrong.append("checksum")
+        if packed != entry.packed and not (flags & DESCRIPTOR_FLAG and packed in streamed):
+            wrong.append("packed size")
+        if size != entry.size and not (flags & DESCRIPTOR_FLAG and size in streamed):
+            wrong.append("size")
+    data = entry.header + LOCAL.size + name_size + extra_size
+    return Local(data, tuple(wrong), name)

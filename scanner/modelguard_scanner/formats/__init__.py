@@ -1,0 +1,1 @@
+"""Formats that are no pickle and no container."""

@@ -1,0 +1,50 @@
+"""HDF5: Keras keeps its configuration in attributes, as JSON text that is stored in one piece."""
+
+import json
+import re
+from typing import Final
+
+from modelguard_scanner.formats.keras_config import inspect_keras_config
+from modelguard_scanner.formats.search import search
+from modelguard_scanner.inspection import Inspection, Member
+from modelguard_scanner.limits import OverCap
+from modelguard_scanner.report import Severity
+
+MARKS: Final = re.compile(rb'"(?:class_name|module|registered_name)"|model_config|\\u00[2-7]')
+START: Final = re.compile(rb'\{\s*"[A-Za-z_]\w*"\s*:')
+MAX_CONFIG: Final = 8 * 1024 * 1024
+
+
+def inspect_hdf5(scan: Inspection, member: Member) -> None:
+    """Find the JSON configurations of a Keras file and judge them.
+
+    Every mark of a configuration must lie inside a text that was parsed, or the file is
+    inconclusive.
+    """
+    scan.facts.add_format("hdf5")
+    if member.source.size > scan.limits.max_search_bytes:
+        raise OverCap("bytes of an HDF5 file", scan.limits.max_search_bytes)
+    marks = list(search(scan, member.source, MARKS))
+    if not marks:
+        return
+    end, opened = 0, 0
+    for start in search(scan, member.source, START):
+        opened += 1
+        if start >= end:
+            end = max(end, _config(scan, member, start))
+            marks = [mark for mark in marks if not start <= mark < end]
+    names = [mark for mark in marks if member.source.read_at(mark, 12) != b"model_config"]
+    if names or (not opened and marks):
+        message = "a Keras configuration that could not be read"
+        scan.find(member, "hdf5-config", Severity.INCONCLUSIVE, message, (names or marks)[0])
+
+
+def _config(scan: Inspection, member: Member, start: int) -> int:
+    """Judge the JSON text at `start` and return its end; `start` itself if it is none."""
+    text = member.text(start, MAX_CONFIG).partition("\0")[0]
+    try:
+        value, length = json.JSONDecoder().raw_decode(text)
+    except (ValueError, RecursionError):
+        return start
+    inspect_keras_config(scan, member, value)
+    return start + length

@@ -1,0 +1,34 @@
+"""Protocol buffers have no magic: what parses to the last byte is tried as what it looks like."""
+
+from modelguard_scanner.formats.onnx import OnnxReader, looks_like_onnx
+from modelguard_scanner.formats.protobuf import Message
+from modelguard_scanner.formats.tensorflow import (
+    TensorFlowReader,
+    looks_like_graph,
+    looks_like_keras_metadata,
+    looks_like_saved_model,
+)
+from modelguard_scanner.inspection import Inspection, Member
+from modelguard_scanner.limits import OverCap, ScanError
+
+
+def inspect_messages(scan: Inspection, member: Member) -> bool:
+    """Inspect ONNX and TensorFlow messages; return False if the bytes are neither."""
+    root = Message(member.source, scan.budget, 0, member.source.size)
+    try:
+        kinds = root.kinds()
+    except OverCap:
+        raise
+    except ScanError:
+        return False
+    reader = TensorFlowReader(scan, member)
+    tried = (
+        (looks_like_onnx(kinds), OnnxReader(scan, member, root).read),
+        (looks_like_saved_model(root), lambda: reader.saved_model(root)),
+        (looks_like_graph(root), lambda: reader.graph_def(root)),
+        (looks_like_keras_metadata(root), lambda: reader.keras_metadata(root)),
+    )
+    for fits, read in tried:
+        if fits:
+            read()
+    return any(fits for fits, _ in tried)

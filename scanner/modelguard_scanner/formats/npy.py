@@ -1,0 +1,82 @@
+"""NumPy's .npy: a header, then raw elements or a pickle."""
+
+import re
+from math import prod
+from typing import Final
+
+from modelguard_scanner.dtypes import is_object, numpy_bytes
+from modelguard_scanner.inspection import Inspection, Member
+from modelguard_scanner.limits import ScanError
+from modelguard_scanner.pickles.judge import inspect_pickle
+from modelguard_scanner.report import Severity
+from modelguard_scanner.source import SubSource
+
+MAGIC: Final = b"\x93NUMPY"
+MAX_HEADER: Final = 64 * 1024
+HEADER: Final = re.compile(
+    r"\{\s*'descr':\s*(?P<descr>'[^'\\]*'|\[.*\])\s*,\s*'fortran_order':\s*(?:True|False)\s*,"
+    r"\s*'shape':\s*\((?P<shape>[\d\s,L]*)\)\s*,?\s*\}\s*",
+    re.DOTALL,
+)
+FIELD_TYPE: Final = re.compile(r"'([<>=|]?[?a-zA-Z]\d*)'\s*(?:,\s*\([\d\s,]*\)\s*)?\)")
+
+
+def inspect_npy(scan: Inspection, member: Member) -> None:
+    """Inspect the arrays of the file, of which there may be several."""
+    scan.facts.add_format("npy")
+    offset = 0
+    while offset < member.source.size:
+        if member.source.read_at(offset, len(MAGIC)) != MAGIC:
+            message = "bytes follow the array"
+            scan.find(member, "npy-trailing", Severity.SUSPICIOUS, message, offset)
+            return
+        scan.budget.count_member()
+        offset = _array(scan, member, offset)
+
+
+def _array(scan: Inspection, member: Member, offset: int) -> int:
+    """Inspect one array and return where it ends."""
+    source = member.source
+    start = source.read_at(offset, 12)
+    width = 2 if start[6:7] == b"\x01" else 4
+    if start[6:7] not in (b"\x01", b"\x02", b"\x03") or len(start) < 8 + width:
+        raise ScanError("npy-broken", "the header is cut off or of an unknown version", offset)
+    length = int.from_bytes(start[8 : 8 + width], "little")
+    data = offset + 8 + width + length
+    if length > MAX_HEADER or data > source.size:
+        raise ScanError("npy-broken", "the header is too long", offset)
+    header = HEADER.fullmatch(member.text(offset + 8 + width, length))
+    if header is None:
+        raise ScanError("npy-broken", "the header is not what NumPy writes", offset)
+    descr = header["descr"]
+    sizes = [int(size) for size in header["shape"].replace("L", "").split(",") if size.strip()]
+    scan.facts.add_tensor(descr.strip("'"), tuple(sizes))
+    if _has_objects(descr):
+        if not inspect_pickle(
+            scan, scan.inner(member, SubSource(source, data, source.size), "pickle")
+        ):
+            raise ScanError("npy-broken", "an array of objects without its pickle", data)
+        return source.size
+    end = data + prod(sizes) * _element_bytes(descr, offset)
+    if end > source.size:
+        raise ScanError("npy-broken", "the array is cut off", offset)
+    return end
+
+
+def _has_objects(descr: str) -> bool:
+    names = [descr.strip("'")] if descr.startswith("'") else FIELD_TYPE.findall(descr)
+    return any(is_object(name) for name in names)
+
+
+def _element_bytes(descr: str, offset: int) -> int:
+    if descr.startswith("'"):
+        size = numpy_bytes(descr.strip("'"))
+    else:
+        # Structured elements: the length is only known for fields without shapes and titles.
+        types = FIELD_TYPE.findall(descr)
+        sizes = [numpy_bytes(name) for name in types]
+        plain = len(types) == descr.count("(") and None not in sizes
+        size = sum(size for size in sizes if size) if plain else None
+    if size is None:
+        raise ScanError("npy-type", "elements of a type that is not understood", offset)
+    return size

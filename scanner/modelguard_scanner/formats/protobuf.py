@@ -1,0 +1,100 @@
+"""Protocol buffers without a schema: fields of one message, nested ones on demand."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from modelguard_scanner.limits import ScanError
+
+if TYPE_CHECKING:
+    from modelguard_scanner.limits import Budget
+    from modelguard_scanner.source import Source
+
+VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
+GROUPS: Final = (3, 4)
+MAX_TEXT: Final = 64 * 1024
+MAX_NUMBER: Final = 63
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: `start` and `end` delimit its bytes, `value` is a varint's number."""
+
+    number: int
+    wire: int
+    value: int
+    start: int
+    end: int
+
+
+class Message:
+    """A range of a source that is read as a message; large fields are skipped, not read."""
+
+    def __init__(self, source: "Source", budget: "Budget", start: int, end: int) -> None:
+        self._source = source
+        self._budget = budget
+        self.start = start
+        self.end = end
+
+    def fields(self) -> Iterator[Field]:
+        """Yield the fields in order.
+
+        Raises:
+            ScanError: the bytes are no message.
+        """
+        at = self.start
+        while at < self.end:
+            self._budget.count_opcodes(1, 0)
+            key, at = self._varint(at)
+            number, wire = key >> 3, key & 7
+            value, start = 0, at
+            if wire == VARINT:
+                value, at = self._varint(at)
+            elif wire == BYTES:
+                size, start = self._varint(at)
+                at = start + size
+            elif wire in GROUPS:
+                pass  # what is inside of a group is read like what is around it
+            elif wire in (FIXED64, FIXED32):
+                at += 8 if wire == FIXED64 else 4
+            else:
+                raise ScanError("protobuf-broken", "an unknown wire type", at)
+            if not number or at > self.end:
+                raise ScanError("protobuf-broken", "a field reaches beyond its message", at)
+            yield Field(number, wire, value, start, at)
+
+    def kinds(self) -> set[tuple[int, int]]:
+        """Read all fields; return their numbers, up to 63, with their wire types."""
+        return {(field.number, field.wire) for field in self.fields() if field.number <= MAX_NUMBER}
+
+    def messages(self, number: int) -> Iterator["Message"]:
+        """Yield the nested messages of a field number."""
+        for field in self.fields():
+            if field.number == number and field.wire == BYTES:
+                yield self.nested(field)
+
+    def nested(self, field: Field) -> "Message":
+        """Read a field's bytes as a message."""
+        return Message(self._source, self._budget, field.start, field.end)
+
+    def text(self, field: Field) -> str:
+        """Return a field's bytes as text; what is too long is cut."""
+        size = min(field.end - field.start, MAX_TEXT)
+        return self._source.read_at(field.start, size).decode("utf-8", "backslashreplace")
+
+    def packed(self, field: Field) -> list[int]:
+        """Read a field's bytes as varints."""
+        values, at = [], field.start
+        while at < field.end:
+            value, at = self._varint(at)
+            values.append(value)
+        return values
+
+    def _varint(self, at: int) -> tuple[int, int]:
+        data = self._source.read_at(at, min(10, self.end - at))
+        value = 0
+        for index, byte in enumerate(data):
+            value |= (byte & 0x7F) << (7 * index)
+            if not byte & 0x80:
+                return value, at + index + 1
+        raise ScanError("protobuf-broken", "a number that does not end", at)

@@ -1,0 +1,50 @@
+"""Chat templates and Hydra targets: text that programs render or call.
+
+Templates are Jinja, which some programs render without a sandbox (CVE-2024-34359).
+"""
+
+import re
+from typing import Final
+
+from modelguard_scanner.inspection import Inspection, Member
+from modelguard_scanner.report import Severity
+
+BLOCK: Final = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+MAX_TEMPLATE: Final = 1024 * 1024
+ESCAPES: Final = re.compile(
+    r"__\w+__"  # the way from any object to all classes
+    r"|\\x5f|\\u005f|\\137|%c%c|%5f"  # an underscore in disguise
+    r"|\bpopen\b|\bsubprocess\b|\bbuiltins\b|\bimport_module\b|\bmro\s*\("
+    r"|\b(?:lipsum|cycler|joiner|get_flashed_messages|url_for)\b\s*[.\[|]"
+    r"|\bos\s*\.\s*\w+\s*\(|\b(?:eval|exec|getattr|__import__)\s*\("
+)
+ODD: Final = re.compile(
+    r"\|\s*attr\s*\(|\|\s*map\s*\(\s*attribute\s*=\s*['\"]_|\.\s*_\w+|\[\s*['\"]_"
+    r"|\{%-?\s*(?:include|import|from|extends)\b|\bself\s*[.\[]|['\"]__?['\"]\s*[~+]|['\"]_['\"]\s*\*"
+    r"|\bformat_map\b|\brequest\s*[.\[]|\bconfig\s*[.\[]"
+)
+
+
+def inspect_template(scan: Inspection, member: Member, template: str) -> None:
+    """Look for expressions that reach for Python's internals."""
+    if len(template) > MAX_TEMPLATE:
+        message = "a template over 1 MiB"
+        scan.find(member, "template-size", Severity.INCONCLUSIVE, message)
+    for block in BLOCK.finditer(template[:MAX_TEMPLATE]):
+        found = ESCAPES.search(block[0])
+        if found:
+            message = f"a template reaches for Python's internals: {found[0]}"
+            scan.find(member, "template-injection", Severity.MALICIOUS, message)
+        elif ODD.search(block[0]):
+            message = f"a template does what chat templates do not need: {block[0][:80]}"
+            scan.find(member, "template-odd", Severity.SUSPICIOUS, message)
+
+
+def inspect_target(scan: Inspection, member: Member, target: object) -> None:
+    """Judge the name that Hydra's `instantiate` would import and call (CVE-2025-23304)."""
+    if not isinstance(target, str):
+        return
+    module, _, name = target.rpartition(".")
+    if scan.rules.judge(module, name) is Severity.MALICIOUS:
+        message = f"a configuration makes Hydra call {target}"
+        scan.find(member, "config-target", Severity.MALICIOUS, message)

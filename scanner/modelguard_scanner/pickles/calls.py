@@ -1,0 +1,123 @@
+"""What a few well-known calls tell: tensors, arrays and pickles inside of pickles."""
+
+from modelguard_scanner.dtypes import is_object, numpy_bytes
+from modelguard_scanner.pickles.values import (
+    NESTED_LOADER,
+    TRACKED,
+    VALUE,
+    Blob,
+    Global,
+    Made,
+    Observer,
+    Persistent,
+)
+
+_STORAGE_FIELDS = 5
+HAS_OBJECT = 1
+"""The flag of element types whose elements are pickled."""
+_RECONSTRUCT = "multiarray._reconstruct"
+
+
+def called(seen: Observer, callee: Global, arguments: object) -> object:
+    """Return the stand-in for the result of calling an import."""
+    if callee == NESTED_LOADER:
+        _keep_nested(seen, arguments)
+        return Persistent("unknown")  # a storage, for the tensor that is made of it
+    if not isinstance(arguments, tuple):
+        return VALUE
+    name = str(callee)
+    if name in TRACKED:
+        return Made(callee, arguments, _element_bytes(callee, arguments))
+    if name.startswith("torch._utils._rebuild_"):
+        _keep_torch_tensor(seen, arguments)
+    elif name.endswith(".numeric._frombuffer") and len(arguments) > 2:  # noqa: PLR2004  # buffer, dtype, shape
+        _keep_array(seen, arguments[1], arguments[2])
+    return VALUE
+
+
+def built(seen: Observer, instance: Made, state: object) -> None:
+    """Take what the state of a tracked instance tells."""
+    if str(instance.callee).endswith(_RECONSTRUCT) and isinstance(state, tuple) and len(state) > 2:  # noqa: PLR2004  # version, shape, dtype
+        _keep_array(seen, state[2], state[1])
+    elif str(instance.callee) == "numpy.dtype":
+        instance.element_bytes = _described_bytes(instance, state)
+
+
+def persistent(seen: Observer, identity: object) -> object:
+    """Return the stand-in for an object outside of the pickle.
+
+    PyTorch's legacy format has `("storage", class, key, place, elements, ...)` for a storage and
+    `("module", class, file, source)` for a class, whose source it only compares.
+    """
+    if isinstance(identity, tuple) and identity[:1] == ("module",) and len(identity) > 1:
+        return identity[1] if isinstance(identity[1], Global) else VALUE
+    if not isinstance(identity, tuple) or len(identity) < _STORAGE_FIELDS:
+        return VALUE
+    kind, storage, key, _, count = identity[:_STORAGE_FIELDS]
+    if kind == "storage" and isinstance(storage, Global) and isinstance(key, str):
+        dtype = storage.name.removesuffix("Storage")
+        seen.storages[key] = (dtype, count if isinstance(count, int) else -1)
+        return Persistent(dtype)
+    return VALUE
+
+
+def dtype_of(value: object) -> str:
+    """Return the name of a `numpy.dtype` stand-in, or an empty string."""
+    if isinstance(value, Made) and str(value.callee) == "numpy.dtype" and value.arguments:
+        return str(value.arguments[0])
+    return ""
+
+
+def shape_of(value: object) -> tuple[int, ...] | None:
+    """Return a shape if the value is one."""
+    if not isinstance(value, tuple):
+        return None
+    shape = tuple(item for item in value if isinstance(item, int) and item >= 0)
+    return shape if len(shape) == len(value) else None
+
+
+def _element_bytes(callee: Global, arguments: tuple[object, ...]) -> int | None:
+    if str(callee) != "numpy.dtype" or not arguments:
+        return None
+    name = str(arguments[0])
+    return 0 if is_object(name) else numpy_bytes(name)
+
+
+def _described_bytes(instance: Made, state: object) -> int | None:
+    """Return the element size after `dtype.__setstate__`, which may change what the name says.
+
+    Source: arraydescr_setstate in numpy/_core/src/multiarray/descriptor.c, version 3 of the state:
+    (version, byte order, subarray, names, fields, size, alignment, flags, ...).
+    """
+    if not isinstance(state, tuple) or len(state) < 8 or state[0] != 3 or state[2] is not None:  # noqa: PLR2004  # see above
+        return None
+    kind, size, flags = dtype_of(instance).lstrip("<>=|")[:1], state[5], state[7]
+    if not isinstance(flags, int):
+        return None
+    if flags & HAS_OBJECT:
+        return 0
+    if kind in ("S", "U", "V"):
+        return size if isinstance(size, int) and size > 0 else None
+    return instance.element_bytes or None
+
+
+def _keep_nested(seen: Observer, arguments: object) -> None:
+    seen.loader_uses -= 1
+    if isinstance(arguments, tuple) and len(arguments) == 1 and isinstance(arguments[0], Blob):
+        seen.nested.append(arguments[0])
+    else:
+        message = "unpickles bytes that are computed while loading"
+        seen.odd.setdefault(("pickle-nested-hidden", message), 0)
+
+
+def _keep_torch_tensor(seen: Observer, arguments: tuple[object, ...]) -> None:
+    if arguments and isinstance(arguments[0], Persistent):
+        shape = shape_of(arguments[2]) if len(arguments) > 2 else None  # noqa: PLR2004  # storage, offset, size
+        if shape is not None:
+            seen.tensors.append((arguments[0].dtype, shape))
+
+
+def _keep_array(seen: Observer, dtype: object, shape: object) -> None:
+    sizes = shape_of(shape)
+    if sizes is not None:
+        seen.tensors.append((dtype_of(dtype) or "unknown", sizes))

@@ -1,0 +1,194 @@
+"""Decides whether bytes are pickles, and what they would do."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from modelguard_scanner.dtypes import TORCH_BYTES
+from modelguard_scanner.limits import ScanError
+from modelguard_scanner.pickles.arrays import ArrayReader
+from modelguard_scanner.pickles.machine import Machine, PickleError
+from modelguard_scanner.pickles.values import Observer
+from modelguard_scanner.pickles.walk import walk
+from modelguard_scanner.report import Severity
+from modelguard_scanner.rules import is_module_path, is_standard_library
+from modelguard_scanner.source import SubSource
+
+if TYPE_CHECKING:
+    from modelguard_scanner.inspection import Inspection, Member
+
+TORCH_LEGACY_MAGIC: Final = 0x1950A86A20F9469CFC6C
+TORCH_LEGACY_PICKLES: Final = 5
+LAST_PROTOCOL: Final = b"\x0f"
+"""Highest protocol that makes bytes claim to be a pickle; those after 5 are not read yet."""
+DELIBERATE: Final = frozenset({"pickle-import-hidden", "pickle-build-import"})
+"""Rules for what only somebody with something to hide writes."""
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How the walk over one pickle ended; `error` is None when it reached STOP."""
+
+    seen: Observer
+    headed: bool
+    end: int
+    value: object = None
+    error: ScanError | None = None
+
+    def is_pickle(self) -> bool:
+        """Say if a loader would treat the bytes as a pickle, as far as it would get."""
+        return self.headed or not isinstance(self.error, PickleError)
+
+
+class PickleReader:
+    """Reads the pickles of one member, one after the other."""
+
+    def __init__(self, scan: "Inspection", member: "Member", nesting: int = 0) -> None:
+        self.scan = scan
+        self.member = member
+        self.nesting = nesting
+        self.outcomes: list[Outcome] = []
+        self.storages: dict[str, tuple[str, int]] = {}
+        self.raw_arrays: list[tuple[int, int]] = []
+
+    def read_all(self) -> bool:
+        """Judge all pickles from the start of the member on; say if it holds any."""
+        offset = 0
+        while offset < self.member.source.size:
+            outcome = self._walk(offset)
+            self.outcomes.append(outcome)
+            if outcome.error is not None:
+                break
+            offset = outcome.end
+            if self._is_torch_legacy():
+                offset += self._torch_storages()
+                break
+        return self._conclude(offset)
+
+    def read_one(self, offset: int) -> int:
+        """Judge the pickle at `offset`, which must be one, and return where it ends."""
+        outcome = self._walk(offset)
+        self._judge(outcome)
+        if outcome.error is not None:
+            raise outcome.error
+        return outcome.end
+
+    def _walk(self, offset: int) -> Outcome:
+        source = self.member.source
+        start = source.read_at(offset, 2)
+        headed = start[:1] == b"\x80" and start[1:] <= LAST_PROTOCOL
+        machine = Machine(source, offset, self.scan.budget, ArrayReader(self))
+        outcome = Outcome(machine.seen, headed, offset)
+        try:
+            outcome.value = walk(machine)
+        except ScanError as error:
+            outcome.error = error
+        outcome.end = machine.position
+        return outcome
+
+    def _conclude(self, offset: int) -> bool:
+        """Judge what was walked; data that looked like a pickle by chance is left alone."""
+        last = self.outcomes[-1] if self.outcomes else None
+        if last is None:
+            return False
+        broken = last.error is not None and not last.is_pickle()
+        matters = any(outcome.headed or outcome.seen.imports for outcome in self.outcomes[:-1])
+        if broken and not matters:
+            return self._judge_broken(last)
+        for outcome in self.outcomes:
+            self._judge(outcome)
+        if self.raw_arrays:
+            self._read_as_plain_pickle()
+        rest = self.member.source.size - offset
+        if broken or (last.error is None and rest):
+            message = f"{rest} bytes follow the pickle and are none"
+            self.scan.find(self.member, "pickle-trailing", Severity.SUSPICIOUS, message, offset)
+        elif last.error is not None:
+            self.scan.fail(self.member, last.error)
+        self.scan.facts.add_format("pickle")
+        return True
+
+    def _judge_broken(self, outcome: Outcome) -> bool:
+        """Judge bytes without a pickle's header that break off: what was imported was imported."""
+        imports = {
+            name: offset
+            for name, offset in outcome.seen.imports.items()
+            if is_module_path(name[0])
+            and (
+                outcome.seen.calls
+                or is_standard_library(name[0])
+                or self.scan.rules.judge(*name) is Severity.MALICIOUS
+            )
+        }
+        if not imports:
+            return False
+        outcome.seen.imports = imports
+        self._judge(outcome)
+        if outcome.error is not None:
+            self.scan.fail(self.member, outcome.error)
+        self.scan.facts.add_format("pickle")
+        return True
+
+    def _read_as_plain_pickle(self) -> None:
+        """Judge what `pickle.load` would do where joblib reads raw arrays: run into their bytes."""
+        machine = Machine(self.member.source, 0, self.scan.budget)
+        with suppress(PickleError):
+            walk(machine)
+        arrays = [(start, end) for start, end in self.raw_arrays if start < end]
+        if any(machine.position >= end for _, end in arrays):
+            message = "a raw array is made of opcodes"
+            self.scan.find(self.member, "pickle-raw-opcodes", Severity.SUSPICIOUS, message)
+        seen = Observer()
+        for (module, name), offset in machine.seen.imports.items():
+            if self.scan.rules.judge(module, name) is Severity.MALICIOUS:
+                seen.imports[module, name] = offset
+        for what, offset in machine.seen.odd.items():
+            if any(start <= offset <= end for start, end in arrays):
+                seen.odd[what] = offset
+        self._judge(Outcome(seen, headed=True, end=0))
+
+    def _judge(self, outcome: Outcome) -> None:
+        seen = outcome.seen
+        for (module, name), offset in seen.imports.items():
+            severity = self.scan.rules.judge(module, name)
+            if severity is Severity.MALICIOUS:
+                message = f"imports {module}.{name}, which can run code or reach outside"
+                self.scan.find(self.member, "pickle-import-dangerous", severity, message, offset)
+            elif severity is Severity.SUSPICIOUS:
+                message = f"imports {module}.{name}, which is on no list"
+                self.scan.find(self.member, "pickle-import-unknown", severity, message, offset)
+        if seen.loader_uses > 0:
+            message = "hands on a function that unpickles its argument"
+            seen.odd.setdefault(("pickle-nested-hidden", message), outcome.end)
+        for (rule, message), offset in seen.odd.items():
+            severity = Severity.MALICIOUS if rule in DELIBERATE else Severity.SUSPICIOUS
+            self.scan.find(self.member, rule, severity, message, offset)
+        for dtype, shape in seen.tensors:
+            self.scan.facts.add_tensor(dtype, shape)
+        for library, version in seen.versions.items():
+            self.scan.facts.add_version(library, version)
+        for blob in seen.nested:
+            inner = SubSource(self.member.source, blob.offset, blob.size)
+            self.scan.inspect(self.scan.inner(self.member, inner, f"bytes@{blob.offset}"))
+        self.storages |= seen.storages
+
+    def _is_torch_legacy(self) -> bool:
+        return (
+            len(self.outcomes) == TORCH_LEGACY_PICKLES
+            and self.outcomes[0].value == TORCH_LEGACY_MAGIC
+        )
+
+    def _torch_storages(self) -> int:
+        """Return the bytes of the storages behind a legacy PyTorch file's pickles."""
+        self.scan.facts.add_format("pytorch-legacy")
+        size = 0
+        for dtype, count in self.outcomes[3].seen.storages.values():
+            if count < 0 or dtype not in TORCH_BYTES:
+                raise ScanError("torch-storage", f"a storage of unknown size: {dtype}")
+            size += 8 + count * TORCH_BYTES[dtype]
+        return min(size, self.member.source.size - self.outcomes[-1].end)
+
+
+def inspect_pickle(scan: "Inspection", member: "Member") -> bool:
+    """Judge the member as pickles; return False when it is none."""
+    return PickleReader(scan, member).read_all()

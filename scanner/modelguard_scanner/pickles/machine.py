@@ -1,0 +1,176 @@
+"""The pickle virtual machine without its effects: one pickle, from its first opcode to STOP."""
+
+from typing import TYPE_CHECKING, Final, Protocol
+
+from modelguard_scanner.limits import ScanError
+from modelguard_scanner.pickles.calls import called
+from modelguard_scanner.pickles.values import NESTED_LOADER, VALUE, Global, Made, Observer
+
+if TYPE_CHECKING:
+    from modelguard_scanner.limits import Budget
+    from modelguard_scanner.source import Source
+
+FIRST_CHUNK: Final = 4_096
+CHUNK: Final = 1_048_576
+LONG_LINE: Final = 4_096
+"""Newline-terminated arguments over this length, in bytes, are not looked at any closer."""
+
+
+class PickleError(ScanError):
+    """The stream cannot be a pickle from here on; a loader would fail at this opcode too."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__("pickle-broken", message, offset)
+
+
+class BuildHook(Protocol):
+    """Finds raw bytes that follow a BUILD opcode."""
+
+    def __call__(self, instance: Made, state: object, offset: int) -> int:
+        """Return how many raw bytes start at `offset`, usually none."""
+        ...
+
+
+class Machine:
+    """Walks one pickle that starts at `offset` of `source`.
+
+    The stack holds stand-ins (see `values`). Whatever CPython would refuse ends the walk with a
+    PickleError, so that bytes which only look like a pickle for a while are told apart.
+    """
+
+    def __init__(
+        self, source: "Source", offset: int, budget: "Budget", build_hook: BuildHook | None = None
+    ) -> None:
+        self.source = source
+        self.budget = budget
+        self.build_hook = build_hook
+        self.seen = Observer()
+        self.stack: list[object] = []
+        self.marks: list[int] = []
+        self.memo: dict[int, object] = {}
+        self.buffer = b""
+        self.base = offset
+        self.at = 0
+        self.fence = 0
+        self.frame_end = 0
+        self.fresh_dict = -1
+        """Where the opcode ended that filled the dict on top of the stack."""
+        self.chunk = FIRST_CHUNK
+
+    @property
+    def position(self) -> int:
+        """Offset in the source of the next byte."""
+        return self.base + self.at
+
+    def fill(self, need: int) -> None:
+        """Make `need` bytes available at `self.at`."""
+        position = self.position
+        have = self.source.size - position
+        if have < need:
+            raise PickleError("the pickle ends within an opcode", position)
+        self.buffer = self.source.read_at(position, min(have, max(need, self.chunk)))
+        self.chunk = min(self.chunk * 4, CHUNK)
+        self.base = position
+        self.at = 0
+        if len(self.buffer) < need:
+            raise PickleError("the pickle ends within an opcode", position)
+
+    def take(self, count: int) -> bytes:
+        """Return the next `count` bytes and move past them."""
+        end = self.at + count
+        if end > len(self.buffer):
+            self.fill(count)
+            end = count
+        data = self.buffer[self.at : end]
+        self.at = end
+        return data
+
+    def skip(self, count: int) -> None:
+        """Move past `count` bytes without reading them."""
+        if self.position + count > self.source.size:
+            raise PickleError("an argument is longer than the file", self.position)
+        if self.at + count <= len(self.buffer):
+            self.at += count
+        else:
+            self.base = self.position + count
+            self.at = 0
+            self.buffer = b""
+            self.chunk = FIRST_CHUNK
+
+    def line(self) -> bytes:
+        """Return the argument up to the next newline, cut after LONG_LINE + 1, and move past it."""
+        end = self.buffer.find(b"\n", self.at)
+        if end >= 0:
+            data = self.buffer[self.at : end]
+            self.at = end + 1
+            return data
+        start = self.buffer[self.at :]
+        while end < 0:
+            self.at = len(self.buffer)
+            self.fill(1)
+            end = self.buffer.find(b"\n")
+            if len(start) <= LONG_LINE:
+                start += self.buffer[: end if end >= 0 else LONG_LINE]
+            self.budget.check_time()
+        self.at = end + 1
+        return start[: LONG_LINE + 1]
+
+    def pop(self) -> object:
+        """Take the top of the stack."""
+        if len(self.stack) <= self.fence:
+            raise PickleError("the stack is empty", self.position)
+        return self.stack.pop()
+
+    def top(self) -> object:
+        """Look at the top of the stack."""
+        if len(self.stack) <= self.fence:
+            raise PickleError("the stack is empty", self.position)
+        return self.stack[-1]
+
+    def pop_to_mark(self) -> list[object]:
+        """Take everything above the last mark."""
+        if not self.marks:
+            raise PickleError("there is no mark", self.position)
+        start = self.marks.pop()
+        self.fence = self.marks[-1] if self.marks else 0
+        items = self.stack[start:]
+        del self.stack[start:]
+        return items
+
+    def recall(self, index: int) -> None:
+        """Push what the memo holds."""
+        try:
+            value = self.memo[index]
+        except KeyError:
+            raise PickleError(f"memo entry {index} was never written", self.position) from None
+        self.push(value)
+
+    def push(self, value: object) -> None:
+        """Put a value on the stack that may be an import."""
+        if value.__class__ is Global and value == NESTED_LOADER:
+            self.seen.loader_uses += 1
+        self.stack.append(value)
+
+    def note(self, rule: str, message: str) -> None:
+        """Record something that no honest pickler writes."""
+        self.seen.odd.setdefault((rule, message), self.position)
+
+    def import_name(self, module: object, name: object) -> None:
+        """Push the import of `name` from `module`."""
+        if isinstance(module, str) and isinstance(name, str):
+            self.seen.imports.setdefault((module, name), self.position)
+            self.push(Global(module, name))
+        elif {type(module), type(name)} <= {str, type(VALUE)}:
+            self.note("pickle-import-hidden", "an import whose name is computed while loading")
+            self.stack.append(VALUE)
+        else:
+            raise PickleError("an import without a name", self.position)
+
+    def call(self, callee: object, arguments: object) -> None:
+        """Push the result of a call."""
+        self.seen.calls += 1
+        if isinstance(callee, Global):
+            self.stack.append(called(self.seen, callee, arguments))
+        else:
+            self.note("pickle-call-computed", "a call of something that is no plain import")
+            self.stack.append(VALUE)

@@ -1,0 +1,102 @@
+"""Files as the real libraries write them, made without those libraries."""
+
+import json
+import zipfile
+from collections.abc import Iterator
+
+from tests.scanner import assembler as asm
+from tests.scanner import containers as box
+
+WEIGHTS = asm.tensor("Float", "0", 2, 3)
+STATE = asm.pickle(asm.dict_of(weight=WEIGHTS, bias=asm.tensor("Half", "1", 3)))
+TENSORS = {"0": bytes(24), "1": bytes(6)}
+TEMPLATE = (
+    "{% for message in messages %}{% if message['role'] == 'user' %}"
+    "{{ '<|user|>' + message['content'] | trim + eos_token }}{% endif %}{% endfor %}"
+    "{% set ns = namespace(found=false) %}{{ raise_exception('no') if not messages }}"
+)
+
+
+def pickles() -> Iterator[tuple[str, bytes]]:
+    yield "plain protocol 0", b"(lp0\nI1\naI2\na."
+    yield "plain protocol 4", asm.framed(b"]\x94(K\x01K\x02e")
+    yield "large bytes", asm.pickle(asm.blob(bytes(1_000_000)))
+    yield "numpy", asm.pickle(asm.numpy_array("f8", bytes(80), 10))
+    yield "ordered dict", asm.pickle(asm.call(asm.global_("collections", "OrderedDict")))
+    scaler = {"mean_": asm.numpy_array("f8", bytes(32), 4), "_sklearn_version": asm.text("1.5.2")}
+    forest = asm.estimator("sklearn.ensemble._forest", "RandomForestClassifier", **scaler)
+    yield "scikit-learn", asm.pickle(forest)
+    old = asm.estimator("sklearn.linear_model.logistic", "LogisticRegression", **scaler)
+    yield "old scikit-learn", asm.pickle(old)
+    yield "lightgbm", asm.pickle(asm.estimator("lightgbm.sklearn", "LGBMClassifier", a=b"N"))
+    yield "xgboost", asm.pickle(asm.estimator("xgboost.sklearn", "XGBClassifier", a=b"N"))
+    joblib = asm.joblib_array("f8", bytes(range(80)), 10)
+    yield "joblib", asm.pickle(asm.estimator("sklearn.svm._classes", "SVC", a=joblib, b=b"N"))
+    objects = asm.joblib_array("O8", asm.pickle(asm.numpy_array("O8", b"", 0)), 1, padding=None)
+    yield "joblib objects", asm.pickle(asm.dict_of(a=objects))
+    bound = asm.call(
+        asm.global_("torch.storage", "_load_from_bytes"),
+        asm.blob(box.torch_legacy(STATE, *TENSORS.values())),
+    )
+    yield "nested torch", asm.pickle(bound)
+
+
+def checkpoints() -> Iterator[tuple[str, bytes]]:
+    yield "torch zip", box.torch_zip(STATE, TENSORS)
+    yield "torch legacy", box.torch_legacy(asm.pickle(WEIGHTS), bytes(24))
+    script = asm.pickle(asm.estimator("__torch__", "Net", w=WEIGHTS))
+    code = {"constants.pkl": asm.pickle(b")"), "code/__torch__.py": b"class Net(Module):\n  pass\n"}
+    yield "torchscript", box.torch_zip(script, TENSORS, **code)
+    header = {
+        "__metadata__": {"license": "mit"},
+        "w": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]},
+    }
+    yield "safetensors", box.safetensors(header, bytes(24))
+    yield "safetensors without tensors", box.safetensors({}, b"")
+    yield "onnx", box.onnx(box.onnx_node("MatMul"), tensors=(box.onnx_tensor(),))
+    yield "onnx external", box.onnx(tensors=(box.onnx_tensor("weights/model.bin"),))
+    yield "gguf", box.gguf({"general.license": "apache-2.0", "tokenizer.chat_template": TEMPLATE})
+    dense = box.layer("Dense", units=3, activation="relu")
+    yield "keras", box.keras_zip(dense)
+    yield "h5", box.hdf5(dense)
+    yield (
+        "savedmodel",
+        box.saved_model(
+            "Const", "MatMul", "SaveV2", "RestoreV2", function="StatefulPartitionedCall"
+        ),
+    )
+
+
+def data() -> Iterator[tuple[str, bytes]]:
+    npy = box.npy("'<f4'", "(2, 3)", bytes(24))
+    yield "npy", npy
+    yield "npy structured", box.npy("[('Open', '<f4'), ('n', '|S4')]", "(3,)", bytes(24))
+    yield "npy objects", box.npy("'|O'", "(1,)", asm.pickle(asm.numpy_array("O8", b"", 1), 3))
+    yield "npz", box.zip_of({"a.npy": npy, "b.npy": npy})
+    yield "npz compressed", box.zip_of({"a.npy": npy}, zipfile.ZIP_DEFLATED)
+    yield "tar", box.tar_of({"a.txt": b"text", "b.npy": npy})
+    yield "7z", box.seven_zip("a.txt", b"text")
+    for kind, compress in box.COMPRESSIONS.items():
+        yield kind, compress(STATE.replace(b"Q", b"0N"))
+        yield f"tar {kind}", compress(box.tar_of({"a.txt": b"text"}))
+    yield "empty", b""
+    yield "zeros", bytes(10_000)
+    yield "csv", b"class,value\n" + b"a,1\n" * 1000
+    yield "csv of one column", b"class\nname\nother\n" * 100
+    yield "prose", b"It was a dark night.\nNothing moved.\n" * 100
+    yield "png", b"\x89PNG\r\n\x1a\n" + bytes(100)
+    granted = b"Permission is hereby granted, free of charge, to any person obtaining a copy\n"
+    yield "license", b"MIT License\n\n" + granted
+    yield "code", b"import os\nimport sys\n\ndef main():\n    os.system('ls')\n"
+    yield "config", json.dumps({"model_type": "llama", "transformers_version": "4.40.0"}).encode()
+    yield "tokenizer", json.dumps({"chat_template": TEMPLATE}).encode()
+    cell = {"cell_type": "code", "source": ["import os"], "metadata": {}, "outputs": []}
+    yield "notebook", json.dumps({"cells": [cell], "nbformat": 4, "nbformat_minor": 5}).encode()
+    wheel = {"x-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\n", "x/_c.so": b"\x7fELF" + bytes(60)}
+    yield "wheel", box.zip_of(wheel)
+    yield "json lines", b'{"license": "x"}\n{"license": "y"}\n'
+
+
+def all_honest() -> dict[str, bytes]:
+    families = {"pickle": pickles, "checkpoint": checkpoints, "data": data}
+    return {f"{family}: {name}": data for family, make in families.items() for name, data in make()}

@@ -1,0 +1,27 @@
+import os
+from pathlib import Path
+
+import pytest
+from modelguard_scanner import FileSource, Verdict, scan
+
+ROOT = Path(__file__).parents[2]
+CORPORA = Path(os.environ.get("MODELGUARD_CORPORA", ROOT.parent / "shared" / "corpora"))
+CORPUS = CORPORA / "picklescan"
+MALICIOUS = sorted((CORPUS / "malicious").glob("*"))
+BENIGN = sorted((CORPUS / "benign").glob("*"))
+UNREADABLE = {"benign_password_protected.zip"}
+
+pytestmark = pytest.mark.skipif(not MALICIOUS, reason="picklescan's test files are not there")
+
+
+@pytest.mark.parametrize("path", MALICIOUS, ids=lambda path: path.name)
+def test_malicious_files_are_malicious(path: Path) -> None:
+    with FileSource(path) as source:
+        assert scan(source, path=path.name).verdict is Verdict.MALICIOUS
+
+
+@pytest.mark.parametrize("path", BENIGN, ids=lambda path: path.name)
+def test_benign_files_are_clean_unless_nobody_can_read_them(path: Path) -> None:
+    expected = Verdict.INCONCLUSIVE if path.name in UNREADABLE else Verdict.CLEAN
+    with FileSource(path) as source:
+        assert scan(source, path=path.name).verdict is expected
