@@ -16,22 +16,68 @@ LAMBDA_RESPONSE_LIMIT_BYTES: Final = 6_291_556
 MAX_FILES_PER_VERSION: Final = 1_000
 MAX_PATH_BYTES: Final = 255
 """Longest file path in UTF-8: 1,000 of them, packed, still fit one 400 KB DynamoDB item."""
+MAX_FILE_BYTES: Final = 5 * 1024**4
+SINGLE_PUT_LIMIT_BYTES: Final = 64 * 1024**2
+"""Largest file that one presigned PUT sends; a larger one goes up in parts."""
+MIN_PART_BYTES: Final = 16 * 1024**2
+MAX_PARTS_PER_FILE: Final = 10_000
+MAX_URLS_PER_ANSWER: Final = 1_500
+"""With a session token in each, so many still fit a Lambda response."""
 MAX_LICENSE_CHARS: Final = 200
 MAX_MESSAGE_CHARS: Final = 2_000
+MAX_DESCRIPTION_CHARS: Final = 4_000
+MAX_TAGS: Final = 50
+MAX_TAG_KEY_CHARS: Final = 64
+MAX_TAG_CHARS: Final = 256
+MAX_ALIASES: Final = 100
+"""Most aliases per artifact type; with the tags they stay far below an item's 400 KB."""
+MAX_PAGE: Final = 100
+DEFAULT_PAGE: Final = 50
+MAX_IDEMPOTENCY_KEY_CHARS: Final = 255
+ANSWER_SECONDS: Final = 24 * 60 * 60
+"""How long the answer to an Idempotency-Key is kept."""
+HOLD_SECONDS: Final = 30
+"""How long a write may hold its Idempotency-Key: a second more than any function runs."""
+CLEANUP_SECONDS: Final = 15
+"""How long a delete removes objects itself before it leaves the rest to the sweep."""
 GET_URL_SECONDS: Final = 15 * 60
 PUT_URL_SECONDS: Final = 60 * 60
+SMALL_INSPECTION_SECONDS: Final = 15
+"""How long the files of a small upload may be inspected, in the request."""
+INSPECTION_SECONDS: Final = 600
+"""How long the files of any other version may be inspected."""
+INSPECTION_GRACE_SECONDS: Final = 60 * 60
+"""When the clean-up asks again for an inspection that did not come."""
 INTENT_SECONDS: Final = 60 * 60
 """How long a small upload may take between its first and its last AWS call."""
+SESSION_SECONDS: Final = 24 * 60 * 60
+SESSION_MARGIN_SECONDS: Final = 2 * PUT_URL_SECONDS
+"""The clean-up waits so long after a session's end: its last URL lives an hour, and a transfer that
+began in that hour may take another."""
+SESSION_TTL_SECONDS: Final = 7 * 24 * 60 * 60
+"""DynamoDB forgets a session by itself then, should the clean-up have been off all the time."""
 
 # Lambda environment. The defaults serve the seed's mock events.
 ENV_BUCKET: Final = "S3_BUCKET"
 ENV_TABLE: Final = "DYNAMODB_TABLE"
 ENV_REGION: Final = "AWS_REGION"
+ENV_CORS_ORIGINS: Final = "CORS_ORIGINS"
+"""Web origins that may call the API, separated by commas; unset when no web page may."""
+ENV_STAGE: Final = "STAGE"
+"""Tells the metrics of stages in one account apart."""
 ENV_DEFAULTS: Final = {
     ENV_BUCKET: "modelguard-artifacts",
     ENV_TABLE: "ModelGuard-Models",
     ENV_REGION: "us-east-1",
 }
+
+ENV_GUARD_POLICY: Final = "GUARD_POLICY"
+"""`standard` or `strict`; standard when it is not set."""
+ENV_GUARD_FORMATS: Final = "GUARD_FORMATS"
+"""Formats that a model may have, separated by commas; all when it is not set."""
+ENV_GUARD_CLASSES: Final = "GUARD_CLASSES"
+"""Classes that a pickle may name besides the known ones, separated by commas."""
+METRICS_NAMESPACE: Final = "ModelGuard"
 
 # The table's key schema. The partition key is the seed's `name`.
 TABLE_PARTITION_KEY: Final = "name"
@@ -44,6 +90,8 @@ LISTING_ATTRIBUTES: Final = ("created_at", "license")
 SWEEP_INDEX: Final = "sweep"
 SWEEP_KEY: Final = "sweep"
 SWEEP_SORT_KEY: Final = "sweep_at"
+DUE_ATTRIBUTE: Final = "due"
+"""A version has it while it waits for an inspection; the stream is filtered by it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +102,20 @@ class Route:
     path: str
     public: bool = False
 
+    @property
+    def rule(self) -> str:
+        """The path in the router's notation, for example `/models/<id>`."""
+        return self.path.replace("{", "<").replace("}", ">")
+
 
 @dataclass(frozen=True, slots=True)
 class Function:
     """One Lambda function: its module, its routes and exactly the AWS actions it may take.
 
     `table_actions` are granted on the table, `index_actions` on the named index alone, and
-    `object_actions` on the objects below the artifact types' key prefixes.
+    `object_actions` on the objects below the artifact types' key prefixes, and `bucket_actions` on
+    the bucket itself. A function with `follows_attribute` is driven by the table's stream, by items
+    that have this attribute and while they have it; one with `every_hours` runs on that schedule.
     """
 
     name: str
@@ -71,6 +126,9 @@ class Function:
     table_actions: tuple[str, ...] = ()
     index_actions: tuple[tuple[str, str], ...] = ()
     object_actions: tuple[str, ...] = ()
+    bucket_actions: tuple[str, ...] = ()
+    follows_attribute: str | None = None
+    every_hours: int | None = None
 
     @property
     def handler(self) -> str:
@@ -78,34 +136,137 @@ class Function:
         return f"{self.module}.handler.lambda_handler"
 
 
+UPLOAD_ARTIFACT: Final = Route("POST", "/artifact/{artifact_type}")
+BEGIN_UPLOAD: Final = Route("POST", "/artifact/{artifact_type}/uploads")
+RESUME_UPLOAD: Final = Route("GET", "/artifact/{artifact_type}/uploads/{upload_id}")
+ABORT_UPLOAD: Final = Route("DELETE", "/artifact/{artifact_type}/uploads/{upload_id}")
+COMPLETE_UPLOAD: Final = Route("POST", "/artifact/{artifact_type}/uploads/{upload_id}/complete")
+GET_ARTIFACT: Final = Route("GET", "/artifacts/{artifact_type}/{id}")
+HEAD_ARTIFACT: Final = Route("HEAD", "/artifacts/{artifact_type}/{id}")
+GET_ARTIFACT_WITHOUT_ID: Final = Route("GET", "/artifacts/{artifact_type}")
+LIST_MODELS: Final = Route("GET", "/models")
+GET_MODEL: Final = Route("GET", "/models/{id}")
+PATCH_MODEL: Final = Route("PATCH", "/models/{id}")
+DELETE_MODEL: Final = Route("DELETE", "/models/{id}")
+LIST_VERSIONS: Final = Route("GET", "/artifacts/{artifact_type}/{id}/versions")
+DELETE_VERSION: Final = Route("DELETE", "/artifacts/{artifact_type}/{id}")
+RESCAN: Final = Route("POST", "/artifacts/{artifact_type}/{id}/rescan")
+PUT_ALIAS: Final = Route("PUT", "/artifacts/{artifact_type}/{id}/aliases/{alias}")
+DELETE_ALIAS: Final = Route("DELETE", "/artifacts/{artifact_type}/{id}/aliases/{alias}")
+HEALTH: Final = Route("GET", "/health", public=True)
+OPENAPI: Final = Route("GET", "/openapi.json")
+DOCS: Final = Route("GET", "/docs")
+
 FUNCTIONS: Final = (
     Function(
         name="UploadArtifact",
         module="lambdas.upload_artifact",
-        routes=(Route("POST", "/artifact/{artifact_type}"),),
+        routes=(UPLOAD_ARTIFACT,),
         memory_mib=1024,
-        table_actions=("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"),
+        table_actions=(
+            "dynamodb:DeleteItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+        ),
         object_actions=("s3:PutObject",),
     ),
     Function(
         name="GetArtifact",
         module="lambdas.get_artifact",
-        routes=(
-            Route("GET", "/artifacts/{artifact_type}/{id}"),
-            Route("HEAD", "/artifacts/{artifact_type}/{id}"),
-        ),
+        routes=(GET_ARTIFACT, HEAD_ARTIFACT, GET_ARTIFACT_WITHOUT_ID),
         memory_mib=1024,
-        table_actions=("dynamodb:GetItem",),
-        object_actions=("s3:GetObject", "s3:GetObjectVersion"),
+        table_actions=("dynamodb:BatchGetItem", "dynamodb:GetItem"),
+        object_actions=("s3:GetObjectVersion",),
+    ),
+    Function(
+        name="Uploads",
+        module="lambdas.uploads",
+        routes=(BEGIN_UPLOAD, RESUME_UPLOAD, ABORT_UPLOAD, COMPLETE_UPLOAD),
+        memory_mib=1024,
+        table_actions=(
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+        ),
+        object_actions=(
+            "s3:AbortMultipartUpload",
+            "s3:DeleteObjectVersion",
+            "s3:GetObject",
+            "s3:ListMultipartUploadParts",
+            "s3:PutObject",
+        ),
+        # Without ListBucket, S3 answers 403 for an object that has not arrived.
+        bucket_actions=(
+            "s3:ListBucket",
+            "s3:ListBucketMultipartUploads",
+            "s3:ListBucketVersions",
+        ),
+    ),
+    Function(
+        name="Sweep",
+        module="lambdas.sweep",
+        routes=(),
+        memory_mib=512,
+        timeout_s=900,
+        table_actions=(
+            "dynamodb:BatchWriteItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:GetItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+        ),
+        index_actions=((LISTING_INDEX, "dynamodb:Query"), (SWEEP_INDEX, "dynamodb:Query")),
+        object_actions=("s3:AbortMultipartUpload", "s3:DeleteObjectVersion"),
+        bucket_actions=("s3:ListBucketMultipartUploads", "s3:ListBucketVersions"),
+        every_hours=1,
+    ),
+    Function(
+        name="Inspector",
+        module="lambdas.inspect_artifact",
+        routes=(),
+        memory_mib=2048,
+        timeout_s=INSPECTION_SECONDS + 120,
+        table_actions=("dynamodb:GetItem", "dynamodb:UpdateItem"),
+        object_actions=("s3:GetObjectVersion",),
+        follows_attribute=DUE_ATTRIBUTE,
+    ),
+    Function(
+        name="Models",
+        module="lambdas.models",
+        routes=(LIST_MODELS, GET_MODEL, PATCH_MODEL, DELETE_MODEL),
+        memory_mib=1024,
+        table_actions=(
+            "dynamodb:BatchWriteItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+        ),
+        index_actions=((LISTING_INDEX, "dynamodb:Query"),),
+        object_actions=("s3:DeleteObjectVersion",),
+    ),
+    Function(
+        name="Versions",
+        module="lambdas.versions",
+        routes=(LIST_VERSIONS, DELETE_VERSION, PUT_ALIAS, DELETE_ALIAS, RESCAN),
+        memory_mib=1024,
+        table_actions=(
+            "dynamodb:BatchGetItem",
+            "dynamodb:DeleteItem",
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:Query",
+            "dynamodb:UpdateItem",
+        ),
+        object_actions=("s3:DeleteObjectVersion",),
     ),
     Function(
         name="Docs",
         module="lambdas.docs",
-        routes=(
-            Route("GET", "/health", public=True),
-            Route("GET", "/openapi.json"),
-            Route("GET", "/docs"),
-        ),
+        routes=(HEALTH, OPENAPI, DOCS),
         memory_mib=512,
         timeout_s=5,
     ),

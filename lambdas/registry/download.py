@@ -1,0 +1,98 @@
+"""Use case: find the version and the file that a request means."""
+
+import re
+from dataclasses import dataclass
+
+from lambdas.registry import names
+from lambdas.registry.errors import (
+    FileNotInVersionError,
+    FileRequiredError,
+    InvalidRequestError,
+    VersionNotFoundError,
+)
+from lambdas.registry.lookup import of_type
+from lambdas.registry.model import Record
+from lambdas.registry.ports import Table
+from lambdas.registry.version import File, Version
+
+_NUMBER = re.compile(r"^[1-9][0-9]{0,9}\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A name's record and the version of it that was asked for."""
+
+    record: Record
+    version: Version
+
+    def file(self, path: str | None) -> File:
+        """Return the file at `path`, or the only file when no path is given.
+
+        Raises:
+            RegistryError: FILE_REQUIRED, FILE_NOT_FOUND.
+        """
+        if path is None:
+            if len(self.version.files) > 1:
+                raise FileRequiredError(
+                    "The version has several files; name one with the query parameter 'file'"
+                )
+            return self.version.files[0]
+        for file in self.version.files:
+            if file.path == path:
+                return file
+        raise FileNotInVersionError("The version has no such file")
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """Looks versions up in one read; an alias or a newest version with a big manifest takes two."""
+
+    table: Table
+
+    def find(self, artifact_type: str, name: str, selector: str = names.LATEST) -> Found:
+        """Return the version that `selector` means: a number, an alias or `latest`.
+
+        Raises:
+            RegistryError: INVALID_ARTIFACT_TYPE, MISSING_ID, INVALID_NAME, INVALID_REQUEST,
+                MODEL_NOT_FOUND, ARTIFACT_NOT_FOUND, VERSION_NOT_FOUND.
+        """
+        names.artifact_type(artifact_type)
+        names.model_name(name)
+        if _NUMBER.match(selector):
+            return self._numbered(artifact_type, name, int(selector))
+        if selector != names.LATEST:
+            _check_alias(selector)
+        record = of_type(self.table.record(name), artifact_type, name)
+        head = record.heads[artifact_type]
+        number = head.number
+        if selector != names.LATEST:
+            number = _aliased(record, artifact_type, selector)
+        if number == head.number and head.version is not None:
+            return Found(record, head.version)
+        version = self.table.version(name, artifact_type, number)
+        if version is None:
+            raise VersionNotFoundError(f"The version {number} was just deleted")
+        return Found(record, version)
+
+    def _numbered(self, artifact_type: str, name: str, number: int) -> Found:
+        record, version = self.table.record_and_version(name, artifact_type, number)
+        found = of_type(record, artifact_type, name)
+        if version is None or found.gone(artifact_type, number):
+            raise VersionNotFoundError(f"There is no version {number} of this artifact")
+        return Found(found, version)
+
+
+def _check_alias(selector: str) -> None:
+    try:
+        names.alias(selector)
+    except InvalidRequestError as error:
+        raise InvalidRequestError(
+            f"A version is a number from 1, an alias or '{names.LATEST}'", field="version"
+        ) from error
+
+
+def _aliased(record: Record, artifact_type: str, alias: str) -> int:
+    number = record.aliases.get(artifact_type, {}).get(alias)
+    if number is None:
+        raise VersionNotFoundError(f"No version of this artifact has the alias {alias}")
+    return number

@@ -1,0 +1,80 @@
+"""A version: one immutable, checksummed upload of one artifact type under one name."""
+
+from dataclasses import dataclass, field
+
+from lambdas.registry.verdict import Inspection, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One stored file: `path` is relative POSIX, `size` in bytes, `sha256` in hex.
+
+    `s3_version` pins the S3 object version, so that the bytes served are the bytes committed.
+    `composite` is the SHA-256 (hex) over the digests of the parts of a file that came in parts.
+    """
+
+    path: str
+    size: int
+    sha256: str
+    s3_key: str
+    content_type: str
+    s3_version: str = ""
+    composite: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a record shows of a version: `size` in bytes, `files` is their number.
+
+    `readme`, `license_file` and `libraries` tell whether it has the first two, and whether the
+    inspection found what versions of libraries wrote it.
+    """
+
+    number: int
+    created_at: str
+    size: int
+    verdict: Verdict
+    files: int
+    readme: bool = False
+    license_file: bool = False
+    libraries: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A committed upload: number 1, 2, 3 … per artifact type and name, and its files."""
+
+    artifact_type: str
+    number: int
+    files: tuple[File, ...]
+    created_at: str
+    message: str = ""
+    inspection: Inspection = field(default_factory=Inspection)
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files together."""
+        return sum(file.size for file in self.files)
+
+    @property
+    def largest(self) -> File:
+        """The file that the record's keys point at; the first of equals."""
+        return max(self.files, key=lambda file: file.size)
+
+    @property
+    def summary(self) -> Summary:
+        """What the record shows of this version, however many files it has."""
+        return Summary(
+            number=self.number,
+            created_at=self.created_at,
+            size=self.size,
+            verdict=self.inspection.verdict,
+            files=len(self.files),
+            readme=self._has("readme", "model_card", "modelcard"),
+            license_file=self._has("license", "licence", "copying"),
+            libraries=bool(self.inspection.facts.get("versions")),
+        )
+
+    def _has(self, *stems: str) -> bool:
+        """Tell whether a file of one of these names, in any case, lies at the top."""
+        return any(file.path.lower().partition(".")[0] in stems for file in self.files)

@@ -1,0 +1,39 @@
+"""The gate: every verdict, under every policy, asked either way."""
+
+import itertools
+
+import pytest
+
+from lambdas.registry.errors import RegistryError
+from lambdas.registry.gate import ClearedFile, Policy
+from lambdas.registry.verdict import Inspection, Verdict
+from lambdas.registry.version import File, Version
+
+FILE = File("m.bin", 1, "0" * 64, "model/m/id", "application/octet-stream")
+SERVED = {
+    (Verdict.CLEAN, Policy.STANDARD, False),
+    (Verdict.CLEAN, Policy.STANDARD, True),
+    (Verdict.CLEAN, Policy.STRICT, False),
+    (Verdict.CLEAN, Policy.STRICT, True),
+    (Verdict.SUSPICIOUS, Policy.STANDARD, True),
+    (Verdict.INCONCLUSIVE, Policy.STANDARD, True),
+}
+
+
+@pytest.mark.parametrize(
+    ("verdict", "policy", "allow_unverified"),
+    list(itertools.product(Verdict, Policy, (False, True))),
+)
+def test_exactly_these_are_served(
+    verdict: Verdict, policy: Policy, *, allow_unverified: bool
+) -> None:
+    # GIVEN
+    version = Version("model", 1, (FILE,), "now", inspection=Inspection(verdict))
+    # WHEN
+    try:
+        cleared = ClearedFile.clear(version, FILE, policy=policy, allow_unverified=allow_unverified)
+        served = cleared.file is FILE
+    except RegistryError:
+        served = False
+    # THEN
+    assert served == ((verdict, policy, allow_unverified) in SERVED)
