@@ -1,0 +1,48 @@
+"""The AWS clients: made once per process, with patience that ends before the gateway's 29 s."""
+
+import os
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+
+from lambdas.registry.parallel import MOST_AT_ONCE
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+
+
+@cache
+def s3(region: str) -> "S3Client":
+    """Return the process's S3 client, whose presigned URLs name the bucket's own region.
+
+    Botocore presigns for the global endpoint unless the style is virtual, and that one answers for
+    a new bucket elsewhere with a redirect that no signature survives. An engine at an address of
+    its own has no such host names.
+    """
+    config = Config(
+        connect_timeout=2,
+        read_timeout=8,
+        retries={"mode": "standard", "max_attempts": 3},
+        # The default for presigned URLs is still version 2, which signs no headers.
+        signature_version="s3v4",
+        # As many as `registry.parallel` asks for at once.
+        max_pool_connections=MOST_AT_ONCE,
+        s3={"addressing_style": "path" if _has_own_endpoint() else "virtual"},
+    )
+    return boto3.client("s3", region_name=region, config=config)
+
+
+@cache
+def dynamodb(region: str) -> "DynamoDBClient":
+    """Return the process's DynamoDB client."""
+    config = Config(
+        connect_timeout=2, read_timeout=4, retries={"mode": "standard", "max_attempts": 4}
+    )
+    return boto3.client("dynamodb", region_name=region, config=config)
+
+
+def _has_own_endpoint() -> bool:
+    return bool(os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL"))

@@ -1,0 +1,50 @@
+"""Where botocore's errors end: they become the registry's own."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from lambdas.registry.errors import BucketError, TableError, ThrottledError
+
+_THROTTLES = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "SlowDown",
+        "ThrottlingException",
+        "Throttling",
+        "TooManyRequestsException",
+    }
+)
+
+
+def error_code(error: ClientError) -> str:
+    """Return the AWS error code of a client error."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+@contextmanager
+def s3_failures() -> Iterator[None]:
+    """Raise S3's failures as S3_ERROR or THROTTLED; the cause stays attached for the log."""
+    with _failures(BucketError("The object store failed; try again")):
+        yield
+
+
+@contextmanager
+def dynamodb_failures() -> Iterator[None]:
+    """Raise DynamoDB's failures as DYNAMODB_ERROR or THROTTLED; the cause stays attached."""
+    with _failures(TableError("The record store failed; try again")):
+        yield
+
+
+@contextmanager
+def _failures(failure: BucketError | TableError) -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        if error_code(error) in _THROTTLES:
+            raise ThrottledError("The registry is busy; try again in a moment") from error
+        raise failure from error
+    except BotoCoreError as error:
+        raise failure from error

@@ -1,0 +1,194 @@
+"""Inspections in DynamoDB.
+
+A version that waits for one has the attribute `due`, which the stream to the inspector is filtered
+by; it is in the sweep index too, so that the clean-up asks again should an event get lost.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from lambdas.aws.failures import dynamodb_failures, error_code
+from lambdas.aws.layout import RECORD, REVISION, SWEEP_NAMES, SWEPT, key, version_item
+from lambdas.aws.packing import pack_inspection, unpack
+from lambdas.aws.records import pointers, to_version
+from lambdas.aws.transactions import write_all
+from lambdas.aws.values import plain, typed
+from lambdas.contract import (
+    DUE_ATTRIBUTE,
+    INSPECTION_GRACE_SECONDS,
+    SWEEP_KEY,
+    SWEEP_SORT_KEY,
+    TABLE_PARTITION_KEY,
+    TABLE_SORT_KEY,
+)
+from lambdas.registry.inspecting import DueVersion, Progress, Target
+from lambdas.registry.model import UNKNOWN_LICENSE, Record
+from lambdas.registry.verdict import Verdict
+from lambdas.registry.version import Version
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_PROGRESS: Final = ("guard#rules", "progress")
+"""No name has a '#', so this is nobody's record."""
+_ATTEMPTS: Final = "attempts"
+_NAMES: Final = {"#due": DUE_ATTRIBUTE, **SWEEP_NAMES}
+
+
+def inspection_due(version: Version) -> dict[str, Any]:
+    """Return the attributes of a new version that waits for its inspection; none of any other."""
+    if version.inspection.verdict is not Verdict.PENDING:
+        return {}
+    created_at = int(datetime.fromisoformat(version.created_at).timestamp())
+    return {
+        DUE_ATTRIBUTE: version.created_at,
+        SWEEP_KEY: SWEPT,
+        SWEEP_SORT_KEY: created_at + INSPECTION_GRACE_SECONDS,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoInspections:
+    """Implements `lambdas.registry.inspecting.Inspections`."""
+
+    client: "DynamoDBClient"
+    name: str
+
+    def due(self, target: Target) -> DueVersion | None:
+        """Return the version if it waits: one consistent read."""
+        with dynamodb_failures():
+            answer = self.client.get_item(
+                TableName=self.name, Key=_key(target), ConsistentRead=True
+            )
+        item = plain(answer.get("Item", {}))
+        if DUE_ATTRIBUTE not in item:
+            return None
+        return DueVersion(to_version(item), item[DUE_ATTRIBUTE], item.get(_ATTEMPTS, 0))
+
+    def ask(self, target: Target, *, mark: str, sweep_at: int, again: bool = False) -> bool:
+        """Set the mark, which sends an event to the inspector."""
+        counted, attempts = ("ADD #attempts :one", {":one": 1}) if again else ("", {})
+        try:
+            with dynamodb_failures():
+                self.client.update_item(
+                    TableName=self.name,
+                    Key=_key(target),
+                    UpdateExpression=(
+                        f"SET #due = :mark, #sweep = :swept, #sweep_at = :sweep_at {counted}"
+                    ).strip(),
+                    ConditionExpression=f"attribute_exists({'#due' if again else 'manifest'})",
+                    ExpressionAttributeNames={
+                        **_NAMES,
+                        **({"#attempts": _ATTEMPTS} if again else {}),
+                    },
+                    ExpressionAttributeValues=typed(
+                        {":mark": mark, ":swept": SWEPT, ":sweep_at": sweep_at, **attempts}
+                    ),
+                )
+        except Exception as error:
+            cause = error.__cause__
+            if isinstance(cause, ClientError) and _is_unmet(cause):
+                return False
+            raise
+        return True
+
+    def conclude(
+        self, target: Target, due: DueVersion, record: Record | None, license_name: str | None
+    ) -> None:
+        """Write the inspection to the version and, while it is the newest, to the record."""
+        version = due.version
+        writes: list[Any] = [{"Update": self._judged(target, due)}]
+        head = record.heads.get(target.artifact_type) if record else None
+        if head is not None and head.number == target.number:
+            writes.append({"Update": self._shown(target, version, license_name)})
+        write_all(self.client, writes)
+
+    def _judged(self, target: Target, due: DueVersion) -> Any:
+        return {
+            "TableName": self.name,
+            "Key": _key(target),
+            "UpdateExpression": (
+                "SET inspection = :inspection REMOVE #due, #sweep, #sweep_at, #attempts"
+            ),
+            "ConditionExpression": "#due = :mark",
+            "ExpressionAttributeNames": {**_NAMES, "#attempts": _ATTEMPTS},
+            "ExpressionAttributeValues": typed(
+                {":inspection": pack_inspection(due.version.inspection), ":mark": due.mark}
+            ),
+        }
+
+    def _shown(self, target: Target, version: Version, license_name: str | None) -> Any:
+        head = f"head_{target.artifact_type}"
+        sets = ["#head = :head", "#revision = #revision + :one"]
+        conditions = ["#head.#number = :number"]
+        names = {"#head": head, "#number": "number", "#revision": REVISION}
+        values = {":head": pointers(version)[head], ":one": 1, ":number": target.number}
+        if license_name:
+            names["#license"] = "license"
+            values |= {":license": license_name, ":unknown": UNKNOWN_LICENSE}
+            sets.append("#license = :license")
+            conditions.append("#license = :unknown")
+        return {
+            "TableName": self.name,
+            "Key": key(target.name, RECORD),
+            "UpdateExpression": f"SET {', '.join(sets)}",
+            "ConditionExpression": " AND ".join(conditions),
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": typed(values),
+        }
+
+    def outdated(self, name: str, artifact_type: str, rules: str) -> Iterator[int]:
+        """Yield numbers: one query for each megabyte of versions."""
+        pages = self.client.get_paginator("query").paginate(
+            TableName=self.name,
+            KeyConditionExpression="#name = :name AND begins_with(#item, :prefix)",
+            ProjectionExpression="#item, inspection, #due",
+            ExpressionAttributeNames={
+                "#name": TABLE_PARTITION_KEY,
+                "#item": TABLE_SORT_KEY,
+                "#due": DUE_ATTRIBUTE,
+            },
+            ExpressionAttributeValues=typed(
+                {":name": name, ":prefix": f"version/{artifact_type}/"}
+            ),
+        )
+        with dynamodb_failures():
+            for page in pages:
+                for item in map(plain, page["Items"]):
+                    judged_by = unpack(item["inspection"]).get("rules", "")
+                    if judged_by != rules and DUE_ATTRIBUTE not in item:
+                        yield int(item[TABLE_SORT_KEY].rpartition("/")[2])
+
+    def progress(self) -> Progress | None:
+        """Return the progress: one read."""
+        with dynamodb_failures():
+            answer = self.client.get_item(
+                TableName=self.name, Key=key(*_PROGRESS), ConsistentRead=True
+            )
+        item = plain(answer.get("Item", {}))
+        return Progress(item["rules"], item["after"], item["done"]) if item else None
+
+    def note_progress(self, progress: Progress) -> None:
+        """Overwrite it; two passes at once only ask twice."""
+        with dynamodb_failures():
+            self.client.update_item(
+                TableName=self.name,
+                Key=key(*_PROGRESS),
+                UpdateExpression="SET #rules = :rules, #after = :after, #done = :done",
+                ExpressionAttributeNames={"#rules": "rules", "#after": "after", "#done": "done"},
+                ExpressionAttributeValues=typed(
+                    {":rules": progress.rules, ":after": progress.after, ":done": progress.done}
+                ),
+            )
+
+
+def _key(target: Target) -> dict[str, Any]:
+    return key(target.name, version_item(target.artifact_type, target.number))
+
+
+def _is_unmet(error: ClientError) -> bool:
+    return error_code(error) == "ConditionalCheckFailedException"

@@ -1,0 +1,81 @@
+"""Conditional writes: all of them together with an answer's marker, or none."""
+
+from typing import TYPE_CHECKING, Any, Final
+from zlib import compress
+
+from botocore.exceptions import ClientError
+
+from lambdas.aws.failures import dynamodb_failures, error_code
+from lambdas.aws.layout import ANSWER, key
+from lambdas.aws.values import typed
+from lambdas.contract import TABLE_TTL_ATTRIBUTE
+from lambdas.registry.errors import InProgressError
+from lambdas.registry.ports import ContendedError, Marker
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+_CONTENDED: Final = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+_CONTENDED_CALL: Final = frozenset(
+    {
+        "ConditionalCheckFailedException",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+
+
+def write_all(client: "DynamoDBClient", writes: list[Any], marker: Marker | None = None) -> None:
+    """Make all writes or none; a lone update needs no transaction, which would cost double.
+
+    Raises:
+        ContendedError: when somebody else's change, and nothing else, was in the way.
+        RegistryError: IN_PROGRESS when another attempt holds the marker; DYNAMODB_ERROR, THROTTLED.
+    """
+    table = next(iter(writes[0].values()))["TableName"]
+    marked = [*writes, _marked(table, marker)] if marker else writes
+    with dynamodb_failures():
+        try:
+            if len(marked) == 1 and "Update" in marked[0]:
+                client.update_item(**marked[0]["Update"])
+            else:
+                client.transact_write_items(TransactItems=marked)
+        except ClientError as error:
+            if marker and _reasons(error)[-1:] == ["ConditionalCheckFailed"]:
+                raise InProgressError("Another attempt took over the Idempotency-Key") from error
+            if is_contended(error):
+                raise ContendedError from error
+            raise
+
+
+def is_contended(error: ClientError) -> bool:
+    """Tell whether somebody else's change, and nothing else, stopped a write."""
+    if error_code(error) in _CONTENDED_CALL:
+        return True
+    codes = set(_reasons(error)) - {"None"}
+    return bool(codes) and codes <= _CONTENDED
+
+
+def _reasons(error: ClientError) -> list[str]:
+    reasons: Any = error.response.get("CancellationReasons", [])
+    return [reason.get("Code", "None") for reason in reasons]
+
+
+def _marked(table: str, marker: Marker) -> Any:
+    """Return the write that keeps the answer, if this attempt still holds the key."""
+    return {
+        "Update": {
+            "TableName": table,
+            "Key": key(marker.key, ANSWER),
+            "UpdateExpression": "SET answer = :answer, #expires_at = :expires_at REMOVE holder",
+            "ConditionExpression": "holder = :holder",
+            "ExpressionAttributeNames": {"#expires_at": TABLE_TTL_ATTRIBUTE},
+            "ExpressionAttributeValues": typed(
+                {
+                    ":answer": compress(marker.answer),
+                    ":expires_at": marker.expires_at,
+                    ":holder": marker.holder,
+                }
+            ),
+        }
+    }

@@ -1,0 +1,29 @@
+"""Python values as DynamoDB's typed ones, and back."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
+
+_serialize = TypeSerializer().serialize
+_deserialize = TypeDeserializer().deserialize
+
+
+def typed(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return plain values as DynamoDB takes them."""
+    return {key: _serialize(value) for key, value in values.items()}
+
+
+def plain(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an item's values as Python has them."""
+    return {key: _native(_deserialize(value)) for key, value in item.items()}
+
+
+def _native(value: Any) -> Any:
+    """Undo what boto3's types add: Decimal and Binary."""
+    if isinstance(value, dict):
+        return {key: _native(member) for key, member in value.items()}
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value.__bytes__() if isinstance(value, Binary) else value
