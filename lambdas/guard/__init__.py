@@ -1,0 +1,1 @@
+"""The guard inside the service: what the scanner says, as the registry keeps it."""
