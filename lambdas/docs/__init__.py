@@ -1,0 +1,1 @@
+"""GET /health, /openapi.json and /docs."""

@@ -1,0 +1,1 @@
+"""GET and HEAD /artifacts/{artifact_type}/{id}."""

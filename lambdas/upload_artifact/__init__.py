@@ -1,0 +1,1 @@
+"""POST /artifact/{artifact_type}."""

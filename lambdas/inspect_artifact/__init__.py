@@ -1,0 +1,1 @@
+"""Inspects committed versions, driven by the table's stream."""

@@ -1,0 +1,72 @@
+"""Driven by the table's stream: inspects each version that waits for it.
+
+An event only says where to look: what is inspected is what the table says now, so that events may
+come twice, late or in any order.
+"""
+
+import time
+from typing import Any
+
+from lambdas.aws import resources
+from lambdas.contract import TABLE_PARTITION_KEY, TABLE_SORT_KEY
+from lambdas.guard.inspect import Subject, inspect
+from lambdas.http import metrics
+from lambdas.http.app import imports_are_over, logger
+from lambdas.registry.inspecting import Inspector, Target
+from lambdas.registry.verdict import Inspection
+from lambdas.registry.version import Version
+
+
+def lambda_handler(event: dict[str, Any], _context: Any) -> None:
+    """Inspect the versions of a batch; what fails is raised, so that the stream tries it again."""
+    for record in event["Records"]:
+        target = _target(record["dynamodb"]["Keys"])
+        try:
+            _inspect(target)
+        except Exception:
+            logger.exception(
+                "could not inspect",
+                model=target.name,
+                artifact_type=target.artifact_type,
+                version=target.number,
+            )
+            raise
+
+
+def _inspect(target: Target) -> None:
+    started_s = time.monotonic()
+    inspection = inspector().inspect(target)
+    if inspection:
+        metrics.inspected(inspection.verdict)
+        metrics.flush()
+        logger.info(
+            "inspected",
+            model=target.name,
+            artifact_type=target.artifact_type,
+            version=target.number,
+            verdict=inspection.verdict.value,
+            bytes_read=inspection.bytes_read,
+            bytes_total=inspection.bytes_total,
+            seconds=round(time.monotonic() - started_s, 3),
+        )
+
+
+def inspector() -> Inspector:
+    """Return the use case over the stack's bucket and table."""
+    return Inspector(resources.table(), resources.inspections(), _examine, time.sleep)
+
+
+def _examine(version: Version) -> Inspection:
+    return inspect(
+        version.artifact_type,
+        (Subject(file.path, resources.object_source(file)) for file in version.files),
+    )
+
+
+def _target(keys: dict[str, Any]) -> Target:
+    _, artifact_type, number = keys[TABLE_SORT_KEY]["S"].split("/")
+    return Target(keys[TABLE_PARTITION_KEY]["S"], artifact_type, int(number))
+
+
+resources.warm()
+imports_are_over()

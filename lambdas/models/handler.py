@@ -1,0 +1,175 @@
+"""/models and /models/{id}: list, read, edit and delete models."""
+
+import time
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from lambdas.aws import resources
+from lambdas.contract import DEFAULT_PAGE, DELETE_MODEL, GET_MODEL, LIST_MODELS, PATCH_MODEL
+from lambdas.http import idempotency
+from lambdas.http.app import json_response, lambda_handler_of, new_app, no_content
+from lambdas.http.conditional import IfMatch, IfNoneMatch, accepted_revisions, record_etag
+from lambdas.http.endpoint import endpoint
+from lambdas.http.idempotency import IdempotencyKey, write_once
+from lambdas.http.json_body import json_request, read_json
+from lambdas.http.parameters import Limit, ModelId, NextToken
+from lambdas.http.representation import matches
+from lambdas.http.tokens import page_token, read_page_token
+from lambdas.models.schemas import EditBody, ModelsBody, RecordBody
+from lambdas.registry import errors
+from lambdas.registry.catalogue import Catalogue, Editor
+from lambdas.registry.deletion import ModelDeleter, Purger
+from lambdas.registry.model import Record
+
+router = Router()  # type: ignore[no-untyped-call]  # Powertools leaves it untyped
+
+_ETAG: Final = {"ETag": {"description": "The record's revision", "schema": {"type": "string"}}}
+_RECORD_ANSWER: Final[dict[str, Any]] = {
+    "description": "The record",
+    "headers": _ETAG,
+    "content": {"application/json": {"model": RecordBody}},
+}
+_READ_ERRORS: Final = (
+    errors.InvalidNameError,
+    errors.ModelNotFoundError,
+    errors.ThrottledError,
+    errors.TableError,
+)
+_WRITE_ERRORS: Final = (
+    *_READ_ERRORS,
+    errors.InvalidRequestError,
+    errors.ConflictError,
+    errors.PreconditionFailedError,
+    *idempotency.ERRORS,
+)
+
+
+@endpoint(
+    router,
+    LIST_MODELS,
+    answers={
+        200: {
+            "description": "A page of models",
+            "content": {"application/json": {"model": ModelsBody}},
+        }
+    },
+    errors=(
+        errors.InvalidRequestError,
+        errors.InvalidTokenError,
+        errors.ThrottledError,
+        errors.TableError,
+    ),
+)
+def list_models(
+    prefix: Annotated[str, Query(description="How the names begin")] = "",
+    limit: Limit = DEFAULT_PAGE,
+    next: NextToken = None,  # noqa: A002 - the contract's name of the parameter
+) -> Response[Any]:
+    """List models by name."""
+    listing = f"models/{prefix}"
+    after = None if next is None else read_page_token(listing, next, str)
+    page = _catalogue().models(prefix, after, limit)
+    token = page_token(listing, page.items[-1].name) if page.more else None
+    return json_response(ModelsBody.of(page.items, token).model_dump(exclude_none=True))
+
+
+@endpoint(
+    router,
+    GET_MODEL,
+    answers={
+        200: _RECORD_ANSWER,
+        304: {"description": "The client's copy is current", "headers": _ETAG},
+    },
+    errors=_READ_ERRORS,
+)
+def get_model(
+    id: ModelId,  # noqa: A002 - the contract's name of the path parameter
+    if_none_match: IfNoneMatch = None,
+) -> Response[Any]:
+    """Answer with a model's record: its newest versions, aliases, description and tags."""
+    record = _catalogue().model(id)
+    if matches(if_none_match, str(record.revision)):
+        headers = {"ETag": record_etag(record)}
+        return Response(int(HTTPStatus.NOT_MODIFIED), headers=headers, body="")
+    return _record_answer(record)
+
+
+@endpoint(
+    router,
+    PATCH_MODEL,
+    answers={200: _RECORD_ANSWER},
+    errors=(
+        *_WRITE_ERRORS,
+        errors.MissingBodyError,
+        errors.DigestMismatchError,
+        errors.PayloadTooLargeError,
+    ),
+    request_body=json_request(EditBody),
+)
+def patch_model(
+    id: ModelId,  # noqa: A002 - the contract's name of the path parameter
+    if_match: IfMatch = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Response[Any]:
+    """Change a model's license, description or tags.
+
+    Members that are absent stay as they are; `tags` replaces all tags.
+    """
+    edit = read_json(router.current_event, EditBody).edit()
+    return write_once(
+        router.current_event,
+        resources.answers(),
+        idempotency_key,
+        lambda once: _editor().edit(id, edit, accepted_revisions(if_match), once),
+        _record_answer,
+    )
+
+
+@endpoint(
+    router, DELETE_MODEL, answers={204: {"description": "It is deleted"}}, errors=_WRITE_ERRORS
+)
+def delete_model(
+    id: ModelId,  # noqa: A002 - the contract's name of the path parameter
+    if_match: IfMatch = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Response[Any]:
+    """Delete a model, its versions and their objects."""
+    return write_once(
+        router.current_event,
+        resources.answers(),
+        idempotency_key,
+        lambda once: _deleter().delete(id, accepted_revisions(if_match), once),
+        no_content,
+    )
+
+
+def _record_answer(record: Record) -> Response[Any]:
+    body = RecordBody.of(record).model_dump()
+    return json_response(body, headers={"ETag": record_etag(record)})
+
+
+def _catalogue() -> Catalogue:
+    return Catalogue(resources.table(), resources.listings())
+
+
+def _editor() -> Editor:
+    return Editor(resources.table(), resources.edits(), now=_now, pause=time.sleep)
+
+
+def _deleter() -> ModelDeleter:
+    table, deletions = resources.table(), resources.deletions()
+    purger = Purger(table, deletions, resources.bucket(), _now)
+    return ModelDeleter(table, deletions, purger, now=_now, pause=time.sleep)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+lambda_handler = lambda_handler_of(new_app(router))
+resources.warm()

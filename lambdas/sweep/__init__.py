@@ -1,0 +1,1 @@
+"""The clean-up that runs on a schedule."""

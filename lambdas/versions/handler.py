@@ -1,0 +1,222 @@
+"""/artifacts/{artifact_type}/{id}: list versions, delete one, set and remove aliases."""
+
+import time
+import uuid
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.api_gateway import Router
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+
+from lambdas.aws import resources
+from lambdas.contract import (
+    DEFAULT_PAGE,
+    DELETE_ALIAS,
+    DELETE_VERSION,
+    LIST_VERSIONS,
+    PUT_ALIAS,
+    RESCAN,
+)
+from lambdas.http import idempotency
+from lambdas.http.app import json_response, lambda_handler_of, new_app, no_content
+from lambdas.http.endpoint import endpoint
+from lambdas.http.idempotency import IdempotencyKey, write_once
+from lambdas.http.json_body import json_request, read_json
+from lambdas.http.parameters import ArtifactType, Limit, ModelId, NextToken
+from lambdas.http.tokens import page_token, read_page_token
+from lambdas.registry import errors, names
+from lambdas.registry.aliases import Aliases
+from lambdas.registry.catalogue import Catalogue
+from lambdas.registry.catalogue_ports import Alias
+from lambdas.registry.inspecting import Requests
+from lambdas.registry.version_deletion import VersionDeleter
+from lambdas.versions.schemas import AliasBody, AliasRequest, RescanBody, VersionsBody
+
+router = Router()  # type: ignore[no-untyped-call]  # Powertools leaves it untyped
+
+_AliasName = Annotated[str, Path(alias="alias", description="The alias, for example prod")]
+_READ_ERRORS: Final = (
+    errors.InvalidArtifactTypeError,
+    errors.InvalidNameError,
+    errors.InvalidRequestError,
+    errors.ModelNotFoundError,
+    errors.ArtifactNotFoundError,
+    errors.ThrottledError,
+    errors.TableError,
+)
+_WRITE_ERRORS: Final = (
+    *_READ_ERRORS,
+    errors.VersionNotFoundError,
+    errors.ConflictError,
+    *idempotency.ERRORS,
+)
+
+
+@endpoint(
+    router,
+    LIST_VERSIONS,
+    answers={
+        200: {
+            "description": "A page of versions",
+            "content": {"application/json": {"model": VersionsBody}},
+        }
+    },
+    errors=(*_READ_ERRORS, errors.InvalidTokenError),
+)
+def list_versions(
+    artifact_type: ArtifactType,
+    id: ModelId,  # noqa: A002 - the contract's name of the path parameter
+    limit: Limit = DEFAULT_PAGE,
+    next: NextToken = None,  # noqa: A002 - the contract's name of the parameter
+) -> Response[Any]:
+    """List the versions of an artifact, newest first."""
+    listing = f"versions/{artifact_type}/{id}"
+    below = None if next is None else read_page_token(listing, next, int)
+    record, page = _catalogue().versions(artifact_type, id, below, limit)
+    token = page_token(listing, page.items[-1].number) if page.more else None
+    return json_response(VersionsBody.of(record, page.items, token).model_dump(exclude_none=True))
+
+
+@endpoint(
+    router,
+    DELETE_VERSION,
+    answers={204: {"description": "It is deleted"}},
+    errors=_WRITE_ERRORS,
+)
+def delete_version(
+    artifact_type: ArtifactType,
+    id: ModelId,  # noqa: A002 - the contract's name of the path parameter
+    version: Annotated[int, Query(description="The version's number", ge=1, le=9_999_999_999)],
+    idempotency_key: IdempotencyKey = None,
+) -> Response[Any]:
+    """Delete a version for good.
+
+    Its number is never used again, and objects that another version uses stay.
+    """
+    return write_once(
+        router.current_event,
+        resources.answers(),
+        idempotency_key,
+        lambda once: _deleter().delete(artifact_type, id, version, once),
+        no_content,
+    )
+
+
+@endpoint(
+    router,
+    PUT_ALIAS,
+    answers={
+        200: {
+            "description": "Where the alias points",
+            "content": {"application/json": {"model": AliasBody}},
+        }
+    },
+    errors=(
+        *_WRITE_ERRORS,
+        errors.MissingBodyError,
+        errors.DigestMismatchError,
+        errors.PayloadTooLargeError,
+    ),
+    request_body=json_request(AliasRequest),
+)
+def put_alias(
+    artifact_type: ArtifactType,
+    id: ModelId,  # noqa: A002 - the contract's name of the path parameter
+    alias: _AliasName,
+    idempotency_key: IdempotencyKey = None,
+) -> Response[Any]:
+    """Point an alias at a version, wherever it pointed before."""
+    target = Alias(artifact_type, id, alias)
+    number = read_json(router.current_event, AliasRequest).version
+    return write_once(
+        router.current_event,
+        resources.answers(),
+        idempotency_key,
+        lambda once: _aliases().point(target, number, once),
+        lambda _: json_response(AliasBody(alias=alias, version=number).model_dump()),
+    )
+
+
+@endpoint(
+    router,
+    DELETE_ALIAS,
+    answers={204: {"description": "It is removed"}},
+    errors=_WRITE_ERRORS,
+)
+def delete_alias(
+    artifact_type: ArtifactType,
+    id: ModelId,  # noqa: A002 - the contract's name of the path parameter
+    alias: _AliasName,
+    idempotency_key: IdempotencyKey = None,
+) -> Response[Any]:
+    """Remove an alias; the version stays."""
+    target = Alias(artifact_type, id, alias)
+    return write_once(
+        router.current_event,
+        resources.answers(),
+        idempotency_key,
+        lambda once: _aliases().remove(target, once),
+        no_content,
+    )
+
+
+@endpoint(
+    router,
+    RESCAN,
+    answers={
+        202: {
+            "description": "The version as it is; its new verdict follows",
+            "content": {"application/json": {"model": RescanBody}},
+        }
+    },
+    errors=(*_READ_ERRORS, errors.VersionNotFoundError),
+)
+def rescan(
+    artifact_type: ArtifactType,
+    id: ModelId,  # noqa: A002 - the contract's name of the path parameter
+    version: Annotated[
+        str, Query(description="A version's number, an alias, or latest")
+    ] = names.LATEST,
+) -> Response[Any]:
+    """Have a version inspected again; until that is done the present verdict stands.
+
+    Asking twice is asking once, with or without an Idempotency-Key.
+    """
+    requests = Requests(
+        resources.table(),
+        resources.inspections(),
+        lambda: datetime.now(UTC),
+        lambda: str(uuid.uuid4()),
+    )
+    asked = requests.rescan(artifact_type, id, version)
+    return json_response(RescanBody.of(asked).model_dump(), HTTPStatus.ACCEPTED)
+
+
+def _catalogue() -> Catalogue:
+    return Catalogue(resources.table(), resources.listings())
+
+
+def _aliases() -> Aliases:
+    return Aliases(resources.table(), resources.edits(), now=_now, pause=time.sleep)
+
+
+def _deleter() -> VersionDeleter:
+    return VersionDeleter(
+        table=resources.table(),
+        listings=resources.listings(),
+        deletions=resources.deletions(),
+        objects=resources.bucket(),
+        now=_now,
+        new_id=lambda: str(uuid.uuid4()),
+        pause=time.sleep,
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+lambda_handler = lambda_handler_of(new_app(router))
+resources.warm()
