@@ -1,0 +1,1 @@
+"""What is deployed: the registry as CDK constructs."""

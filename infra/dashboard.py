@@ -1,0 +1,143 @@
+"""The dashboard: what is used, how fast it answers, what fails, what is refused."""
+
+from typing import Final
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from constructs import Construct
+
+from infra.api import Api
+from infra.config import Config
+from infra.functions import Functions
+from infra.storage import Storage
+from lambdas import contract
+
+_WIDTH: Final = 8
+_HOUR: Final = Duration.hours(1)
+
+
+class Dashboard(Construct):
+    """Three graphs in a row, from what users see down to the table; `name` finds it.
+
+    CloudWatch's free tier covers a dashboard of up to 50 metrics.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        config: Config,
+        storage: Storage,
+        functions: Functions,
+        api: Api,
+    ) -> None:
+        super().__init__(scope, id_)
+        stage = {"ApiName": api.rest_api.rest_api_name, "Stage": config.stage}
+        table = {"TableName": storage.table.table_name}
+        own = {"stage": config.stage}
+        rows = [
+            [
+                _graph("Requests", _metrics("AWS/ApiGateway", stage, "Count", "4XXError")),
+                _graph("Failures (5xx)", _metrics("AWS/ApiGateway", stage, "5XXError")),
+                _graph(
+                    "Latency at the gateway, ms",
+                    _metrics("AWS/ApiGateway", stage, "Latency", statistics=("p50", "p95", "p99")),
+                ),
+            ],
+            [
+                _graph(
+                    "Uploads and downloads",
+                    _metrics(contract.METRICS_NAMESPACE, own, "Uploads", "Downloads"),
+                ),
+                _graph(
+                    "Bytes",
+                    _metrics(contract.METRICS_NAMESPACE, own, "UploadedBytes", "DownloadedBytes"),
+                ),
+                _graph(
+                    "Latency in the functions, ms",
+                    _metrics(contract.METRICS_NAMESPACE, own, "Latency", statistics=("p50", "p95")),
+                ),
+            ],
+            [
+                _graph("Errors by code", [_search("Errors", "error_code", config)]),
+                _graph("Verdicts", [_search("Verdicts", "verdict", config)]),
+                _graph(
+                    "Clean-up",
+                    _metrics(contract.METRICS_NAMESPACE, own, "Cleaned", "CleanupFailures"),
+                ),
+            ],
+            [
+                _graph("Function errors", _of(functions, contract.FUNCTIONS, "Errors", "Sum")),
+                _graph(
+                    "Time of what runs by itself, ms",
+                    _of(functions, _unrouted(), "Duration", "Maximum"),
+                ),
+                _graph(
+                    "Table: capacity and throttles",
+                    _metrics(
+                        "AWS/DynamoDB",
+                        table,
+                        "ConsumedReadCapacityUnits",
+                        "ConsumedWriteCapacityUnits",
+                        "ReadThrottleEvents",
+                        "WriteThrottleEvents",
+                    ),
+                ),
+            ],
+        ]
+        dashboard = cloudwatch.Dashboard(self, "Dashboard", widgets=rows)
+        self.name = dashboard.dashboard_name
+
+
+def _graph(title: str, metrics: list[cloudwatch.IMetric]) -> cloudwatch.IWidget:
+    return cloudwatch.GraphWidget(title=title, left=metrics, width=_WIDTH)
+
+
+def _metrics(
+    namespace: str,
+    dimensions: dict[str, str],
+    *names: str,
+    statistics: tuple[str, ...] = ("Sum",),
+) -> list[cloudwatch.IMetric]:
+    return [
+        cloudwatch.Metric(
+            namespace=namespace,
+            metric_name=name,
+            dimensions_map=dimensions,
+            statistic=statistic,
+            label=name if len(statistics) == 1 else statistic,
+        )
+        for name in names
+        for statistic in statistics
+    ]
+
+
+def _unrouted() -> tuple[contract.Function, ...]:
+    """Return what no request waits for: the latency of the others is in the graphs above."""
+    return tuple(spec for spec in contract.FUNCTIONS if not spec.routes)
+
+
+def _of(
+    functions: Functions, specs: tuple[contract.Function, ...], name: str, statistic: str
+) -> list[cloudwatch.IMetric]:
+    return [
+        cloudwatch.Metric(
+            namespace="AWS/Lambda",
+            metric_name=name,
+            dimensions_map={"FunctionName": functions.by_name[spec.name].function_name},
+            statistic=statistic,
+            label=spec.name,
+        )
+        for spec in specs
+    ]
+
+
+def _search(name: str, by: str, config: Config) -> cloudwatch.IMetric:
+    """Return every metric of that name, whatever values of the dimension there are by then."""
+    query = (
+        f'{{{contract.METRICS_NAMESPACE},stage,{by}}} MetricName="{name}" stage="{config.stage}"'
+    )
+    return cloudwatch.MathExpression(
+        expression=f"SEARCH('{query}', 'Sum')", using_metrics={}, label="", period=_HOUR
+    )

@@ -1,0 +1,140 @@
+"""What may stand before the API: a web ACL, a host name of its own, a private endpoint."""
+
+from typing import Any, Final
+
+from aws_cdk import Aws
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_certificatemanager as acm
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_wafv2 as waf
+from constructs import Construct
+
+from infra.config import Config
+from lambdas import contract
+
+REQUESTS_PER_5_MINUTES: Final = 2_000
+
+
+def endpoint(scope: Construct, *, config: Config) -> dict[str, Any]:
+    """Return the API's properties: regional, or reached through one VPC endpoint alone."""
+    if not config.vpc_endpoint_id:
+        return {"endpoint_types": [apigateway.EndpointType.REGIONAL]}
+    vpc_endpoint = ec2.InterfaceVpcEndpoint.from_interface_vpc_endpoint_attributes(
+        scope, "VpcEndpoint", vpc_endpoint_id=config.vpc_endpoint_id, port=443
+    )
+    return {
+        "endpoint_configuration": apigateway.EndpointConfiguration(
+            types=[apigateway.EndpointType.PRIVATE], vpc_endpoints=[vpc_endpoint]
+        ),
+        "policy": _private_policy(config),
+    }
+
+
+def _private_policy(config: Config) -> iam.PolicyDocument:
+    """Only through the endpoint; with `auth=iam` only for this account, public routes aside.
+
+    A private API needs a policy that allows, and one that allowed anybody would let every AWS
+    account's signature in.
+    """
+    through = {"StringEquals": {"aws:SourceVpce": config.vpc_endpoint_id}}
+    public = [
+        f"execute-api:/*/{route.method}{route.path}"
+        for spec in contract.FUNCTIONS
+        for route in spec.routes
+        if route.public
+    ]
+    statements = [_invoke(["execute-api:/*"] if config.auth != "iam" else public, through)]
+    if config.auth == "iam":
+        account = {"aws:PrincipalAccount": Aws.ACCOUNT_ID}
+        own = {"StringEquals": {**through["StringEquals"], **account}}
+        statements.append(_invoke(["execute-api:/*"], own))
+    return iam.PolicyDocument(statements=statements)
+
+
+def _invoke(resources: list[str], conditions: dict[str, Any]) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        principals=[iam.AnyPrincipal()],
+        actions=["execute-api:Invoke"],
+        resources=resources,
+        conditions=conditions,
+    )
+
+
+class Domain(Construct):
+    """The API under a host name; `target` is where its DNS record has to point."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, config: Config, api: apigateway.RestApi
+    ) -> None:
+        super().__init__(scope, id_)
+        certificate = acm.Certificate.from_certificate_arn(
+            self, "Certificate", config.certificate_arn
+        )
+        domain = apigateway.DomainName(
+            self,
+            "Name",
+            domain_name=config.domain_name,
+            certificate=certificate,
+            endpoint_type=apigateway.EndpointType.REGIONAL,
+            security_policy=apigateway.SecurityPolicy.TLS_1_2,
+            mapping=api,
+        )
+        self.target = domain.domain_name_alias_domain_name
+
+
+class Firewall(Construct):
+    """A web ACL on the stage; rules that read bodies would refuse models, so none does."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, config: Config, api: apigateway.RestApi
+    ) -> None:
+        super().__init__(scope, id_)
+        known_bad = waf.CfnWebACL.StatementProperty(
+            managed_rule_group_statement=waf.CfnWebACL.ManagedRuleGroupStatementProperty(
+                vendor_name="AWS", name="AWSManagedRulesAmazonIpReputationList"
+            )
+        )
+        too_many = waf.CfnWebACL.StatementProperty(
+            rate_based_statement=waf.CfnWebACL.RateBasedStatementProperty(
+                aggregate_key_type="IP", limit=REQUESTS_PER_5_MINUTES
+            )
+        )
+        acl = waf.CfnWebACL(
+            self,
+            "Acl",
+            scope="REGIONAL",
+            default_action=waf.CfnWebACL.DefaultActionProperty(allow={}),
+            visibility_config=_visible(f"{config.stage}Acl"),
+            rules=[
+                waf.CfnWebACL.RuleProperty(
+                    name="KnownBadAddresses",
+                    priority=0,
+                    statement=known_bad,
+                    override_action=waf.CfnWebACL.OverrideActionProperty(none={}),
+                    visibility_config=_visible("KnownBadAddresses"),
+                ),
+                waf.CfnWebACL.RuleProperty(
+                    name="TooManyRequests",
+                    priority=1,
+                    statement=too_many,
+                    action=waf.CfnWebACL.RuleActionProperty(block={}),
+                    visibility_config=_visible("TooManyRequests"),
+                ),
+            ],
+        )
+        waf.CfnWebACLAssociation(
+            self,
+            "Association",
+            resource_arn=api.deployment_stage.stage_arn,
+            web_acl_arn=acl.attr_arn,
+        )
+
+
+def _visible(name: str) -> waf.CfnWebACL.VisibilityConfigProperty:
+    return waf.CfnWebACL.VisibilityConfigProperty(
+        cloud_watch_metrics_enabled=True,
+        metric_name=name,
+        # Sampled requests would show signed query strings.
+        sampled_requests_enabled=False,
+    )

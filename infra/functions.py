@@ -1,0 +1,133 @@
+"""One Lambda function per row of the contract, each with a role of its own."""
+
+from typing import Final
+
+from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from infra import assets
+from infra.bundle import Platform
+from infra.config import Config
+from infra.logs import log_group
+from infra.storage import Storage
+from lambdas import contract
+
+SERVICE: Final = "modelguard"
+_SNAP_START: Final = lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS
+
+
+class Functions(Construct):
+    """Every function of the contract by its name there; `entries` are what callers invoke."""
+
+    def __init__(self, scope: Construct, id_: str, *, config: Config, storage: Storage) -> None:
+        super().__init__(scope, id_)
+        platform = Platform.of(config)
+        code = assets.sources(platform)
+        layer = lambda_.LayerVersion(
+            self,
+            "Dependencies",
+            code=assets.dependencies(platform),
+            compatible_architectures=[lambda_.Architecture.ARM_64],
+            compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
+        )
+        environment = {
+            contract.ENV_BUCKET: storage.bucket.bucket_name,
+            contract.ENV_TABLE: storage.table.table_name,
+            "POWERTOOLS_SERVICE_NAME": SERVICE,
+            contract.ENV_STAGE: config.stage,
+            "POWERTOOLS_LOG_LEVEL": config.log_level,
+        }
+        environment |= _guard(config)
+        if config.cors_origins:
+            environment[contract.ENV_CORS_ORIGINS] = ",".join(config.cors_origins)
+        memory, reserved = dict(config.memory_mib), dict(config.reserved_concurrency)
+        self.by_name: dict[str, lambda_.Function] = {}
+        self.entries: dict[str, lambda_.IFunction] = {}
+        for spec in contract.FUNCTIONS:
+            group = log_group(self, f"{spec.name}Logs", config=config)
+            role = _role(self, f"{spec.name}Role", spec=spec, storage=storage)
+            role.add_to_policy(
+                iam.PolicyStatement(
+                    actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+                    resources=[group.log_group_arn],
+                )
+            )
+            self.by_name[spec.name] = lambda_.Function(
+                self,
+                spec.name,
+                code=code,
+                handler=spec.handler,
+                layers=[layer],
+                runtime=lambda_.Runtime.PYTHON_3_13,
+                architecture=lambda_.Architecture.ARM_64,
+                memory_size=memory.get(spec.name, spec.memory_mib),
+                timeout=Duration.seconds(spec.timeout_s),
+                environment=environment,
+                role=role,
+                log_group=group,
+                tracing=lambda_.Tracing.ACTIVE,
+                reserved_concurrent_executions=reserved.get(spec.name),
+                snap_start=_SNAP_START if config.snap_start else None,
+            )
+            self.entries[spec.name] = self._entry(spec, config)
+
+    def _entry(self, spec: contract.Function, config: Config) -> lambda_.IFunction:
+        """Return what is called: the function, or its newest version, which has the snapshot."""
+        function = self.by_name[spec.name]
+        if not config.snap_start:
+            return function
+        return lambda_.Alias(
+            self, f"{spec.name}Live", alias_name="live", version=function.current_version
+        )
+
+
+def _guard(config: Config) -> dict[str, str]:
+    """What may be served, and what a model may be made of."""
+    lists = {
+        contract.ENV_GUARD_FORMATS: config.guard_formats,
+        contract.ENV_GUARD_CLASSES: config.guard_classes,
+    }
+    return {contract.ENV_GUARD_POLICY: config.guard_policy} | {
+        name: ",".join(values) for name, values in lists.items() if values
+    }
+
+
+def _role(scope: Construct, id_: str, *, spec: contract.Function, storage: Storage) -> iam.Role:
+    """Exactly what the contract names; the constructs' own grants would add Scan and wildcards."""
+    role = iam.Role(scope, id_, assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    if spec.table_actions:
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=list(spec.table_actions), resources=[storage.table.table_arn]
+            )
+        )
+    for index, action in spec.index_actions:
+        role.add_to_policy(
+            iam.PolicyStatement(actions=[action], resources=[storage.index_arn(index)])
+        )
+    if spec.object_actions:
+        prefixes = [storage.bucket.arn_for_objects(f"{one}/*") for one in contract.ARTIFACT_TYPES]
+        role.add_to_policy(
+            iam.PolicyStatement(actions=list(spec.object_actions), resources=prefixes)
+        )
+    if storage.key and (actions := _key_actions(spec)):
+        role.add_to_policy(iam.PolicyStatement(actions=actions, resources=[storage.key.key_arn]))
+    if spec.bucket_actions:
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=list(spec.bucket_actions), resources=[storage.bucket.bucket_arn]
+            )
+        )
+    return role
+
+
+def _key_actions(spec: contract.Function) -> list[str]:
+    """Return what S3 asks of a caller for objects under a key of the account's own."""
+    actions = set[str]()
+    if "s3:PutObject" in spec.object_actions:
+        actions |= {"kms:Decrypt", "kms:GenerateDataKey"}  # S3 decrypts to join parts
+    if {"s3:GetObject", "s3:GetObjectVersion"} & set(spec.object_actions):
+        actions |= {"kms:Decrypt"}
+    return sorted(actions)

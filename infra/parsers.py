@@ -1,0 +1,138 @@
+"""From a context value to a setting; a ValueError says what may be written instead."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from lambdas import contract
+
+LOG_RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
+"""The periods up to two years that CloudWatch Logs offers."""
+
+
+@dataclass(frozen=True, slots=True)
+class RouteThrottle:
+    """How many requests per second one route takes, on average and at once."""
+
+    method: str
+    path: str
+    rate: int
+    burst: int
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}={self.rate}/{self.burst}"
+
+
+def one_of(*choices: str) -> Callable[[Any], str]:
+    """Return a parser that takes one of these words."""
+
+    def parse(value: Any) -> str:
+        if value not in choices:
+            raise ValueError(f"one of {', '.join(choices)}")
+        return str(value)
+
+    return parse
+
+
+def matching(pattern: str, meaning: str) -> Callable[[Any], str]:
+    """Return a parser that takes what the whole pattern matches; `meaning` says it in words."""
+
+    def parse(value: Any) -> str:
+        if not isinstance(value, str) or not re.fullmatch(pattern, value):
+            raise ValueError(meaning)
+        return value
+
+    return parse
+
+
+def names(pattern: str, meaning: str) -> Callable[[Any], tuple[str, ...]]:
+    """Return a parser that takes a list of names, separated by commas, that all match."""
+
+    def parse(value: Any) -> tuple[str, ...]:
+        listed = value.split(",") if isinstance(value, str) else value
+        if not isinstance(listed, list | tuple):
+            raise ValueError(meaning)  # noqa: TRY004 - the caller turns it into a message
+        one = matching(pattern, meaning)
+        return tuple(one(name) for name in listed if name)
+
+    return parse
+
+
+def flag(value: Any) -> bool:
+    """Take true or false, in any case."""
+    parsed = {"true": True, "false": False}.get(str(value).lower())
+    if parsed is None:
+        raise ValueError("true or false")
+    return parsed
+
+
+def integer(low: int, high: int) -> Callable[[Any], int]:
+    """Return a parser that takes whole numbers from `low` to `high`."""
+
+    def parse(value: Any) -> int:
+        if not re.fullmatch(r"\d{1,9}", str(value)) or not low <= int(value) <= high:
+            raise ValueError(f"a whole number from {low} to {high}")
+        return int(value)
+
+    return parse
+
+
+def days(value: Any) -> int:
+    """Take a retention period that CloudWatch Logs offers."""
+    if str(value) not in map(str, LOG_RETENTION_DAYS):
+        raise ValueError(f"one of {', '.join(map(str, LOG_RETENTION_DAYS))}")
+    return int(value)
+
+
+def origins(value: Any) -> tuple[str, ...]:
+    """Take web origins, as a list or separated by commas."""
+    listed = value.split(",") if isinstance(value, str) else value
+    if isinstance(listed, list | tuple):
+        origin = matching(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", "origins like https://example.org")
+        return tuple(origin(one) for one in listed if one)
+    raise ValueError("a list of origins, or origins separated by commas")
+
+
+def per_function(low: int, high: int) -> Callable[[Any], tuple[tuple[str, int], ...]]:
+    """Return a parser of whole numbers by function, as `Name=1,Other=2` or as a map."""
+    number = integer(low, high)
+    names = [spec.name for spec in contract.FUNCTIONS]
+
+    def parse(value: Any) -> tuple[tuple[str, int], ...]:
+        given = _pairs(value)
+        if unknown := given.keys() - set(names):
+            raise ValueError(f"names of functions instead of {sorted(unknown)}: {', '.join(names)}")
+        return tuple((name, number(given[name])) for name in names if name in given)
+
+    return parse
+
+
+def route_throttles(value: Any) -> tuple[RouteThrottle, ...]:
+    """Take `METHOD path=rate/burst`, separated by commas or as a map."""
+    routes = {f"{one.method} {one.path}": one for f in contract.FUNCTIONS for one in f.routes}
+    given = _pairs(value)
+    if unknown := given.keys() - set(routes):
+        raise ValueError(f"routes instead of {sorted(unknown)}: {', '.join(routes)}")
+    return tuple(_throttle(route, given[key]) for key, route in routes.items() if key in given)
+
+
+def _throttle(route: contract.Route, text: Any) -> RouteThrottle:
+    rate, slash, burst = str(text).partition("/")
+    if not slash:
+        raise ValueError("rate/burst, for example 'GET /models=10/20'")
+    return RouteThrottle(
+        route.method, route.path, integer(1, 10_000)(rate), integer(1, 5_000)(burst)
+    )
+
+
+def _pairs(value: Any) -> dict[str, Any]:
+    """Return what stands before and after each equals sign."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    if not isinstance(value, str):
+        raise ValueError("key=value pairs, separated by commas")  # noqa: TRY004 - as all parsers
+    split = [pair.partition("=") for pair in value.split(",") if pair]
+    if not all(equals for _, equals, _ in split):
+        raise ValueError("key=value pairs, separated by commas")
+    return {key.strip(): text.strip() for key, _, text in split}

@@ -1,0 +1,24 @@
+"""The rules that run functions by the clock."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from constructs import Construct
+
+from infra.functions import Functions
+from lambdas import contract
+
+
+class Schedules(Construct):
+    """One rule for each function of the contract that runs every so many hours."""
+
+    def __init__(self, scope: Construct, id_: str, *, functions: Functions) -> None:
+        super().__init__(scope, id_)
+        for spec in contract.FUNCTIONS:
+            if spec.every_hours is not None:
+                events.Rule(
+                    self,
+                    spec.name,
+                    schedule=events.Schedule.rate(Duration.hours(spec.every_hours)),
+                    targets=[targets.LambdaFunction(functions.entries[spec.name])],
+                )

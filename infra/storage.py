@@ -1,0 +1,95 @@
+"""Where the bytes and the records are kept."""
+
+from typing import Final
+
+from aws_cdk import Duration
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.config import Config
+from lambdas import contract
+
+UPLOAD_ABORT_DAYS: Final = 1
+
+
+class Storage(Construct):
+    """The bucket of the artifacts and the table of their records; both outlive the stack."""
+
+    def __init__(self, scope: Construct, id_: str, *, config: Config) -> None:
+        super().__init__(scope, id_)
+        self.key = _given_key(self, config)
+        # No rule expires noncurrent versions: records pin object versions, so one may be in use.
+        self.bucket = s3.Bucket(
+            self,
+            "Bucket",
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            encryption=s3.BucketEncryption.KMS if self.key else s3.BucketEncryption.S3_MANAGED,
+            encryption_key=self.key,
+            bucket_key_enabled=True if self.key else None,
+            server_access_logs_bucket=_given_log_bucket(self, config),
+            server_access_logs_prefix=f"{config.stack_name}/" if config.access_log_bucket else None,
+            enforce_ssl=True,
+            minimum_tls_version=1.2,
+            versioned=True,
+            removal_policy=config.removal_policy,
+            lifecycle_rules=[
+                s3.LifecycleRule(
+                    id="AbortUploads",
+                    abort_incomplete_multipart_upload_after=Duration.days(UPLOAD_ABORT_DAYS),
+                )
+            ],
+        )
+        self.table = dynamodb.TableV2(
+            self,
+            "Table",
+            partition_key=_text(contract.TABLE_PARTITION_KEY),
+            sort_key=_text(contract.TABLE_SORT_KEY),
+            time_to_live_attribute=contract.TABLE_TTL_ATTRIBUTE,
+            dynamo_stream=dynamodb.StreamViewType.NEW_IMAGE,
+            billing=dynamodb.Billing.on_demand(),
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            deletion_protection=config.retain_data,
+            removal_policy=config.removal_policy,
+            global_secondary_indexes=[
+                dynamodb.GlobalSecondaryIndexPropsV2(
+                    index_name=contract.LISTING_INDEX,
+                    partition_key=_text(contract.LISTING_KEY),
+                    sort_key=_text(contract.TABLE_PARTITION_KEY),
+                    projection_type=dynamodb.ProjectionType.INCLUDE,
+                    non_key_attributes=list(contract.LISTING_ATTRIBUTES),
+                ),
+                dynamodb.GlobalSecondaryIndexPropsV2(
+                    index_name=contract.SWEEP_INDEX,
+                    partition_key=_text(contract.SWEEP_KEY),
+                    sort_key=_number(contract.SWEEP_SORT_KEY),
+                    projection_type=dynamodb.ProjectionType.KEYS_ONLY,
+                ),
+            ],
+        )
+
+    def index_arn(self, name: str) -> str:
+        """ARN of one index, so that a grant names it instead of every index."""
+        return f"{self.table.table_arn}/index/{name}"
+
+
+def _given_key(scope: Construct, config: Config) -> kms.IKey | None:
+    arn = config.bucket_kms_key_arn
+    return kms.Key.from_key_arn(scope, "Key", arn) if arn else None
+
+
+def _given_log_bucket(scope: Construct, config: Config) -> s3.IBucket | None:
+    name = config.access_log_bucket
+    return s3.Bucket.from_bucket_name(scope, "AccessLogs", name) if name else None
+
+
+def _text(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
+
+
+def _number(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.NUMBER)

@@ -1,0 +1,165 @@
+"""Context in, configuration or a clear error out; and the table in the documentation."""
+
+import dataclasses
+import os
+from typing import Any
+
+import pytest
+
+from infra.bundle import ROOT
+from infra.config import LOCAL_DEFAULTS, Config, ConfigError
+from infra.logs import PERIODS
+from infra.parsers import LOG_RETENTION_DAYS
+
+DOCUMENT = ROOT / "docs" / "configuration.md"
+START, END = "<!-- settings -->\n", "<!-- /settings -->\n"
+
+
+def test_the_defaults_are_the_secure_ones() -> None:
+    # GIVEN
+    config = Config.from_context({})
+    # THEN
+    assert (config.target, config.stage, config.auth) == ("aws", "prod", "iam")
+    assert config.retain_data
+    assert not config.allow_public_access
+    assert config.cors_origins == ()
+
+
+def test_the_local_engine_is_open_and_has_a_stage_of_its_own() -> None:
+    # GIVEN
+    config = Config.from_context({"target": "local"})
+    # THEN
+    assert (config.stage, config.auth) == ("local", "none")
+
+
+def test_a_given_value_wins_over_the_local_default() -> None:
+    # GIVEN
+    config = Config.from_context({"target": "local", "auth": "iam", "stage": "blue"})
+    # THEN
+    assert (config.stage, config.auth) == ("blue", "iam")
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "value"),
+    [
+        ("retain_data", "false", False),
+        ("log_retention_days", "30", 30),
+        ("throttle_rate", "7", 7),
+        ("cors_origins", "https://a.example,http://localhost:3000", None),
+    ],
+)
+def test_command_line_text_means_what_a_typed_value_means(key: str, text: str, value: Any) -> None:
+    # GIVEN
+    typed = text.split(",") if value is None else value
+    # THEN
+    assert Config.from_context({key: text}) == Config.from_context({key: typed})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("target", "azure"),
+        ("stage", "Prod"),
+        ("stage", ""),
+        ("stage", "a" * 21),
+        ("auth", "token"),
+        ("allow_public_access", "yes"),
+        ("retain_data", 1),
+        ("log_level", "info"),
+        ("log_retention_days", 8),
+        ("log_retention_days", True),
+        ("throttle_rate", 0),
+        ("throttle_rate", -1),
+        ("throttle_rate", "1e3"),
+        ("throttle_burst", 5_001),
+        ("cors_origins", "*"),
+        ("cors_origins", "example.org"),
+        ("cors_origins", "https://example.org/path"),
+        ("cors_origins", [1]),
+        ("cors_origins", 1),
+    ],
+)
+def test_a_wrong_value_is_refused_with_its_key_and_what_to_write(key: str, value: Any) -> None:
+    # GIVEN
+    context = {key: value}
+    # THEN
+    with pytest.raises(ConfigError, match=rf"'{key}' is .*; write \w+"):
+        Config.from_context(context)
+
+
+@pytest.mark.parametrize(
+    ("key", "message"),
+    [
+        ("throttle_rat", "did you mean 'throttle_rate'?"),
+        ("retain-data", "did you mean 'retain_data'?"),
+        ("colour", "known are target, stage"),
+    ],
+)
+def test_an_unknown_key_is_refused_with_a_suggestion(key: str, message: str) -> None:
+    # GIVEN
+    context = {key: "1"}
+    # THEN
+    with pytest.raises(ConfigError) as caught:
+        Config.from_context(context)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "@aws-cdk/core:target-partitions",
+        "aws:cdk:bundling-stacks",
+        "availability-zones:account=1:region=2",
+        "acknowledged-issue-numbers",
+        "cli-telemetry",
+    ],
+)
+def test_context_of_the_cdk_itself_is_left_alone(key: str) -> None:
+    # GIVEN
+    context = {key: ["anything"]}
+    # THEN
+    assert Config.from_context(context) == Config()
+
+
+def test_an_open_registry_on_aws_must_be_confirmed() -> None:
+    # GIVEN
+    context = {"auth": "none"}
+    # THEN
+    with pytest.raises(ConfigError, match="allow_public_access=true"):
+        Config.from_context(context)
+    assert Config.from_context({**context, "allow_public_access": "true"}).auth == "none"
+
+
+def test_every_retention_period_is_one_of_the_log_service() -> None:
+    # GIVEN
+    periods = {days: period.name for days, period in PERIODS.items()}
+    # THEN
+    assert list(periods) == list(LOG_RETENTION_DAYS)
+    assert (periods[7], periods[90], periods[365]) == ("ONE_WEEK", "THREE_MONTHS", "ONE_YEAR")
+
+
+def test_the_documentation_lists_every_setting() -> None:
+    # GIVEN
+    text = DOCUMENT.read_text()
+    head, rest = text.split(START)
+    documented, tail = rest.split(END)
+    # WHEN
+    if os.environ.get("MODELGUARD_UPDATE_SNAPSHOTS"):
+        DOCUMENT.write_text(head + START + table() + END + tail)
+        documented = table()
+    # THEN
+    assert documented.splitlines() == table().splitlines(), "run `make snapshot`"
+
+
+def table() -> str:
+    rows = ["| key | default | on the local engine | meaning |", "|---|---|---|---|"]
+    for field in dataclasses.fields(Config):
+        local = LOCAL_DEFAULTS.get(field.name, field.default)
+        shown = [written(field.default), "" if local == field.default else written(local)]
+        rows.append(f"| `{field.name}` | {' | '.join(shown)} | {field.metadata['doc']} |")
+    return "\n".join(rows) + "\n"
+
+
+def written(value: Any) -> str:
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return "none" if value in ((), "") else f"`{text}`"

@@ -1,0 +1,117 @@
+"""What keeps the data safe, and the identities that must never change."""
+
+from typing import Any
+
+from lambdas import contract
+from tests.infra.conftest import Synthesize
+from tests.infra.template import Template
+
+# A changed id replaces the resource: the data stays behind in the old one.
+PINNED = {
+    "StorageBucket5CB7C8EA": "AWS::S3::Bucket",
+    "StorageTableB43FDCE7": "AWS::DynamoDB::GlobalTable",
+    "ApiRestApiE35FEAFE": "AWS::ApiGateway::RestApi",
+}
+
+
+def test_resources_that_hold_data_or_addresses_keep_their_ids(
+    aws: Template, local: Template
+) -> None:
+    # GIVEN
+    kinds = set(PINNED.values())
+    # WHEN
+    for template in (aws, local):
+        found = {
+            id_: resource["Type"]
+            for id_, resource in template.body["Resources"].items()
+            if resource["Type"] in kinds
+        }
+        # THEN
+        assert found == PINNED
+
+
+def test_the_bucket_is_private_versioned_encrypted_and_kept(aws: Template) -> None:
+    # GIVEN
+    id_, bucket = aws.only("AWS::S3::Bucket")
+    # THEN
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    assert len(bucket["PublicAccessBlockConfiguration"]) == 4
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+    assert rule["ServerSideEncryptionByDefault"] == {"SSEAlgorithm": "AES256"}
+    (owner,) = bucket["OwnershipControls"]["Rules"]
+    assert owner == {"ObjectOwnership": "BucketOwnerEnforced"}
+    assert "BucketName" not in bucket
+    assert aws.resource(id_)["DeletionPolicy"] == "Retain"
+    assert aws.resource(id_)["UpdateReplacePolicy"] == "Retain"
+
+
+def test_the_bucket_refuses_requests_without_tls(aws: Template) -> None:
+    # GIVEN
+    _, policy = aws.only("AWS::S3::BucketPolicy")
+    # WHEN
+    conditions = [one["Condition"] for one in policy["PolicyDocument"]["Statement"]]
+    # THEN
+    assert {"Bool": {"aws:SecureTransport": "false"}} in conditions
+
+
+def test_the_only_lifecycle_rule_aborts_uploads_and_expires_nothing(aws: Template) -> None:
+    # GIVEN
+    _, bucket = aws.only("AWS::S3::Bucket")
+    # THEN records pin object versions, so no version may expire
+    (rule,) = bucket["LifecycleConfiguration"]["Rules"]
+    assert rule == {
+        "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 1},
+        "Id": "AbortUploads",
+        "Status": "Enabled",
+    }
+
+
+def test_the_table_has_the_contract_keys_and_indexes(aws: Template) -> None:
+    # GIVEN
+    _, table = aws.only("AWS::DynamoDB::GlobalTable")
+    # WHEN
+    indexes = {index["IndexName"]: index for index in table["GlobalSecondaryIndexes"]}
+    # THEN
+    assert keys(table) == [contract.TABLE_PARTITION_KEY, contract.TABLE_SORT_KEY]
+    assert table["TimeToLiveSpecification"] == {
+        "AttributeName": contract.TABLE_TTL_ATTRIBUTE,
+        "Enabled": True,
+    }
+    listing, sweep = indexes.pop(contract.LISTING_INDEX), indexes.pop(contract.SWEEP_INDEX)
+    assert not indexes
+    assert keys(listing) == [contract.LISTING_KEY, contract.TABLE_PARTITION_KEY]
+    assert listing["Projection"] == {
+        "ProjectionType": "INCLUDE",
+        "NonKeyAttributes": list(contract.LISTING_ATTRIBUTES),
+    }
+    assert keys(sweep) == [contract.SWEEP_KEY, contract.SWEEP_SORT_KEY]
+    assert sweep["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+
+
+def test_the_table_is_on_demand_restorable_protected_and_kept(aws: Template) -> None:
+    # GIVEN
+    id_, table = aws.only("AWS::DynamoDB::GlobalTable")
+    # WHEN
+    (replica,) = table["Replicas"]
+    # THEN
+    assert table["BillingMode"] == "PAY_PER_REQUEST"
+    assert replica["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert replica["DeletionProtectionEnabled"] is True
+    assert aws.resource(id_)["DeletionPolicy"] == "Retain"
+
+
+def test_a_stage_may_say_that_its_data_goes_with_it(synthesize: Synthesize) -> None:
+    # GIVEN
+    template = synthesize(stage="dev", retain_data="false")
+    # WHEN
+    resources = template.body["Resources"].values()
+    policies = {one["DeletionPolicy"] for one in resources if "DeletionPolicy" in one}
+    _, table = template.only("AWS::DynamoDB::GlobalTable")
+    # THEN
+    assert policies == {"Delete"}
+    assert table["Replicas"][0]["DeletionProtectionEnabled"] is False
+
+
+def keys(schema: dict[str, Any]) -> list[str]:
+    return [key["AttributeName"] for key in schema["KeySchema"]]

@@ -1,0 +1,66 @@
+"""What drives inspections: a filtered stream, retries, a dead-letter queue and two alarms."""
+
+import json
+
+import pytest
+
+from infra.config import ConfigError
+from lambdas import contract
+from tests.infra.conftest import Synthesize
+from tests.infra.template import Template
+
+
+def test_the_inspector_follows_versions_that_are_due_and_what_fails_is_kept(
+    aws: Template,
+) -> None:
+    # GIVEN
+    _, mapping = aws.only("AWS::Lambda::EventSourceMapping")
+    queue_id, queue = aws.only("AWS::SQS::Queue")
+    _, table = aws.only("AWS::DynamoDB::GlobalTable")
+    # WHEN
+    (listed,) = mapping["FilterCriteria"]["Filters"]
+    pattern = json.loads(listed["Pattern"])
+    # THEN
+    assert table["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
+    assert pattern["dynamodb"]["NewImage"] == {contract.DUE_ATTRIBUTE: {"S": [{"exists": True}]}}
+    assert mapping["MaximumRetryAttempts"] == 3
+    assert mapping["BatchSize"] == 1
+    assert mapping["MaximumRecordAgeInSeconds"] == 3600
+    destination = mapping["DestinationConfig"]["OnFailure"]["Destination"]
+    assert destination == {"Fn::GetAtt": [queue_id, "Arn"]}
+    assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600
+    assert queue["SqsManagedSseEnabled"] is True
+
+
+def test_dead_letters_and_old_pending_versions_raise_alarms(aws: Template) -> None:
+    # GIVEN
+    alarms = aws.of_type("AWS::CloudWatch::Alarm").values()
+    # WHEN
+    metrics = {alarm["MetricName"]: alarm["Threshold"] for alarm in alarms}
+    # THEN
+    assert metrics["ApproximateNumberOfMessagesVisible"] == 1
+    assert metrics["IteratorAge"] == 30 * 60 * 1000
+
+
+def test_the_guards_settings_reach_every_function(synthesize: Synthesize) -> None:
+    # GIVEN
+    template = synthesize(
+        guard_policy="strict", guard_formats="safetensors,onnx", guard_classes="team.nets.*"
+    )
+    # THEN
+    for function in template.of_type("AWS::Lambda::Function").values():
+        variables = function["Environment"]["Variables"]
+        assert variables[contract.ENV_GUARD_POLICY] == "strict"
+        assert variables[contract.ENV_GUARD_FORMATS] == "safetensors,onnx"
+        assert variables[contract.ENV_GUARD_CLASSES] == "team.nets.*"
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [{"guard_policy": "lax"}, {"guard_formats": "Safe Tensors"}, {"guard_classes": "os;system"}],
+)
+def test_a_guard_setting_that_means_nothing_stops_the_synth(
+    synthesize: Synthesize, setting: dict[str, str]
+) -> None:
+    with pytest.raises(ConfigError, match=next(iter(setting))):
+        synthesize(**setting)
