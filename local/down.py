@@ -1,0 +1,15 @@
+"""`make down`: stop the engine by its pid; what was uploaded stays in `.local/`."""
+
+from local import home
+from local.console import friendly_errors, say
+
+
+def main() -> None:
+    """Stop the engine and wait until its state is on disk."""
+    with friendly_errors(), home.exclusive():
+        stopped = home.ENGINE.stop()
+    say("stopped; the data stays in .local/" if stopped else "ModelGuard was not up")
+
+
+if __name__ == "__main__":
+    main()

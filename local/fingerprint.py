@@ -1,0 +1,29 @@
+"""One hash over everything that a deployment is made from."""
+
+import hashlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from local import ROOT
+
+INPUTS: Final = ("app.py", "cdk.json", "infra", "lambdas", "scanner", "pyproject.toml")
+LOCKS: Final = "requirements"
+
+
+def _files(root: Path) -> Iterator[Path]:
+    for name in (*INPUTS, LOCKS):
+        path = root / name
+        found = sorted(path.rglob("*")) if path.is_dir() else [path]
+        yield from (file for file in found if file.is_file() and "__pycache__" not in file.parts)
+
+
+def fingerprint(root: Path = ROOT) -> str:
+    """Return the hash of the inputs' paths and bytes; it changes when a deployment could."""
+    digest = hashlib.sha256(sys.version.encode())  # the engine runs functions by this interpreter
+    for file in _files(root):
+        content = file.read_bytes()
+        digest.update(f"{file.relative_to(root)}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()

@@ -1,0 +1,54 @@
+"""What `make up` keeps in the git-ignored `.local/`."""
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from typing import Final
+
+from local import ROOT
+from local.console import CommandError
+from local.engine import Engine
+
+HOME: Final = ROOT / ".local"
+ENGINE: Final = Engine(HOME)
+CDK_OUTPUT: Final = HOME / "cdk"
+_DEPLOYED: Final = HOME / "deployed.json"
+
+
+@contextlib.contextmanager
+def exclusive() -> Iterator[None]:
+    """Let one `make up` or `make down` at a time work on this checkout.
+
+    Raises:
+        CommandError: Another one is at work.
+    """
+    HOME.mkdir(exist_ok=True)
+    with (HOME / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise CommandError("another make up or make down works on this checkout") from None
+        os.set_inheritable(lock.fileno(), True)  # noqa: FBT003 - positional only
+        yield
+
+
+def deployed_fingerprint() -> str:
+    """Return the fingerprint of the last deployment that finished, empty without one."""
+    try:
+        return str(json.loads(_DEPLOYED.read_text())["fingerprint"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
+
+
+def remember_deployed(fingerprint: str) -> None:
+    """Note that the engine runs what this fingerprint stands for."""
+    fresh = _DEPLOYED.with_suffix(".new")
+    fresh.write_text(json.dumps({"fingerprint": fingerprint}))
+    os.replace(fresh, _DEPLOYED)  # noqa: PTH105 - the one atomic call
+
+
+def forget_deployed() -> None:
+    """Note that a deployment has begun and that its outcome is not known yet."""
+    _DEPLOYED.unlink(missing_ok=True)

@@ -1,0 +1,116 @@
+"""The stack on an engine: deploy it, find out what stands there, heal what does not."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from local import cdk
+from local.console import CommandError, step
+from local.engine import REGION, Engine
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+STACK_NAME: Final = "ModelGuard-local"
+TOOLKIT_STACK_NAME: Final = "CDKToolkit"
+ACCOUNT: Final = "000000000000"
+DEPLOY_OPTIONS: Final = ("--require-approval", "never", "--method", "direct")
+SETTLE_TIMEOUT_S: Final = 60
+POLL_S: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """What a deployment offers: the base URL of its API, its bucket and its table."""
+
+    api_url: str
+    bucket: str
+    table: str
+
+
+def cloudformation(engine: Engine) -> "CloudFormationClient":
+    """Return a client of the engine's CloudFormation."""
+    return boto3.client(
+        "cloudformation",
+        endpoint_url=engine.url,
+        region_name=REGION,
+        aws_access_key_id="local",
+        aws_secret_access_key="local",  # noqa: S106 - the engine accepts any
+        config=Config(retries={"total_max_attempts": 2}, connect_timeout=5, read_timeout=30),
+    )
+
+
+def status(engine: Engine, stack_name: str = STACK_NAME) -> str:
+    """Return the stack's CloudFormation status, empty when there is none."""
+    try:
+        stacks = cloudformation(engine).describe_stacks(StackName=stack_name)["Stacks"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ValidationError":  # what CloudFormation says then
+            return ""
+        raise
+    return stacks[0]["StackStatus"] if stacks else ""
+
+
+def is_up(engine: Engine) -> bool:
+    """Tell whether the whole stack stands, at this or an earlier commit's state."""
+    return status(engine) in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
+
+
+def describe(engine: Engine) -> Stack:
+    """Read the deployment's outputs, with the API's address on AWS turned into the engine's.
+
+    Raises:
+        CommandError: There is no such stack, or it lacks an output.
+    """
+    try:
+        described = cloudformation(engine).describe_stacks(StackName=STACK_NAME)["Stacks"][0]
+        outputs = {o["OutputKey"]: o["OutputValue"] for o in described.get("Outputs", [])}
+        return Stack(
+            api_url=f"{engine.url}/restapis/{outputs['ApiId']}/{outputs['ApiStage']}/_user_request_",
+            bucket=outputs["BucketName"],
+            table=outputs["TableName"],
+        )
+    except (ClientError, IndexError, KeyError) as error:
+        raise CommandError(f"the engine has no complete {STACK_NAME} stack ({error})") from error
+
+
+def deploy(engine: Engine, output: Path) -> Stack:
+    """Bootstrap the engine once, synthesize and deploy the very stack that AWS gets.
+
+    Args:
+        engine: A running engine.
+        output: A directory of this deployment's own, for the synthesized app and the log.
+
+    Raises:
+        CommandError: The CDK failed; the message ends with its log.
+    """
+    output.mkdir(parents=True, exist_ok=True)
+    heal(engine)
+    context = ["--context", "target=local", "--output", str(output / "cdk.out")]
+    if status(engine, TOOLKIT_STACK_NAME) not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
+        with step("bootstrapping the engine for the CDK"):
+            target = f"aws://{ACCOUNT}/{REGION}"
+            cdk.run(engine, output, "bootstrap", target, cwd=output)  # outside: it needs no app
+    with step("deploying the stack"):
+        cdk.run(engine, output, "deploy", "--all", *DEPLOY_OPTIONS, *context)
+    return describe(engine)
+
+
+def heal(engine: Engine) -> None:
+    """Wait for a deployment that still runs; empty the engine when none was ever completed.
+
+    A stack that was never complete has no data that anybody could have reached, but its leftovers
+    would stand in the way: buckets on disk whose stack the engine did not live to save.
+    """
+    deadline_s = time.monotonic() + SETTLE_TIMEOUT_S
+    while (now := status(engine)).endswith("_IN_PROGRESS") and now != "REVIEW_IN_PROGRESS":
+        if time.monotonic() > deadline_s:
+            break
+        time.sleep(POLL_S)
+    if not now.startswith("UPDATE_") and now != "CREATE_COMPLETE":
+        engine.reset()
