@@ -1,0 +1,6 @@
+"""`python -m modelguard`."""
+
+from modelguard.cli import main
+
+if __name__ == "__main__":
+    main()

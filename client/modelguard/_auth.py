@@ -1,0 +1,103 @@
+"""How a request shows who sends it: not at all, by a bearer token, or by AWS Signature 4."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
+
+from modelguard._errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from modelguard._http import Request
+
+_API_HOST = re.compile(r"\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?\Z")
+
+
+class Auth(Protocol):
+    """What adds credentials to a request to the registry; never to one to the object storage."""
+
+    def headers(self, request: Request) -> Mapping[str, str]:
+        """Return the headers to add, given the request with its body of bytes."""
+
+
+class NoAuth:
+    """For a registry that is open, as the local engine is."""
+
+    def headers(self, request: Request) -> Mapping[str, str]:  # noqa: ARG002 - the protocol's
+        """Return nothing."""
+        return {}
+
+
+class BearerAuth:
+    """A token that the registry's operator handed out."""
+
+    def __init__(self, token: str) -> None:
+        if not re.fullmatch(r"[!-~]+", token):
+            raise ConfigError("The token holds spaces or characters that no token has")
+        self._value = f"Bearer {token}"
+
+    def headers(self, request: Request) -> Mapping[str, str]:  # noqa: ARG002 - the protocol's
+        """Return the Authorization header."""
+        return {"Authorization": self._value}
+
+
+class AwsAuth:
+    """AWS Signature 4 with the credentials that the AWS CLI would use (extra `aws`)."""
+
+    def __init__(self, region: str | None = None) -> None:
+        self._region = region
+        self._credentials: Any = None
+
+    def headers(self, request: Request) -> Mapping[str, str]:
+        """Return the signature's headers.
+
+        Raises:
+            ConfigError: botocore, credentials or the region are missing.
+        """
+        try:
+            from botocore.auth import SigV4Auth  # noqa: PLC0415 - 0.2 s of import, only here
+            from botocore.awsrequest import AWSRequest  # noqa: PLC0415
+        except ImportError as error:
+            raise ConfigError(
+                "This registry wants AWS signatures, which need botocore",
+                hint="pip install 'modelguard-registry[aws]'",
+            ) from error
+        region = self._region or region_of(request.url)
+        signed = AWSRequest(
+            method=request.method,
+            url=request.url,
+            data=request.body or b"",
+            headers=dict(request.headers),
+        )
+        SigV4Auth(self._frozen(), "execute-api", region).add_auth(signed)
+        return {key: str(value) for key, value in signed.headers.items()}
+
+    def _frozen(self) -> Any:
+        from botocore.session import Session  # noqa: PLC0415
+
+        self._credentials = self._credentials or Session().get_credentials()
+        if not self._credentials:
+            raise ConfigError(
+                "No AWS credentials found",
+                hint="run `aws configure` or `aws sso login`, or set AWS_PROFILE",
+            )
+        return self._credentials.get_frozen_credentials()
+
+
+def region_of(url: str) -> str:
+    """Return the AWS region of an API: from its host name, else from the environment."""
+    found = _API_HOST.search(urlsplit(url).hostname or "")
+    region = found["region"] if found else ""
+    region = region or os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or ""
+    if not region:
+        raise ConfigError("The AWS region of the registry is unknown", hint="set AWS_REGION")
+    return region
+
+
+def is_aws_api(url: str) -> bool:
+    """Tell whether a URL is an API Gateway's own, which asks for signatures by default."""
+    return bool(_API_HOST.search(urlsplit(url).hostname or ""))

@@ -1,0 +1,125 @@
+"""Where the registry is and who calls: from arguments, else the environment, else `login`'s file.
+
+A token counts only for the URL it was given with: one in the file is never sent to another URL.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from modelguard._auth import Auth, AwsAuth, BearerAuth, NoAuth, is_aws_api
+from modelguard._errors import ConfigError
+
+ENV_URL: Final = "MODELGUARD_URL"
+ENV_TOKEN: Final = "MODELGUARD_TOKEN"  # noqa: S105 - a variable's name
+ENV_AUTH: Final = "MODELGUARD_AUTH"
+ENV_CONFIG: Final = "MODELGUARD_CONFIG"
+AUTH_KINDS: Final = ("none", "token", "aws")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A registry and how to sign for it; `url_source` says where the URL was found."""
+
+    url: str
+    auth: str
+    token: str = ""
+    url_source: str = "argument"
+
+    def make_auth(self) -> Auth:
+        """Return what signs the requests."""
+        if self.auth == "aws":
+            return AwsAuth()
+        return BearerAuth(self.token) if self.auth == "token" else NoAuth()
+
+
+def config_path() -> Path:
+    """Return the path of the file that `login` writes."""
+    if chosen := os.environ.get(ENV_CONFIG):
+        return Path(chosen)
+    base = os.environ.get("XDG_CONFIG_HOME")
+    return (Path(base) if base else Path.home() / ".config") / "modelguard" / "config.json"
+
+
+def resolve(url: str | None = None, token: str | None = None, auth: str | None = None) -> Settings:
+    """Return the settings in force.
+
+    Raises:
+        ConfigError: No URL is known, or something in force makes no sense.
+    """
+    saved = _read(config_path())
+    found, source = _first(
+        (url, "argument"), (os.environ.get(ENV_URL), ENV_URL), (saved.get("url"), "login")
+    )
+    if not found:
+        raise ConfigError(
+            "No registry is set",
+            hint=f"run `modelguard login URL`, or set {ENV_URL}",
+        )
+    base = check_url(found)
+    mine = saved if base == saved.get("url") else {}
+    secret = token or os.environ.get(ENV_TOKEN) or mine.get("token", "")
+    kind = auth or os.environ.get(ENV_AUTH) or mine.get("auth") or _default(base, secret)
+    if kind not in AUTH_KINDS:
+        raise ConfigError(f"Authentication is one of {', '.join(AUTH_KINDS)}, not {kind!r}")
+    if kind == "token" and not secret:
+        raise ConfigError("No token is set", hint=f"run `modelguard login`, or set {ENV_TOKEN}")
+    return Settings(base, kind, secret if kind == "token" else "", source)
+
+
+def save(settings: Settings) -> Path:
+    """Write the settings for their owner's eyes only and return the file's path."""
+    path = config_path()
+    body = {"url": settings.url, "auth": settings.auth, "token": settings.token}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_name(f"{path.name}.{os.getpid()}")
+        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as to:
+            json.dump({key: value for key, value in body.items() if value}, to, indent=2)
+        temporary.replace(path)
+    except OSError as error:
+        raise ConfigError(
+            f"{path} cannot be written: {error.strerror}", hint=f"choose a file with {ENV_CONFIG}"
+        ) from error
+    return path
+
+
+def check_url(url: str) -> str:
+    """Return a registry's URL without a slash at its end, or raise ConfigError."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ConfigError(
+            f"{url!r} is no registry's URL", hint="it begins with https:// and has no '?' or '#'"
+        )
+    if parts.username or parts.password:
+        raise ConfigError("A registry's URL holds no credentials", hint="use `modelguard login`")
+    return url.rstrip("/")
+
+
+def _first(*candidates: tuple[str | None, str]) -> tuple[str, str]:
+    return next(((value, source) for value, source in candidates if value), ("", ""))
+
+
+def _default(url: str, token: str) -> str:
+    if token:
+        return "token"
+    return "aws" if is_aws_api(url) else "none"
+
+
+def _read(path: Path) -> dict[str, str]:
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"{path} cannot be read: {error}", hint="delete it and run `modelguard login` again"
+        ) from error
+    if not isinstance(found, dict):
+        raise ConfigError(f"{path} is damaged", hint="delete it and run `modelguard login` again")
+    return {str(key): str(value) for key, value in found.items()}

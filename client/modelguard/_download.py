@@ -1,0 +1,114 @@
+"""Download of one file: ranges in parallel, SHA-256 in order behind them, the name at the end."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+from modelguard._errors import IntegrityError
+from modelguard._limits import BLOCK_BYTES
+from modelguard._partial import Partial
+from modelguard._source import NoRangesError, blocks_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from concurrent.futures import Executor, Future
+    from pathlib import Path
+
+    from modelguard._http import Response
+    from modelguard._source import Source
+
+_MOST_TRIES: Final = 2
+"""Bytes that were damaged on the way are fetched once more; the same again is no accident."""
+_WINDOW: Final = 16
+"""Ranges that may be ahead of the hashing: what is read back is still in the machine's memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One file on its way to `target`; unfinished it lies in `work`."""
+
+    source: Source
+    target: Path
+    work: Path
+    advance: Callable[[int], None]
+
+    def run(self, executor: Executor) -> None:
+        """Fetch, verify, rename.
+
+        Raises:
+            IntegrityError: The bytes are not those that the registry recorded.
+            ModelGuardError: They cannot be had or written.
+        """
+        file = self.source.file
+        with Partial(self.work, file) as partial:
+            for _ in range(_MOST_TRIES):
+                digest = self.source.retry.run(lambda: self._fetch(partial, executor))
+                if digest == file.sha256:
+                    partial.move(self.target)
+                    return
+                partial.restart()
+                self.advance(-file.size)
+            partial.discard()
+        raise IntegrityError(
+            f"{file.path} does not have the SHA-256 that the registry recorded",
+            hint="nothing was kept; pull again, and if it stays tell the registry's operator",
+        )
+
+    def _fetch(self, partial: Partial, executor: Executor) -> str:
+        """Bring all bytes into the partial file and return their SHA-256."""
+        inline = self.source.open()
+        if inline:
+            return self._stream(partial, inline)
+        try:
+            return self._ranges(partial, executor)
+        except NoRangesError:
+            return self._stream(partial, self.source.whole())
+
+    def _stream(self, partial: Partial, response: Response) -> str:
+        """Take all bytes of a file from one answer."""
+        digest, offset, file = hashlib.sha256(), 0, self.source.file
+        try:
+            for block in blocks_of(response, file.size, file.path):
+                digest.update(block)
+                partial.write(block, offset)
+                offset += len(block)
+                self.advance(len(block))
+            # What is longer than recorded is not what was recorded.
+            return "" if response.readinto(memoryview(bytearray(1))) else digest.hexdigest()
+        except BaseException:
+            self.advance(-offset)
+            raise
+        finally:
+            response.close()
+
+    def _ranges(self, partial: Partial, executor: Executor) -> str:
+        """Fetch the ranges that are not there, and hash each as soon as those before it are."""
+        digest = hashlib.sha256()
+        buffer = memoryview(bytearray(BLOCK_BYTES))
+        todo = (start for start in partial.starts if start not in partial.done)
+        ahead: dict[int, Future[None]] = {}
+        try:
+            for start in partial.starts:
+                # Submitting is what bounds the memory: futures of 5 TB would fill it.
+                for next_start in islice(todo, _WINDOW - len(ahead)):
+                    ahead[next_start] = executor.submit(self._range, partial, next_start)
+                if start in ahead:
+                    ahead.pop(start).result()
+                else:
+                    self.advance(partial.length(start))
+                partial.hash_range(start, digest, buffer)
+        finally:
+            for future in ahead.values():
+                future.cancel()
+        return digest.hexdigest()
+
+    def _range(self, partial: Partial, start: int) -> None:
+        def sink(block: memoryview, offset: int) -> None:
+            partial.write(block, offset)
+            self.advance(len(block))
+
+        self.source.fetch(start, partial.length(start), sink)
+        partial.finish(start)

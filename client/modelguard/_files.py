@@ -1,0 +1,104 @@
+"""Which local files a push takes, and under which paths."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from modelguard._errors import LocalFileError
+from modelguard._limits import MAX_FILES, MAX_PATH_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+_CACHES: Final = frozenset({"__pycache__", "node_modules", "Thumbs.db"})
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file to push: its path in the version, where it is, its size in bytes, when it changed."""
+
+    path: str
+    source: Path
+    size: int
+    mtime_ns: int
+
+
+def collect(paths: Iterable[str | os.PathLike[str]]) -> tuple[LocalFile, ...]:
+    """Return the files of a push in the order of their paths.
+
+    A file goes by its name; the files of a directory by their paths in it, hidden ones and caches
+    left out. Links to files are followed, links to directories are not.
+
+    Raises:
+        LocalFileError: Nothing is there to push, something cannot be read, or two files would get
+            one path.
+    """
+    found: dict[str, LocalFile] = {}
+    for path, source in _sources(Path(each) for each in paths):
+        if path in found:
+            raise LocalFileError(
+                f"{found[path].source} and {source} would both become {path}",
+                hint="push a directory that holds both under different names",
+            )
+        found[path] = _local_file(path, source)
+    if not found:
+        raise LocalFileError(
+            "There is nothing to push", hint="hidden files and caches of a directory are left out"
+        )
+    if len(found) > MAX_FILES:
+        raise LocalFileError(
+            f"{len(found):,} files are more than a version holds ({MAX_FILES:,})",
+            hint="pack them into an archive or push several artifacts",
+        )
+    return tuple(found[path] for path in sorted(found))
+
+
+def _sources(paths: Iterable[Path]) -> Iterator[tuple[str, Path]]:
+    for path in paths:
+        if path.is_dir():
+            yield from _walk(path)
+        elif path.is_file():
+            yield path.name, path
+        elif path.exists():
+            raise LocalFileError(f"{path} is neither a file nor a directory")
+        else:
+            raise LocalFileError(f"{path} does not exist")
+
+
+def _walk(top: Path) -> Iterator[tuple[str, Path]]:
+    for folder, folders, names in os.walk(top, onerror=_refuse):
+        folders[:] = sorted(name for name in folders if _wanted(name))
+        for name in sorted(names):
+            source = Path(folder, name)
+            if _wanted(name) and (source.is_file() or source.is_symlink()):
+                yield source.relative_to(top).as_posix(), source
+
+
+def _wanted(name: str) -> bool:
+    return not name.startswith(".") and name not in _CACHES
+
+
+def _refuse(error: OSError) -> None:
+    raise LocalFileError(f"{error.filename} cannot be read: {error.strerror}") from error
+
+
+def _local_file(path: str, source: Path) -> LocalFile:
+    try:
+        encoded = path.encode()
+    except UnicodeEncodeError as error:
+        raise LocalFileError(f"{source!r} has a name that is no text", hint="rename it") from error
+    if len(encoded) > MAX_PATH_BYTES or "\\" in path or not path.isprintable():
+        raise LocalFileError(
+            f"{path!r} cannot be a path in the registry",
+            hint=f"use at most {MAX_PATH_BYTES} bytes, no backslash and no control character",
+        )
+    try:
+        state = source.stat()
+    except OSError as error:
+        raise LocalFileError(f"{source} cannot be read: {error.strerror}") from error
+    if not os.access(source, os.R_OK):
+        raise LocalFileError(f"{source} cannot be read: permission denied")
+    return LocalFile(path, source, state.st_size, state.st_mtime_ns)

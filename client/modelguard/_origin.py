@@ -1,0 +1,55 @@
+"""What a directory was pulled from, written into it: `verify` needs no name then."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final
+
+from modelguard._errors import LocalFileError
+from modelguard._target import WORK_DIRECTORY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_FILE: Final = "origins.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A pulled version; `paths` is empty when all of its files were pulled."""
+
+    url: str
+    type: str
+    name: str
+    version: int
+    paths: tuple[str, ...] = ()
+
+
+def read_origins(directory: Path) -> tuple[Origin, ...]:
+    """Return what was pulled into a directory, one version per artifact type and name.
+
+    Raises:
+        LocalFileError: The file that says it is damaged.
+    """
+    path = directory / WORK_DIRECTORY / _FILE
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return tuple(Origin(**{**each, "paths": tuple(each["paths"])}) for each in found)
+    except FileNotFoundError:
+        return ()
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise LocalFileError(f"{path} cannot be read", hint="name the artifact instead") from error
+
+
+def note_origin(directory: Path, origin: Origin) -> None:
+    """Add a pulled version, in place of the one that was pulled of the same artifact before."""
+    try:
+        known = read_origins(directory)
+    except LocalFileError:
+        known = ()  # what the file said is lost; what it says now is true
+    kept = [each for each in known if (each.type, each.name) != (origin.type, origin.name)]
+    path = directory / WORK_DIRECTORY / _FILE
+    temporary = path.with_suffix(".new")
+    temporary.write_text(json.dumps([asdict(each) for each in (*kept, origin)]), encoding="utf-8")
+    temporary.replace(path)

@@ -1,0 +1,130 @@
+"""One PUT to the object storage: a whole file, or one part of it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+from modelguard._errors import LocalFileError, TransportError
+from modelguard._hashing import changed
+from modelguard._http import Request
+from modelguard._limits import BLOCK_BYTES
+from modelguard._retry import TRANSFER_RETRY, Retry, TryAgainError, check_storage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from io import FileIO
+
+    from modelguard._files import LocalFile
+    from modelguard._http import Response, Transport
+
+_ARRIVED: Final = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT})
+_STALE: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
+"""The URL has expired, or what it was signed for is gone: the registry hands out another."""
+_CODE = re.compile(rb"<Code>([A-Za-z0-9]+)</Code>")
+_WRONG_BYTES: Final = frozenset({"BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch"})
+_PASSING: Final = frozenset({"RequestTimeout", "IncompleteBody", "ConditionalRequestConflict"})
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Bytes `offset` to `offset + length` of a file, and the signed request that takes them."""
+
+    file: LocalFile
+    number: int
+    offset: int
+    length: int
+    url: str
+    headers: Mapping[str, str]
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What the piece is, whatever its URL."""
+        return self.file.path, self.number
+
+    def put(
+        self,
+        transport: Transport,
+        advance: Callable[[int], None],
+        retry: Retry = TRANSFER_RETRY,
+    ) -> bool:
+        """Send and tell whether it arrived; False means that another URL is needed.
+
+        Raises:
+            LocalFileError: The file is no longer what was hashed.
+            TransportError: The storage refuses, or could not be reached for long.
+        """
+        return retry.run(lambda: self._attempt(transport, advance))
+
+    def _attempt(self, transport: Transport, advance: Callable[[int], None]) -> bool:
+        body = _Body(self, advance)
+        arrived = False
+        try:
+            response = transport.send(Request("PUT", self.url, self.headers, body))
+            arrived = self._arrived(response)
+        finally:
+            if not arrived:
+                advance(-body.counted)
+        return arrived
+
+    def _arrived(self, response: Response) -> bool:
+        check_storage(response, self.file.path)
+        try:
+            found = _CODE.search(response.read())
+        finally:
+            response.close()
+        # 412: the signed If-None-Match found the very object, whose answer got lost.
+        if response.status in _ARRIVED or response.status == HTTPStatus.PRECONDITION_FAILED:
+            return True
+        code = found[1].decode() if found else str(response.status)
+        if code in _WRONG_BYTES:
+            self._check_unchanged()
+            damaged = f"{self.file.path} arrives damaged at the storage ({code})"
+            raise TryAgainError(
+                TransportError(damaged, hint="check the network for what alters it")
+            )
+        if code in _PASSING:
+            raise TryAgainError(TransportError(f"{self.file.path}: the storage answered {code}"))
+        if response.status in _STALE:
+            return False
+        raise TransportError(
+            f"The storage refused {self.file.path}: {response.status} {code}", retryable=False
+        )
+
+    def _check_unchanged(self) -> None:
+        state = self.file.source.stat()
+        if (state.st_size, state.st_mtime_ns) != (self.file.size, self.file.mtime_ns):
+            raise changed(self.file)
+
+
+class _Body:
+    """The bytes of a piece, read anew at every iteration, a block at a time."""
+
+    def __init__(self, piece: Piece, advance: Callable[[int], None]) -> None:
+        self.counted = 0
+        self._piece = piece
+        self._advance = advance
+
+    def __iter__(self) -> Iterator[memoryview]:
+        self._advance(-self.counted)  # a dead kept connection makes the transport start again
+        self.counted, left = 0, self._piece.length
+        buffer = memoryview(bytearray(min(BLOCK_BYTES, left)))
+        with self._open() as source:
+            source.seek(self._piece.offset)
+            while left:
+                count = source.readinto(buffer[: min(left, len(buffer))])
+                if not count:
+                    raise changed(self._piece.file)
+                yield buffer[:count]
+                left -= count
+                self.counted += count
+                self._advance(count)
+
+    def _open(self) -> FileIO:
+        source = self._piece.file.source
+        try:
+            return source.open("rb", buffering=0)
+        except OSError as error:
+            raise LocalFileError(f"{source} cannot be read: {error.strerror}") from error

@@ -1,0 +1,114 @@
+"""Pull: all files of a version, or one, into a directory."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from modelguard._download import Download
+from modelguard._errors import LocalFileError
+from modelguard._hashing import sha256_of
+from modelguard._origin import Origin, note_origin
+from modelguard._source import Source
+from modelguard._target import WORK_DIRECTORY, make_directory, target_of
+from modelguard._types import Pulled
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from modelguard._api import Api
+    from modelguard._progress import Progress
+    from modelguard._source import Asking
+    from modelguard._types import File, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """Files of a version on their way to a directory."""
+
+    api: Api
+    version: Version
+    files: tuple[File, ...]
+    directory: Path
+    asking: Asking
+    progress: Progress
+    jobs: int
+
+    def run(self) -> Pulled:
+        """Bring every file to its place; a file that is there already is not fetched again."""
+        work = self.directory / WORK_DIRECTORY
+        make_directory(work)
+        targets = {file.path: target_of(self.directory, file.path) for file in self.files}
+        self.progress.begin(f"pulling {self.version.name}", sum(file.size for file in self.files))
+        with (
+            ThreadPoolExecutor(self.jobs) as files,
+            ThreadPoolExecutor(self.jobs) as ranges,
+        ):
+            pulling = [
+                files.submit(self._content, same, targets, work, ranges)
+                for same in self._by_content()
+            ]
+            try:
+                for future in pulling:
+                    future.result()
+            finally:
+                for future in pulling:
+                    future.cancel()
+        self._note()
+        return Pulled(self.version, self.directory, tuple(targets.values()))
+
+    def _by_content(self) -> list[list[File]]:
+        """Return the files in groups of the same bytes, which are fetched once."""
+        groups: dict[str, list[File]] = {}
+        for file in self.files:
+            groups.setdefault(file.sha256, []).append(file)
+        return list(groups.values())
+
+    def _content(
+        self,
+        files: list[File],
+        targets: dict[str, Path],
+        work: Path,
+        ranges: ThreadPoolExecutor,
+    ) -> None:
+        """Fetch some bytes unless a file has them, and put them wherever they are wanted."""
+        missing = [file for file in files if not _is_there(targets[file.path], file)]
+        self.progress.advance((len(files) - len(missing)) * files[0].size)
+        present = [targets[file.path] for file in files if file not in missing]
+        if missing and not present:
+            first = missing.pop(0)
+            source = Source(self.api, self.version, first, self.asking)
+            Download(source, targets[first.path], work, self.progress.advance).run(ranges)
+            present = [targets[first.path]]
+        for file in missing:
+            _copy(present[0], work / f"{file.sha256}.copy", targets[file.path])
+            self.progress.advance(file.size)
+
+    def _note(self) -> None:
+        whole = len(self.files) == len(self.version.files)
+        paths = () if whole else tuple(file.path for file in self.files)
+        note_origin(
+            self.directory,
+            Origin(self.api.url, self.version.type, self.version.name, self.version.number, paths),
+        )
+
+
+def _is_there(target: Path, file: File) -> bool:
+    """Tell whether a target has the right bytes already; a link is replaced, not followed."""
+    try:
+        if target.is_symlink() or target.stat().st_size != file.size:
+            return False
+        return sha256_of(target) == file.sha256
+    except (OSError, LocalFileError):
+        return False
+
+
+def _copy(source: Path, temporary: Path, target: Path) -> None:
+    try:
+        shutil.copyfile(source, temporary)
+        os.replace(temporary, target)  # noqa: PTH105 - beside copyfile it reads better
+    except OSError as error:
+        raise LocalFileError(f"{target} cannot be written: {error.strerror}") from error

@@ -1,0 +1,100 @@
+"""What a push remembers, so that a killed one goes on: digests of unchanged files, the session."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from modelguard._hashing import Digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from modelguard._files import LocalFile
+
+ENV_CACHE: Final = "MODELGUARD_CACHE"
+_FORGET_AFTER_S: Final = 2 * 24 * 3600
+"""A session lives for a day."""
+
+
+def cache_directory() -> Path:
+    """Return where the client keeps what it may lose."""
+    if chosen := os.environ.get(ENV_CACHE):
+        return Path(chosen)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "modelguard"
+
+
+@dataclass(slots=True)
+class PushState:
+    """The memory of one push: of these files, to this name, at this registry.
+
+    It is written whole and then renamed, so a kill leaves the last one; it may always be lost.
+    """
+
+    path: Path
+    digests: dict[str, dict[str, Any]] = field(default_factory=dict)
+    upload_id: str = ""
+    manifest: str = ""
+    """Digest of what the session was begun with."""
+
+    @classmethod
+    def load(cls, target: Iterable[str], files: Iterable[LocalFile]) -> PushState:
+        """Return what is remembered of a push to `target`: URL, artifact type, name."""
+        sources = [f"{file.path}={file.source.absolute()}" for file in files]
+        key = hashlib.sha256("\0".join([*target, *sources]).encode()).hexdigest()
+        state = cls(cache_directory() / "pushes" / f"{key}.json")
+        try:
+            saved = json.loads(state.path.read_text(encoding="utf-8"))
+            state.digests = dict(saved["digests"])
+            state.upload_id, state.manifest = str(saved["upload_id"]), str(saved["manifest"])
+        except (OSError, ValueError, KeyError, TypeError):
+            state.digests, state.upload_id, state.manifest = {}, "", ""
+        return state
+
+    def digest(self, file: LocalFile) -> Digest | None:
+        """Return the digest of a file that did not change since it was remembered."""
+        known = self.digests.get(file.path, {})
+        if (known.get("size"), known.get("mtime_ns")) != (file.size, file.mtime_ns):
+            return None
+        return Digest(known["sha256"], tuple(known["parts"]))
+
+    def remember(self, file: LocalFile, digest: Digest) -> None:
+        """Keep a file's digest."""
+        self.digests[file.path] = {
+            "size": file.size,
+            "mtime_ns": file.mtime_ns,
+            "sha256": digest.sha256,
+            "parts": digest.parts,
+        }
+
+    def save(self) -> None:
+        """Write the memory; a machine that has no room for it pushes all the same."""
+        body = {
+            "digests": self.digests,
+            "upload_id": self.upload_id,
+            "manifest": self.manifest,
+        }
+        temporary = self.path.with_suffix(f".{os.getpid()}")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            temporary.write_text(json.dumps(body), encoding="utf-8")
+            temporary.replace(self.path)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+
+    def forget(self) -> None:
+        """Delete the memory of a push that is done, and of those that nobody will go on with."""
+        self.path.unlink(missing_ok=True)
+        too_old_s = time.time() - _FORGET_AFTER_S
+        for other in self.path.parent.glob("*"):
+            try:
+                if other.stat().st_mtime < too_old_s:
+                    other.unlink(missing_ok=True)
+            except OSError:
+                continue

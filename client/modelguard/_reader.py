@@ -1,0 +1,80 @@
+"""A stored file as a seekable Python file: only what is read is fetched."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from modelguard._source import NoRangesError, blocks_of
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+    from modelguard._source import Source
+
+_BUFFER_BYTES = 1024 * 1024
+
+
+def open_source(source: Source) -> BinaryIO:
+    """Return a readable file; a small one is here at once, of a large one ranges are fetched."""
+    inline = source.open()
+    if inline:
+        try:
+            return io.BytesIO(inline.read())
+        finally:
+            inline.close()
+    return io.BufferedReader(_Ranges(source), _BUFFER_BYTES)
+
+
+class _Ranges(io.RawIOBase):
+    """Reads by ranges; each read is one request, so it is wrapped into a buffer."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._source.file.size}[whence]
+        if base + offset < 0:
+            raise ValueError("a position in a file is not negative")
+        self._at = base + offset
+        return self._at
+
+    def tell(self) -> int:
+        return self._at
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        view = memoryview(buffer).cast("B")
+        start = self._at
+        length = min(len(view), max(0, self._source.file.size - start))
+
+        def sink(block: memoryview, offset: int) -> None:
+            view[offset - start : offset - start + len(block)] = block
+
+        if length:
+            try:
+                self._source.fetch(start, length, sink)
+            except NoRangesError:
+                self._skip_to(start, view[:length])
+        self._at += length
+        return length
+
+    def _skip_to(self, start: int, view: memoryview) -> None:
+        """Fill a view from the whole file, for a storage that knows no ranges."""
+        response = self._source.retry.run(self._source.whole)
+        path = self._source.file.path
+        try:
+            for _ in blocks_of(response, start, path):
+                pass
+            offset = 0
+            for block in blocks_of(response, len(view), path):
+                view[offset : offset + len(block)] = block
+                offset += len(block)
+        finally:
+            response.close()

@@ -1,0 +1,62 @@
+"""Where a pulled file may be written: below its directory, whatever the registry says."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Final
+
+from modelguard._errors import LocalFileError
+
+WORK_DIRECTORY: Final = ".modelguard"
+"""In a pulled directory: unfinished downloads, and what was pulled."""
+
+
+def target_of(directory: Path, path: str) -> Path:
+    """Return where a version's file goes, with its folders made.
+
+    Raises:
+        LocalFileError: The path would leave the directory, through `..` or a link or otherwise,
+            or folders cannot be made.
+    """
+    parts = PurePosixPath(path).parts
+    hostile = (
+        not parts
+        or "/".join(parts) != path
+        or any(part in {".", ".."} for part in parts)
+        or "\\" in path
+        or "\0" in path
+        or PureWindowsPath(path).drive
+        or parts[0] == WORK_DIRECTORY
+    )
+    if hostile:
+        raise _refused(path)
+    target = directory.joinpath(*parts)
+    root = Path(os.path.realpath(directory))
+    if not Path(os.path.realpath(target.parent)).is_relative_to(root):
+        raise _refused(path)  # a link in the directory leads elsewhere
+    make_directory(target.parent)
+    if target.is_dir():
+        raise LocalFileError(f"{target} is a directory", hint="pull into another one with -o")
+    return target
+
+
+def make_directory(path: Path) -> None:
+    """Make a directory and those above it.
+
+    Raises:
+        LocalFileError: It cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LocalFileError(
+            f"{path} cannot be made: {error.strerror}", hint="pull into another directory with -o"
+        ) from error
+
+
+def _refused(path: str) -> LocalFileError:
+    return LocalFileError(
+        f"The registry names a file {path!r}, which is no path below the directory",
+        hint="nothing was written; tell the registry's operator",
+    )

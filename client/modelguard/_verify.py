@@ -1,0 +1,45 @@
+"""Compare a directory with what the registry recorded."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from modelguard._errors import LocalFileError
+from modelguard._hashing import sha256_of
+from modelguard._types import Difference, Verification
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from modelguard._progress import Progress
+    from modelguard._types import File, Version
+
+
+def compare(
+    directory: Path, version: Version, files: Iterable[File], progress: Progress, jobs: int
+) -> Verification:
+    """Hash the local files anew and return which are not as recorded."""
+    wanted = tuple(files)
+    progress.begin(f"verifying {version.name}", sum(file.size for file in wanted))
+    with ThreadPoolExecutor(jobs) as pool:
+        problems = pool.map(lambda file: _problem(directory / file.path, file, progress), wanted)
+        differences = [
+            Difference(file.path, problem)
+            for file, problem in zip(wanted, problems, strict=True)
+            if problem
+        ]
+    return Verification(version, tuple(differences))
+
+
+def _problem(path: Path, file: File, progress: Progress) -> str:
+    """Return what is wrong with a file; nothing when it is as recorded."""
+    if not path.is_file():
+        return "missing"
+    try:
+        if path.stat().st_size != file.size:
+            return "different"
+        return "" if sha256_of(path, progress.advance) == file.sha256 else "different"
+    except (OSError, LocalFileError):
+        return "unreadable"

@@ -1,0 +1,26 @@
+"""The commands, put together."""
+
+from __future__ import annotations
+
+import click
+
+from modelguard._version import __version__
+from modelguard.cli import _account, _catalogue, _exit, _scan, _transfers
+
+_EPILOG = "Exit status: " + "; ".join(f"{code} {text}" for code, text in _exit.MEANING.items())
+
+
+@click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, message="%(version)s")
+def app() -> None:
+    """Push and pull machine-learning artifacts; nothing is served before it was inspected."""
+
+
+for _module in (_transfers, _scan, _catalogue, _account):
+    for _command in _module.COMMANDS:
+        app.add_command(_command)
+
+
+def run() -> None:
+    """Run the command line of this process."""
+    app(prog_name="modelguard")

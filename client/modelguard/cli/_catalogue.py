@@ -1,0 +1,199 @@
+"""ls, show, versions, alias, rm."""
+
+from __future__ import annotations
+
+import sys
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from modelguard._errors import ConfigError
+from modelguard.cli import _options, _output
+from modelguard.cli._run import registry
+
+if TYPE_CHECKING:
+    from modelguard._types import ArtifactType, Model, Version
+
+
+@click.command()
+@click.argument("prefix", default="")
+@click.option(
+    "--limit", type=click.IntRange(1), default=1000, show_default=True, help="At most so many."
+)
+@_options.json_
+@_options.url
+def ls(*, prefix: str, limit: int, as_json: bool, url: str | None) -> None:
+    """List the models whose names begin with PREFIX."""
+    with registry(url, as_json=as_json) as client:
+        models = list(islice(client.list(prefix), limit + 1))
+        shown = models[:limit]
+        if as_json:
+            members = ("name", "license", "created_at")
+            _output.json_document([{key: getattr(each, key) for key in members} for each in shown])
+        else:
+            rows = [(each.name, each.license or "-", each.created_at[:19]) for each in shown]
+            _output.table(("NAME", "LICENSE", "CREATED"), rows)
+        if len(models) > limit:
+            _output.notice(f"there are more than {limit}: give a prefix or --limit")
+
+
+@click.command()
+@_options.wanted
+@_options.artifact_type
+@_options.json_
+@_options.url
+def show(
+    *, wanted: tuple[str, str], artifact_type: ArtifactType, as_json: bool, url: str | None
+) -> None:
+    """Show a model, and the files and findings of one of its versions."""
+    name, asked = wanted
+    with registry(url, as_json=as_json) as client:
+        model = client.get(name)
+        version = None
+        if asked or artifact_type in model.versions:
+            number = _options.selector(asked)
+            version = client.version(name, number, artifact_type=artifact_type)
+        if as_json:
+            _output.json_document({"model": model, "version": version})
+            return
+        _show_model(model)
+        if version:
+            _show_version(version)
+
+
+@click.command()
+@click.argument("name")
+@_options.artifact_type
+@_options.json_
+@_options.url
+def versions(*, name: str, artifact_type: ArtifactType, as_json: bool, url: str | None) -> None:
+    """List the versions of an artifact, newest first."""
+    with registry(url, as_json=as_json) as client:
+        found = list(client.versions(name, artifact_type=artifact_type))
+        if as_json:
+            _output.json_document(found)
+            return
+        rows = [
+            (
+                str(each.number),
+                each.created_at[:19],
+                _output.size(each.size),
+                each.verdict,
+                each.message,
+            )
+            for each in found
+        ]
+        _output.table(("VERSION", "CREATED", "SIZE", "VERDICT", "MESSAGE"), rows)
+
+
+@click.command()
+@_options.wanted
+@click.argument("name_of_alias", required=False, metavar="[ALIAS]")
+@click.option("--remove", is_flag=True, help="Remove the alias; its version stays.")
+@_options.artifact_type
+@_options.json_
+@_options.url
+def alias(
+    *,
+    wanted: tuple[str, str],
+    name_of_alias: str | None,
+    remove: bool,
+    artifact_type: ArtifactType,
+    as_json: bool,
+    url: str | None,
+) -> None:
+    """Let ALIAS mean a version (by default the newest); without ALIAS, list the aliases."""
+    name, asked = wanted
+    with registry(url, as_json=as_json) as client:
+        if remove and name_of_alias:
+            client.remove_alias(name, name_of_alias, artifact_type=artifact_type)
+        elif name_of_alias:
+            number = client.version(
+                name, _options.selector(asked), artifact_type=artifact_type
+            ).number
+            client.set_alias(name, name_of_alias, number, artifact_type=artifact_type)
+        named = dict(client.get(name).aliases.get(artifact_type, {}))
+        if as_json:
+            _output.json_document(named)
+        else:
+            rows = [(each, str(number)) for each, number in sorted(named.items())]
+            _output.table(("ALIAS", "VERSION"), rows)
+
+
+@click.command()
+@_options.wanted
+@_options.artifact_type
+@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@_options.json_
+@_options.url
+def rm(
+    *,
+    wanted: tuple[str, str],
+    artifact_type: ArtifactType,
+    yes: bool,
+    as_json: bool,
+    url: str | None,
+) -> None:
+    """Delete NAME:VERSION, or NAME with all its versions of every type; asks first."""
+    name, asked = wanted
+    with registry(url, as_json=as_json) as client:
+        if asked:
+            number = client.version(name, asked, artifact_type=artifact_type).number
+            what = f"version {number} of the {artifact_type} {name}"
+            _confirm(what, yes=yes)
+            client.delete_version(name, number, artifact_type=artifact_type)
+        else:
+            held = ", ".join(client.get(name).versions) or "no type"
+            what = f"{name} with all its versions ({held})"
+            _confirm(what, yes=yes)
+            client.delete(name)
+        if as_json:
+            _output.json_document({"deleted": ":".join(filter(None, wanted))})
+        else:
+            _output.notice(f"deleted {what}")
+
+
+def _confirm(what: str, *, yes: bool) -> None:
+    """Go on only when somebody says so; without a terminal, `--yes` must."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise ConfigError(f"Nobody is there to ask whether to delete {what}", hint="say --yes")
+    click.confirm(f"Delete {what}?", abort=True, err=True)
+
+
+def _show_model(model: Model) -> None:
+    tags = ", ".join(f"{key}={value}" for key, value in model.tags.items())
+    scores = ", ".join(f"{key} {value:.2f}" for key, value in model.scores.items())
+    facts = {
+        "license": model.license,
+        "description": model.description,
+        "tags": tags,
+        "scores": scores,
+        "created": model.created_at,
+        **{
+            kind: f"version {each.number}, {_output.size(each.size)}, {each.verdict}"
+            for kind, each in model.versions.items()
+        },
+        **{
+            f"{kind} aliases": ", ".join(f"{a} → {v}" for a, v in named.items())
+            for kind, named in model.aliases.items()
+        },
+    }
+    _output.data(model.name)
+    for key, value in facts.items():
+        if value:
+            _output.data(f"  {key}: {value}")
+
+
+def _show_version(version: Version) -> None:
+    _output.data(f"files of {version.type} version {version.number}, {version.verdict}")
+    for file in version.files:
+        _output.data(f"  {file.path}  {_output.size(file.size)}  {file.sha256}")
+    for finding in version.findings:
+        where = f" at {finding.where}" if finding.where else ""
+        _output.data(f"  {finding.severity}: {finding.file}: {finding.what}{where}")
+
+
+COMMANDS: Final[tuple[click.Command, ...]] = (ls, show, versions, alias, rm)

@@ -1,0 +1,48 @@
+"""Exit statuses, one table: scripts may rely on them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from modelguard._errors import ModelGuardError
+
+OK: Final = 0
+OTHER: Final = 1
+USAGE: Final = 2
+NOT_FOUND: Final = 3
+REFUSED: Final = 4
+TRY_LATER: Final = 5
+DAMAGED: Final = 6
+UNREACHABLE: Final = 7
+INTERRUPTED: Final = 130
+
+MEANING: Final = {
+    OK: "done",
+    OTHER: "another failure: a local file, a request that the registry does not accept",
+    USAGE: "wrong usage, or no registry is set",
+    NOT_FOUND: "no such model, version, file or alias",
+    REFUSED: "not allowed, or the inspection's verdict forbids it",
+    TRY_LATER: "try again later: inspection pending, conflict, throttled",
+    DAMAGED: "bytes differ from what the registry recorded",
+    UNREACHABLE: "the registry or its storage is unreachable or failing",
+    INTERRUPTED: "interrupted with Ctrl-C; the same command goes on",
+}
+
+
+def status_of(error: ModelGuardError) -> int:
+    """Return the exit status of an error."""
+    from modelguard import _errors as errors  # noqa: PLC0415 - not before something fails
+
+    table: tuple[tuple[type[ModelGuardError], int], ...] = (
+        (errors.NotFoundError, NOT_FOUND),
+        (errors.UnauthorizedError, REFUSED),
+        (errors.ForbiddenError, REFUSED),
+        (errors.ConflictError, TRY_LATER),
+        (errors.ThrottledError, TRY_LATER),
+        (errors.IntegrityError, DAMAGED),
+        (errors.ServerError, UNREACHABLE),
+        (errors.TransportError, UNREACHABLE),
+        (errors.ConfigError, USAGE),
+    )
+    return next((status for kind, status in table if isinstance(error, kind)), OTHER)

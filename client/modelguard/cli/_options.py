@@ -1,0 +1,58 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import click
+
+from modelguard._client import JOBS
+from modelguard._types import LATEST
+
+json_ = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+url = click.option(
+    "--url", help="The registry; else MODELGUARD_URL, else what `login` saved.", metavar="URL"
+)
+artifact_type = click.option(
+    "--type",
+    "-t",
+    "artifact_type",
+    type=click.Choice(["model", "code", "dataset"]),
+    default="model",
+    show_default=True,
+    help="Artifact type.",
+)
+quiet = click.option("--quiet", "-q", is_flag=True, help="No progress and no notices.")
+jobs = click.option(
+    "--jobs",
+    "-j",
+    type=click.IntRange(1, 64),
+    default=JOBS,
+    show_default=True,
+    help="Requests in flight.",
+)
+
+
+class Wanted(click.ParamType[tuple[str, str]]):
+    """`NAME[:VERSION]`, as a pair; the version is empty when none is given."""
+
+    name: Final = "NAME[:VERSION]"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, str]:
+        """Split at the colon, which no name holds."""
+        if isinstance(value, tuple):
+            return value  # click converts what it has converted
+        name, colon, version = str(value).partition(":")
+        if not name or (colon and not version):
+            self.fail(f"{value!r} is not NAME or NAME:VERSION", param, ctx)
+        return name, version
+
+
+wanted = click.argument("wanted", type=Wanted(), metavar="NAME[:VERSION]")
+
+
+def selector(version: str) -> str:
+    """Return the version to ask for when none was named."""
+    return version or LATEST

@@ -1,0 +1,177 @@
+"""push, pull, verify."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import click
+
+from modelguard._client import WAIT_S
+from modelguard.cli import _exit, _options, _output
+from modelguard.cli._run import failures, registry
+
+if TYPE_CHECKING:
+    from modelguard._types import ArtifactType
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
+@click.option("--name", "-n", required=True, help="The model's name.")
+@_options.artifact_type
+@click.option("--license", "license_", default="", help="For example Apache-2.0.")
+@click.option("--message", "-m", default="", help="What is new.")
+@click.option("--alias", default="", help="Let this alias mean the new version.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be sent.")
+@_options.jobs
+@_options.quiet
+@_options.json_
+@_options.url
+def push(
+    *,
+    paths: tuple[Path, ...],
+    name: str,
+    artifact_type: ArtifactType,
+    license_: str,
+    message: str,
+    alias: str,
+    dry_run: bool,
+    jobs: int,
+    quiet: bool,
+    as_json: bool,
+    url: str | None,
+) -> None:
+    """Store files and directories as the next version of a name.
+
+    Hidden files and caches of a directory are left out. After an interruption, the same command
+    goes on where it was.
+    """
+    if dry_run:
+        _show_plan(paths, as_json=as_json)
+        return
+    with registry(url, as_json=as_json, quiet=quiet, jobs=jobs) as client:
+        version = client.push(
+            *paths,
+            name=name,
+            artifact_type=artifact_type,
+            license=license_,
+            message=message,
+            alias=alias,
+        )
+        if as_json:
+            _output.json_document(version)
+            return
+        files = f"{len(version.files)} file{'' if len(version.files) == 1 else 's'}"
+        size = _output.size(version.size)
+        _output.data(f"{version.name}:{version.number}  {size} in {files}  {version.verdict}")
+
+
+@click.command()
+@_options.wanted
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), help="Directory; by default ./NAME."
+)
+@_options.artifact_type
+@click.option("--file", "-f", help="Only the file with this path.", metavar="PATH")
+@click.option("--allow-unverified", is_flag=True, help="Take what the inspection did not clear.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(min=0),
+    default=WAIT_S,
+    show_default=True,
+    help="Seconds to wait for a pending inspection.",
+)
+@_options.jobs
+@_options.quiet
+@_options.json_
+@_options.url
+def pull(
+    *,
+    wanted: tuple[str, str],
+    output: Path | None,
+    artifact_type: ArtifactType,
+    file: str | None,
+    allow_unverified: bool,
+    wait: float,
+    jobs: int,
+    quiet: bool,
+    as_json: bool,
+    url: str | None,
+) -> None:
+    """Bring a version here and verify it; VERSION is a number or an alias.
+
+    After an interruption, the same command goes on where it was.
+    """
+    name, version = wanted
+    with registry(url, as_json=as_json, quiet=quiet, jobs=jobs) as client:
+        pulled = client.pull(
+            name,
+            _options.selector(version),
+            to=output,
+            artifact_type=artifact_type,
+            file=file,
+            allow_unverified=allow_unverified,
+            wait_s=wait,
+        )
+        if as_json:
+            _output.json_document(pulled)
+            return
+        for path in pulled.paths:
+            _output.data(str(path))
+
+
+@click.command()
+@click.argument("directory", type=click.Path(path_type=Path), metavar="DIR")
+@click.option(
+    "--name",
+    "-n",
+    "wanted",
+    type=_options.Wanted(),
+    help="What to compare with; by default what was pulled into the directory.",
+)
+@_options.artifact_type
+@_options.quiet
+@_options.json_
+@_options.url
+def verify(
+    *,
+    directory: Path,
+    wanted: tuple[str, str] | None,
+    artifact_type: ArtifactType,
+    quiet: bool,
+    as_json: bool,
+    url: str | None,
+) -> None:
+    """Hash a directory anew and name every file that is not as the registry has it."""
+    name, version = wanted or (None, "")
+    with registry(url, as_json=as_json, quiet=quiet) as client:
+        outcomes = client.verify(
+            directory, name, _options.selector(version), artifact_type=artifact_type
+        )
+        if as_json:
+            _output.json_document(outcomes)
+        else:
+            for outcome in outcomes:
+                title = f"{outcome.version.name}:{outcome.version.number}"
+                for difference in outcome.differences:
+                    _output.data(f"{difference.path}: {difference.problem}")
+                state = "is as recorded" if outcome.ok else "differs from what was recorded"
+                _output.notice(f"{title} {state}")
+        if not all(outcome.ok for outcome in outcomes):
+            sys.exit(_exit.DAMAGED)
+
+
+def _show_plan(paths: tuple[Path, ...], *, as_json: bool) -> None:
+    from modelguard._files import collect  # noqa: PLC0415 - only a dry run needs it here
+
+    with failures(as_json=as_json):
+        files = collect(paths)
+        if as_json:
+            _output.json_document([{"path": each.path, "size": each.size} for each in files])
+            return
+        _output.table(("PATH", "SIZE"), [(each.path, _output.size(each.size)) for each in files])
+        _output.notice(f"{_output.size(sum(each.size for each in files))}, nothing was sent")
+
+
+COMMANDS: Final[tuple[click.Command, ...]] = (push, pull, verify)

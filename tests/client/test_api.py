@@ -1,0 +1,133 @@
+"""Retries, errors and paging, without a network."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import modelguard
+from modelguard._api import Api
+from modelguard._auth import BearerAuth, NoAuth
+from modelguard._retry import Retry
+from tests.client.fakes import Answer, Script, answer, refusal
+
+
+def api(script: Script, waits: list[float] | None = None, **options: Any) -> Api:
+    slept = [] if waits is None else waits
+    return Api("http://registry", script, NoAuth(), Retry(3, sleep=slept.append), **options)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [
+        (400, "INVALID_NAME", modelguard.InvalidRequestError),
+        (401, "UNAUTHORIZED", modelguard.UnauthorizedError),
+        (403, "ARTIFACT_MALICIOUS", modelguard.ForbiddenError),
+        (404, "MODEL_NOT_FOUND", modelguard.NotFoundError),
+        (409, "CONFLICT", modelguard.ConflictError),
+        (409, "ARTIFACT_PENDING", modelguard.PendingError),
+        (412, "PRECONDITION_FAILED", modelguard.InvalidRequestError),
+        (422, "IDEMPOTENCY_KEY_REUSED", modelguard.InvalidRequestError),
+    ],
+)
+def test_a_refusal_is_the_error_of_its_status(
+    status: int, code: str, expected: type[modelguard.ApiError]
+) -> None:
+    # GIVEN a registry that refuses
+    script = Script(refusal(status, code, x_request_id="r1"))
+
+    # WHEN it is asked THEN the error says all it knows, and nothing is tried again
+    with pytest.raises(expected) as caught:
+        api(script).json("GET", "/models")
+    assert (caught.value.status, caught.value.code) == (status, code)
+    assert caught.value.request_id == "r1"
+    assert len(script.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "passing",
+    [refusal(503, "INTERNAL"), refusal(429, "THROTTLED"), refusal(409, "IN_PROGRESS"), None],
+)
+def test_what_may_pass_is_tried_again_under_the_same_key(passing: Answer | None) -> None:
+    # GIVEN a registry that fails once
+    script = Script(passing, answer({"ok": True}))
+
+    # WHEN something is written
+    assert api(script).json("PUT", "/x", None, {}) == {"ok": True}
+
+    # THEN both tries carry one key
+    first, second = (each.headers["Idempotency-Key"] for each in script.requests)
+    assert first == second
+
+
+def test_it_waits_as_long_as_the_server_asks() -> None:
+    # GIVEN a registry that is throttled for seven seconds
+    waits: list[float] = []
+    script = Script(refusal(429, "THROTTLED", retry_after="7"), answer({}))
+
+    # WHEN it is asked
+    api(script, waits).json("GET", "/models")
+
+    # THEN it waited so long and a little more
+    assert len(waits) == 1
+    assert 7 <= waits[0] < 8
+
+
+@pytest.mark.parametrize(
+    ("failing", "expected"),
+    [
+        (refusal(500, "S3_ERROR"), modelguard.ServerError),
+        (refusal(429, "THROTTLED"), modelguard.ThrottledError),
+        (None, modelguard.TransportError),
+    ],
+)
+def test_what_does_not_pass_is_raised(
+    failing: Answer | None, expected: type[modelguard.ModelGuardError]
+) -> None:
+    # GIVEN a registry that fails on
+    def again() -> Answer | None:
+        return failing and Answer(failing.status, failing.body)
+
+    script = Script(again(), again(), again())
+
+    # WHEN it is asked THEN the last failure is the error, after all tries
+    with pytest.raises(expected):
+        api(script).json("GET", "/models")
+    assert len(script.requests) == 3
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[]", b'"x"', b"\xff"])
+def test_what_is_no_registry_is_said_to_be_none(body: bytes) -> None:
+    # GIVEN a server that is something else WHEN it is asked THEN the message says so
+    with pytest.raises(modelguard.ServerError, match="not as a ModelGuard registry"):
+        api(Script(Answer(200, body))).json("GET", "/models")
+
+
+def test_pages_follow_their_tokens() -> None:
+    # GIVEN a listing of two pages
+    script = Script(
+        answer({"models": [{"name": "a"}], "next": "t&1"}), answer({"models": [{"name": "b"}]})
+    )
+
+    # THEN its items come in one row
+    found = api(script).pages("/models", "models", {"prefix": "x"})
+    assert [each["name"] for each in found] == ["a", "b"]
+    assert [each.url.partition("?")[2] for each in script.requests] == [
+        "prefix=x",
+        "prefix=x&next=t%261",
+    ]
+
+
+def test_a_token_goes_to_the_registry_and_never_into_an_error() -> None:
+    # GIVEN a token
+    script = Script(refusal(403, "FORBIDDEN"))
+    client = modelguard.Client("https://registry", auth=BearerAuth("s3cret"), transport=script)
+
+    # WHEN the registry refuses
+    with pytest.raises(modelguard.ForbiddenError) as caught:
+        client.get("a")
+
+    # THEN it was sent, and the message does not hold it
+    assert script.requests[0].headers["Authorization"] == "Bearer s3cret"
+    assert "s3cret" not in f"{caught.value} {caught.value.hint} {caught.value.details}"

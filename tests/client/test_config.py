@@ -1,0 +1,104 @@
+"""Where the client goes and who it is, from arguments, environment and file."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from local import ROOT
+from modelguard import AwsAuth, ConfigError, Request
+from modelguard._config import Settings, config_path, resolve, save
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(autouse=True)
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("MODELGUARD_URL", "MODELGUARD_TOKEN", "MODELGUARD_AUTH"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setenv("MODELGUARD_CONFIG", str(tmp_path / "c" / "config.json"))
+
+
+def test_an_argument_beats_the_environment_beats_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN nothing THEN it says what to do
+    with pytest.raises(ConfigError) as caught:
+        resolve()
+    assert "modelguard login" in caught.value.hint
+
+    # GIVEN all three THEN each is used when those before it are missing
+    save(Settings("https://file", "none"))
+    assert resolve() == Settings("https://file", "none", "", "login")
+    monkeypatch.setenv("MODELGUARD_URL", "https://env/")
+    assert resolve().url == "https://env"
+    assert resolve("https://argument").url == "https://argument"
+
+
+def test_a_saved_token_is_for_its_registry_alone() -> None:
+    # GIVEN a saved token
+    save(Settings("https://mine", "token", "s3cret"))
+
+    # THEN its registry gets it, another one does not, and nobody else may read the file
+    assert resolve().token == "s3cret"
+    assert resolve("https://other") == Settings("https://other", "none")
+    assert config_path().stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"),
+    [
+        ("https://abc.execute-api.eu-west-1.amazonaws.com/prod", "aws"),
+        ("http://127.0.0.1:4566/x", "none"),
+        ("https://execute-api.eu-west-1.amazonaws.com.evil.example", "none"),
+    ],
+)
+def test_requests_are_signed_where_aws_asks_for_it(url: str, kind: str) -> None:
+    assert resolve(url).auth == kind
+
+
+@pytest.mark.parametrize(
+    "url", ["", "registry", "ftp://x", "https://", "https://u:p@x", "https://x?y", "https://x#y"]
+)
+def test_what_is_no_url_is_refused(url: str) -> None:
+    with pytest.raises(ConfigError):
+        resolve(url)
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "\x00"])
+def test_a_damaged_file_is_named(text: str) -> None:
+    # GIVEN a file that somebody broke THEN the message says which
+    config_path().parent.mkdir()
+    config_path().write_text(text)
+    with pytest.raises(ConfigError, match=r"config\.json"):
+        resolve("https://x")
+
+
+def test_aws_signatures_cover_the_body_and_name_the_region(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN credentials in the environment
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    url = "https://abc.execute-api.eu-west-1.amazonaws.com/prod/models/a%20b?limit=1"
+
+    # WHEN two requests are signed that differ in their bodies
+    signed = [AwsAuth().headers(Request("PUT", url, {}, body)) for body in (b"1", b"2")]
+
+    # THEN the signatures differ, and are for this API's region
+    first, second = (each["Authorization"] for each in signed)
+    assert "/eu-west-1/execute-api/aws4_request" in first
+    assert first.split("Signature=")[1] != second.split("Signature=")[1]
+
+
+def test_importing_loads_next_to_nothing() -> None:
+    # GIVEN a fresh process WHEN the package is imported
+    program = "import sys, modelguard; print(sorted(sys.modules))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True,
+        env={"PYTHONPATH": str(ROOT / "client")},
+    ).stdout  # fmt: skip
+
+    # THEN nothing that costs time came with it
+    for module in ("http.client", "ssl", "json", "click", "rich", "botocore", "concurrent.futures"):
+        assert f"'{module}'" not in loaded

@@ -1,0 +1,301 @@
+"""What is pushed, where pulled files may go, and what a killed run leaves behind."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from lambdas import contract
+from modelguard import Client, File, IntegrityError, LocalFileError, TransportError, Version
+from modelguard import _limits as limits
+from modelguard._files import LocalFile, collect
+from modelguard._form import encode_form
+from modelguard._hashing import digest_of
+from modelguard._origin import Origin, note_origin, read_origins
+from modelguard._partial import RANGE_BYTES, Partial
+from modelguard._push_state import PushState
+from modelguard._target import target_of
+from tests.client.fakes import Answer, Script, answer
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MIB = 1024**2
+
+
+def local(path: Path) -> LocalFile:
+    state = path.stat()
+    return LocalFile(path.name, path, state.st_size, state.st_mtime_ns)
+
+
+def metadata(*files: tuple[str, bytes]) -> Answer:
+    """What the registry answers for a version of these files."""
+    listed = [
+        {"path": path, "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        for path, content in files
+    ]
+    return answer({"model_name": "m", "artifact_type": "model", "version": 1, "files": listed})
+
+
+def test_the_limits_are_the_servers() -> None:
+    # GIVEN the server's table THEN the client decides by the same numbers
+    assert limits.INLINE_LIMIT_BYTES == contract.INLINE_LIMIT_BYTES
+    assert limits.SINGLE_PUT_LIMIT_BYTES == contract.SINGLE_PUT_LIMIT_BYTES
+    assert limits.MIN_PART_BYTES == contract.MIN_PART_BYTES
+    assert limits.MAX_PARTS == contract.MAX_PARTS_PER_FILE
+    assert limits.MAX_FILES == contract.MAX_FILES_PER_VERSION
+    assert limits.MAX_PATH_BYTES == contract.MAX_PATH_BYTES
+
+
+@pytest.mark.parametrize(
+    ("size", "expected"),
+    [
+        (0, None),
+        (64 * MIB, None),
+        (64 * MIB + 1, 16 * MIB),
+        (10_000 * 16 * MIB, 16 * MIB),
+        (10_000 * 16 * MIB + 1, 17 * MIB),
+        (5 * 1024**4, 525 * MIB),
+    ],
+)
+def test_parts_are_as_small_as_the_limit_of_their_number_lets_them(
+    size: int, expected: int | None
+) -> None:
+    assert limits.part_size_of(size) == expected
+
+
+def test_a_directory_is_taken_without_hidden_files_and_caches(tmp_path: Path) -> None:
+    # GIVEN a directory as people have it
+    for path in ("a.txt", "sub/b.txt", ".git/config", "__pycache__/a.pyc", "sub/.DS_Store"):
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(path)
+    (tmp_path / "link.txt").symlink_to(tmp_path / "a.txt")
+
+    # THEN what counts is taken, by path, and a link to a file is that file
+    assert [file.path for file in collect([tmp_path])] == ["a.txt", "link.txt", "sub/b.txt"]
+
+
+def test_what_cannot_be_pushed_is_said_before_anything_is_sent(tmp_path: Path) -> None:
+    # GIVEN things that are no artifact
+    (tmp_path / "a").mkdir()
+    (tmp_path / "b").mkdir()
+    (tmp_path / "a" / "x").write_text("1")
+    (tmp_path / "b" / "x").write_text("2")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "back\\slash").write_text("")
+    (tmp_path / "broken").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(tmp_path / "fifo")
+
+    # THEN each has its message
+    for paths, message in (
+        (["a", "b"], "would both become x"),
+        (["empty"], "nothing to push"),
+        (["back\\slash"], "cannot be a path"),
+        (["nowhere"], "does not exist"),
+        (["broken"], "does not exist"),
+        (["fifo"], "neither a file nor"),
+    ):
+        with pytest.raises(LocalFileError, match=message):
+            collect([tmp_path / path for path in paths])
+
+
+def test_digests_of_a_file_and_its_parts_come_from_one_pass(tmp_path: Path) -> None:
+    # GIVEN a file of four parts and a bit
+    content = b"".join(bytes([number]) * MIB for number in range(65))
+    (tmp_path / "w").write_bytes(content)
+    seen: list[int] = []
+
+    # WHEN it is hashed
+    digest = digest_of(local(tmp_path / "w"), seen.append)
+
+    # THEN all sums are right, and each byte was read once
+    parts = [content[at : at + 16 * MIB] for at in range(0, len(content), 16 * MIB)]
+    assert digest.sha256 == hashlib.sha256(content).hexdigest()
+    assert digest.parts == tuple(hashlib.sha256(part).hexdigest() for part in parts)
+    assert sum(seen) == len(content)
+
+
+def test_a_push_remembers_digests_of_files_that_did_not_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a push that hashed a file and began a session
+    monkeypatch.setenv("MODELGUARD_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "w").write_bytes(b"x")
+    file = local(tmp_path / "w")
+    state = PushState.load(("url", "model", "m"), [file])
+    digest = digest_of(file, lambda _: None)
+    state.remember(file, digest)
+    state.upload_id = "u1"
+    state.save()
+
+    # THEN the same push finds both
+    again = PushState.load(("url", "model", "m"), [file])
+    assert (again.upload_id, again.digest(file)) == ("u1", digest)
+    # AND another name, a changed file or a damaged memory finds nothing
+    assert PushState.load(("url", "model", "other"), [file]).upload_id == ""
+    changed = LocalFile(file.path, file.source, file.size, file.mtime_ns + 1)
+    assert again.digest(changed) is None
+    again.path.write_text('{"digests"')
+    assert PushState.load(("url", "model", "m"), [file]).upload_id == ""
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../x", "a/../../x", "/etc/x", "a//b", "./a", "", "a/", "..", "a\\..\\x", "C:/x", "a\0b",
+     ".modelguard/origins.json", "link/x"],
+)  # fmt: skip
+def test_no_path_of_the_registry_leaves_the_directory(tmp_path: Path, path: str) -> None:
+    # GIVEN a directory with a link out of it
+    root = tmp_path / "root"
+    root.mkdir()
+    (tmp_path / "outside").mkdir()
+    (root / "link").symlink_to(tmp_path / "outside")
+
+    # WHEN a hostile registry names a file THEN it is refused
+    with pytest.raises(LocalFileError, match="no path below"):
+        target_of(root, path)
+
+
+def test_a_hostile_version_writes_nothing(tmp_path: Path) -> None:
+    # GIVEN a version with one honest and one hostile path
+    script = Script(metadata(("good", b"g"), ("../evil", b"e")))
+
+    # WHEN it is pulled THEN nothing is fetched or written, not even the honest file
+    with pytest.raises(LocalFileError, match="no path below"):
+        Client("http://registry", transport=script).pull("m", to=tmp_path / "out")
+    assert len(script.requests) == 1
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_hostile_digest_is_no_path(tmp_path: Path) -> None:
+    # GIVEN a version whose digest is a path
+    listed = [{"path": "f", "size": 1, "sha256": "../../evil"}]
+    script = Script(
+        answer({"model_name": "m", "artifact_type": "model", "version": 1, "files": listed})
+    )
+
+    # WHEN it is pulled THEN it is refused, and nothing is written
+    with pytest.raises(IntegrityError, match="no SHA-256"):
+        Client("http://registry", transport=script).pull("m", to=tmp_path / "a" / "out")
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
+
+
+def test_a_full_disk_is_known_before_the_first_byte(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a disk without room
+    real = os.statvfs(tmp_path)
+    full = os.statvfs_result((*real[:4], 0, *real[5:]))
+    monkeypatch.setattr(os, "fstatvfs", lambda _: full)
+
+    # WHEN a download begins THEN it says so and leaves nothing
+    with pytest.raises(LocalFileError, match="is full"):
+        Partial(tmp_path, File("f", 1, "0" * 64))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_link_at_a_files_place_is_replaced_not_followed(tmp_path: Path) -> None:
+    # GIVEN a link to a precious file where a pulled file goes
+    (tmp_path / "precious").write_bytes(b"p")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "f").symlink_to(tmp_path / "precious")
+    script = Script(metadata(("f", b"new")), Answer(200, b"new"))
+
+    # WHEN it is pulled
+    Client("http://registry", transport=script).pull("m", to=tmp_path / "out")
+
+    # THEN the file is there, and the precious one is as it was
+    assert (tmp_path / "out" / "f").read_bytes() == b"new"
+    assert not (tmp_path / "out" / "f").is_symlink()
+    assert (tmp_path / "precious").read_bytes() == b"p"
+
+
+@pytest.mark.parametrize("wrong", [b"nEw", b"newer"])
+def test_wrong_bytes_never_get_the_name(tmp_path: Path, wrong: bytes) -> None:
+    # GIVEN a registry whose bytes are not what it recorded, and an older file
+    (tmp_path / "f").write_bytes(b"old")
+    script = Script(metadata(("f", b"new")), Answer(200, wrong), Answer(200, wrong))
+
+    # WHEN it is pulled THEN it fails after a second try, and the older file stays
+    with pytest.raises(IntegrityError):
+        Client("http://registry", transport=script).pull("m", to=tmp_path)
+    assert (tmp_path / "f").read_bytes() == b"old"
+    assert len(script.requests) == 3
+
+
+def test_equal_files_are_fetched_once_and_present_ones_not_at_all(tmp_path: Path) -> None:
+    # GIVEN a version of three files, two of them equal, one there already
+    (tmp_path / "there").write_bytes(b"there")
+    listed = metadata(("a", b"same"), ("b/c", b"same"), ("there", b"there"))
+    script = Script(listed, Answer(200, b"same"))
+
+    # WHEN it is pulled
+    pulled = Client("http://registry", transport=script).pull("m", to=tmp_path)
+
+    # THEN one request brought all
+    assert [path.read_bytes() for path in pulled.paths] == [b"same", b"same", b"there"]
+    assert len(script.requests) == 2
+
+
+def test_a_half_written_note_of_ranges_is_not_believed(tmp_path: Path) -> None:
+    # GIVEN a download whose note of a third range a kill cut off
+    file = File("f", 3 * RANGE_BYTES, "0" * 64)
+    (tmp_path / f"{file.sha256}.done").write_text(f"0\n99\n{RANGE_BYTES}\n{2 * RANGE_BYTES}")
+
+    # THEN the whole lines that are ranges count
+    with Partial(tmp_path, file) as partial:
+        assert partial.done == {0, RANGE_BYTES}
+        # AND a second process is refused while this one works
+        with pytest.raises(LocalFileError, match="Another pull"):
+            Partial(tmp_path, file)
+
+
+def test_a_storage_that_answers_neither_range_nor_file_is_an_error(tmp_path: Path) -> None:
+    # GIVEN a redirect to something that is no storage
+    script = Script(
+        metadata(("f", b"new")),
+        Answer(302, headers={"location": "http://storage/f"}),
+        Answer(206, b"new", {"content-range": "bytes 5-7/9"}),
+    )
+
+    # WHEN it is pulled THEN it says so
+    with pytest.raises(TransportError, match="refused f: 206"):
+        Client("http://registry", transport=script).pull("m", to=tmp_path)
+    # AND the credentials of the registry were not sent there
+    assert "Authorization" not in script.requests[2].headers
+
+
+def test_origins_keep_one_version_of_each_artifact(tmp_path: Path) -> None:
+    # GIVEN a directory that two artifacts were pulled into, one of them twice
+    (tmp_path / ".modelguard").mkdir()
+    for origin in (
+        Origin("u", "model", "m", 1),
+        Origin("u", "code", "m", 1, ("a",)),
+        Origin("u", "model", "m", 2),
+    ):
+        note_origin(tmp_path, origin)
+
+    # THEN the last of each is known
+    assert read_origins(tmp_path) == (
+        Origin("u", "code", "m", 1, ("a",)),
+        Origin("u", "model", "m", 2),
+    )
+
+
+def test_a_form_survives_names_that_would_end_it() -> None:
+    # GIVEN a name with what headers are made of WHEN it is encoded
+    _, body = encode_form({"model_name": "m"}, [('a"\r\nX: y.txt', b"x")])
+
+    # THEN it stays one header line
+    assert b'filename="a%22%0D%0AX: y.txt"\r\n' in body
+
+
+def test_a_version_reads_what_a_newer_registry_adds() -> None:
+    # GIVEN an answer with members that nobody knew
+    body = {"version": 3, "verdict": "clean", "size": 1, "novel": {}, "files": 7}
+
+    # THEN what is known is read
+    assert Version.of(body, name="m", artifact_type="code") == Version("m", "code", 3, 1, "clean")
