@@ -1,0 +1,138 @@
+"""What a full run logged: no secret, no signed URL, no body; and one id from end to end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+import requests
+
+from tests.support.waiting import wait_until
+
+if TYPE_CHECKING:
+    import boto3
+
+    from local.engine import Engine
+
+TIMEOUT_S = 60
+BODY = b"a-body-that-no-log-may-hold-" * 400
+FIELD = "a-message-that-no-log-may-hold"
+AUTHORIZATION = "Bearer a-token-that-no-log-may-hold"
+LARGE = 5_000_000
+
+
+@dataclass(frozen=True)
+class Logs:
+    """All log groups, and what the engine's own process wrote."""
+
+    engine: Engine
+    aws: boto3.Session
+
+    def lines(self) -> list[str]:
+        client = self.aws.client("logs", endpoint_url=self.engine.url)
+        groups = client.get_paginator("describe_log_groups").paginate()
+        names = [group["logGroupName"] for page in groups for group in page["logGroups"]]
+        events = [
+            event["message"]
+            for name in names
+            for page in client.get_paginator("filter_log_events").paginate(logGroupName=name)
+            for event in page["events"]
+        ]
+        own = self.engine.log.read_text(errors="replace")
+        return [line for text in (*events, own) for line in text.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def logs(engine: Engine, aws: boto3.Session) -> Logs:
+    return Logs(engine, aws)
+
+
+@pytest.fixture(scope="module")
+def logged(api_url: str, logs: Logs) -> list[str]:
+    """What everything wrote while all of the API was used, refusals included."""
+    session = requests.Session()
+    session.headers["Authorization"] = AUTHORIZATION
+
+    def ask(method: str, path: str, **options: object) -> requests.Response:
+        url = path if path.startswith("http") else f"{api_url}/{path}"
+        return session.request(method, url, timeout=TIMEOUT_S, **options)  # type: ignore[arg-type]
+
+    def small(name: str) -> requests.Response:
+        form = {"file": ("m.bin", BODY)}
+        return ask(
+            "POST", "artifact/model", data={"model_name": name, "message": FIELD}, files=form
+        )
+
+    assert small("logged").status_code == 200
+    assert small("no/name").status_code == 400
+    assert ask("GET", "artifacts/model/logged").content == BODY
+    assert ask("GET", "artifacts/model/absent").status_code == 404
+    content = BODY * (LARGE // len(BODY) + 1)
+    file = {
+        "path": "big.bin",
+        "size": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+    begun = ask("POST", "artifact/model/uploads", json={"model_name": "large", "files": [file]})
+    (wanted,) = begun.json()["files"]
+    sent = requests.put(wanted["url"], data=content, headers=wanted["headers"], timeout=TIMEOUT_S)
+    assert sent.status_code == 200, sent.text
+    upload = f"artifact/model/uploads/{begun.json()['upload_id']}"
+    assert ask("GET", upload).status_code == 200
+    assert ask("POST", f"{upload}/complete", json={}).status_code == 200
+    answers: list[requests.Response] = []
+
+    def inspected() -> bool:
+        answers.append(ask("GET", "artifacts/model/large", allow_redirects=False))
+        return answers[-1].status_code != requests.codes.conflict
+
+    wait_until(inspected, timeout_s=TIMEOUT_S)
+    redirect = answers[-1]
+    assert "X-Amz-Signature" in redirect.headers["Location"]
+    ask("PATCH", "models/logged", json={"description": FIELD})
+    ask("PATCH", "models/logged", data=FIELD)
+    ask("DELETE", "models/large")
+    return logs.lines()
+
+
+def test_the_run_was_logged_at_all(logged: list[str]) -> None:
+    # GIVEN logs that would be empty if the functions wrote elsewhere
+    counted = [json.loads(line[line.index("{") :]) for line in logged if '{"_aws"' in line]
+    # THEN requests have their lines of metrics, and the refusal its line of log
+    assert sum(line.get("Uploads", 0) for line in counted) >= 2
+    assert sum(line.get("Downloads", 0) for line in counted) >= 2
+    assert [line for line in logged if '"error_code":"INVALID_NAME"' in line]
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "X-Amz-Signature=",
+        "X-Amz-Credential=",
+        "a-body-that-no-log-may-hold",
+        FIELD,
+        "a-token-that-no-log-may-hold",
+        "aws_secret_access_key",
+    ],
+)
+def test_no_log_holds_a_secret_or_a_body(logged: list[str], secret: str) -> None:
+    # THEN neither the functions nor their libraries wrote it
+    found = [line[:300] for line in logged if secret.lower() in line.lower()]
+    assert found == []
+
+
+def test_a_refusal_is_found_in_the_log_by_the_id_that_the_caller_got(
+    api_url: str, logs: Logs
+) -> None:
+    # GIVEN a refused request
+    answer = requests.get(f"{api_url}/artifacts/model/a--b", timeout=TIMEOUT_S)
+    request_id = answer.headers["x-request-id"]
+    # WHEN its id is looked for
+    found = "\n".join(line for line in logs.lines() if request_id in line)
+    # THEN the function's record and its metrics have it
+    assert re.search(rf'"correlation_id":\s*"{request_id}"', found)
+    assert re.search(rf'"request_id":\s*"{request_id}"', found)

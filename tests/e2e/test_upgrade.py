@@ -1,0 +1,154 @@
+"""A stack of an earlier commit, filled over HTTP, is upgraded by this tree and loses nothing."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import zipfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import requests
+
+from local import ROOT, cdk, stack
+from local.engine import Engine, free_port
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+TIMEOUT_S = 60
+BASE_VARIABLE = "MODELGUARD_UPGRADE_FROM"
+"""A git revision to upgrade from, instead of the last tag or the commit before."""
+KINDS = ("model", "code", "dataset")
+BIG = os.urandom(4_400_000)
+
+
+def git(*arguments: str) -> bytes:
+    return subprocess.run(
+        ["git", "-C", str(ROOT), *arguments], check=True, capture_output=True
+    ).stdout
+
+
+def earlier_revision() -> str:
+    """Return what is upgraded from: the variable's, else the last tag, else the commit before."""
+    for revision in (os.environ.get(BASE_VARIABLE), "--tag", "HEAD~1"):
+        try:
+            if revision == "--tag":
+                return git("describe", "--tags", "--abbrev=0").decode().strip()
+            if revision:
+                return git("rev-parse", "--verify", "--quiet", revision).decode().strip()
+        except (subprocess.CalledProcessError, OSError):
+            continue
+    pytest.skip("there is no git history to upgrade from")
+
+
+@pytest.fixture(scope="module")
+def earlier_tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The earlier commit's files."""
+    archive = git("archive", "--format=zip", earlier_revision())
+    folder = tmp_path_factory.mktemp("earlier")
+    with zipfile.ZipFile(io.BytesIO(archive)) as files:
+        files.extractall(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def own_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    engine = Engine(tmp_path_factory.mktemp("upgraded"))
+    engine.start(free_port(), with_parent=True)
+    yield engine
+    engine.stop()
+
+
+@dataclass(frozen=True)
+class Stored:
+    """What a client holds of an upload: its address, its bytes, and what it was answered."""
+
+    path: str
+    content: bytes
+    answer: dict[str, Any]
+
+
+def upload(api_url: str, kind: str, name: str, content: bytes) -> Stored:
+    headers = {"Content-Type": "application/octet-stream", "X-Model-Name": name}
+    answer = requests.post(
+        f"{api_url}/artifact/{kind}", data=content, headers=headers, timeout=TIMEOUT_S
+    )
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
+    return Stored(f"artifacts/{kind}/{name}?version={body['version']}", content, body)
+
+
+def deploy_from(tree: Path, engine: Engine, output: Path) -> stack.Stack:
+    """Deploy another tree's stack with this one's tools."""
+    output.mkdir()
+    cdk.run(engine, output, "bootstrap", f"aws://{stack.ACCOUNT}/us-east-1", cwd=output)
+    options = ["--context", "target=local", "--output", str(output / "cdk.out")]
+    cdk.run(engine, output, "deploy", "--all", *stack.DEPLOY_OPTIONS, *options, cwd=tree)
+    return stack.describe(engine)
+
+
+def test_an_upgrade_loses_nothing_and_moves_nothing(
+    earlier_tree: Path, own_engine: Engine, tmp_path: Path
+) -> None:
+    # GIVEN a stack of the earlier commit with several versions of everything
+    before = deploy_from(earlier_tree, own_engine, tmp_path / "earlier")
+    stored = [
+        upload(before.api_url, kind, name, f"{kind} {name} {number}".encode() * 100)
+        for kind in KINDS
+        for name in ("alpha", "beta")
+        for number in range(3)
+    ]
+    stored.append(upload(before.api_url, "model", "big", BIG))
+
+    # WHEN this tree is deployed over it
+    after = stack.deploy(own_engine, tmp_path / "current")
+
+    # THEN address, bucket and table are the same
+    assert after == before
+    # AND every version has the bytes and the metadata it had
+    for one in stored:
+        answer = requests.get(f"{after.api_url}/{one.path}", timeout=TIMEOUT_S)
+        assert (answer.status_code, answer.content) == (200, one.content), one.path
+        metadata = requests.get(
+            f"{after.api_url}/{one.path}&metadata_only=true", timeout=TIMEOUT_S
+        ).json()
+        for member in ("version", "sha256", "size", "s3_key", "files", "created_at"):
+            assert metadata[member] == one.answer[member], (one.path, member)
+    # AND numbers go on where they were
+    again = upload(after.api_url, "model", "alpha", b"after the upgrade")
+    assert again.answer["version"] == 4
+
+
+def test_what_is_destroyed_is_the_stack_and_not_its_data(
+    own_engine: Engine, tmp_path: Path
+) -> None:
+    # GIVEN a stack of this tree with data
+    deployed = stack.deploy(own_engine, tmp_path / "kept")
+    kept = upload(deployed.api_url, "model", "kept", b"outlives the stack")
+
+    # WHEN it is destroyed
+    output = tmp_path / "destroyed"
+    output.mkdir()
+    context = ["--context", "target=local", "--output", str(output / "cdk.out")]
+    cdk.run(own_engine, output, "destroy", "--all", "--force", *context)
+
+    # THEN the stack is gone, and object and record are there
+    assert stack.status(own_engine) in {"", "DELETE_COMPLETE"}
+    clients = {
+        service: stack.boto3.client(
+            service,
+            endpoint_url=own_engine.url,
+            region_name="us-east-1",
+            aws_access_key_id="local",
+            aws_secret_access_key="local",
+        )
+        for service in ("s3", "dynamodb")
+    }
+    found = clients["s3"].get_object(Bucket=deployed.bucket, Key=kept.answer["s3_key"])
+    assert found["Body"].read() == kept.content
+    record = {"name": {"S": "kept"}, "item": {"S": "record"}}
+    assert clients["dynamodb"].get_item(TableName=deployed.table, Key=record)["Item"]

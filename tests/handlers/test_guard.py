@@ -1,0 +1,331 @@
+"""The guard in the service: nothing leaves before it was inspected, on any path."""
+
+import os
+import pickle
+from typing import Any
+
+import pytest
+from modelguard_scanner import RULES_VERSION, SourceError
+
+from lambdas.aws import resources
+from lambdas.contract import ENV_GUARD_CLASSES, ENV_GUARD_FORMATS, ENV_GUARD_POLICY
+from lambdas.http.app import logger
+from lambdas.inspect_artifact.handler import inspector, lambda_handler
+from lambdas.models.handler import lambda_handler as models
+from lambdas.registry.inspecting import Progress, Reinspection, Requests, Target
+from lambdas.sweep.handler import lambda_handler as sweep
+from lambdas.versions.handler import lambda_handler as versions
+from tests.support import aws
+from tests.support.events import rest_event
+from tests.support.inspection import inspect_due, stream_events
+from tests.support.pushes import push, small_parts
+from tests.support.registry import fetch, invoke, metadata, upload, upload_form
+from tests.support.use_cases import NOON
+
+
+class Exploit:
+    """Names a dangerous function in its pickle; nothing here ever loads it."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (os.system, ("true",))
+
+
+class Harmless:
+    """A class that no list knows."""
+
+
+MALICIOUS = pickle.dumps(Exploit())
+SUSPICIOUS = pickle.dumps(Harmless())
+UNREADABLE = b"\x80\x04\x95\xff\xff\xff\xff\x00\x00\x00\x00cut"
+CLEAN = pickle.dumps({"weights": [1.0, 2.0]})
+
+
+@pytest.fixture
+def warnings(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    logged: list[dict[str, Any]] = []
+    monkeypatch.setattr(logger, "warning", lambda _, **fields: logged.append(fields))
+    return logged
+
+
+@pytest.mark.parametrize(
+    ("content", "verdict"),
+    [
+        (CLEAN, "clean"),
+        (b"any bytes", "clean"),
+        (SUSPICIOUS, "suspicious"),
+        (UNREADABLE, "inconclusive"),
+        (MALICIOUS, "malicious"),
+    ],
+)
+def test_a_small_upload_is_inspected_in_the_request(content: bytes, verdict: str) -> None:
+    # WHEN
+    answer = upload(content, filename="innocent.txt")
+    # THEN
+    assert answer.json["verdict"] == verdict
+    assert bool(answer.json["findings"]) == (verdict != "clean")
+    assert answer.json["inspection"]["rules"] == RULES_VERSION
+    assert answer.json["inspection"]["bytes_total"] == len(content)
+
+
+@pytest.mark.parametrize("query", ["", "version=1", "version=prod", "file=model.bin"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_malicious_bytes_leave_by_no_path_whatever_is_asked(method: str, query: str) -> None:
+    # GIVEN
+    upload(MALICIOUS)
+    alias = rest_event("PUT", "/artifacts/model/bert-base/aliases/prod", body=b'{"version": 1}')
+    assert invoke(versions, alias).status == 200
+    for more in ("", "allow_unverified=true"):
+        # WHEN
+        answer = fetch(query="&".join(filter(None, (query, more))), method=method)
+        # THEN
+        assert (answer.status, answer.error_code) == (403, "ARTIFACT_MALICIOUS")
+
+
+def test_a_client_that_has_malicious_bytes_is_not_told_that_they_are_current() -> None:
+    # GIVEN
+    sha256 = upload(MALICIOUS).json["sha256"]
+    # THEN
+    assert fetch(headers={"If-None-Match": f'"{sha256}"'}).status == 403
+
+
+@pytest.mark.parametrize("content", [SUSPICIOUS, UNREADABLE])
+def test_the_unclear_is_served_only_to_those_who_ask_for_it_and_are_logged(
+    content: bytes, warnings: list[dict[str, Any]]
+) -> None:
+    # GIVEN
+    upload(content)
+    # WHEN
+    refused, served = fetch(), fetch(query="allow_unverified=true")
+    # THEN
+    assert (refused.status, refused.error_code) == (403, "ARTIFACT_NOT_CLEARED")
+    assert "allow_unverified=true" in refused.json["error"]
+    assert served.body == content
+    assert [(one["caller"], one["model"]) for one in warnings] == [("anonymous", "bert-base")]
+
+
+def test_a_strict_registry_serves_clean_versions_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN
+    monkeypatch.setenv(ENV_GUARD_POLICY, "strict")
+    upload(SUSPICIOUS)
+    # THEN
+    answer = fetch(query="allow_unverified=true")
+    assert (answer.status, answer.error_code) == (403, "ARTIFACT_NOT_CLEARED")
+    assert "allow_unverified" not in answer.json["error"]
+    upload(CLEAN)
+    assert fetch().body == CLEAN
+
+
+def test_an_operator_may_allow_a_class(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN
+    monkeypatch.setenv(ENV_GUARD_CLASSES, f"{Harmless.__module__}.Harmless")
+    # WHEN
+    answer = upload(SUSPICIOUS)
+    # THEN
+    assert answer.json["verdict"] == "clean"
+    assert answer.json["inspection"]["rules"].startswith(f"{RULES_VERSION}+")
+
+
+def test_an_operator_may_name_the_formats_that_a_model_may_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # GIVEN
+    monkeypatch.setenv(ENV_GUARD_FORMATS, "safetensors,onnx")
+    # THEN
+    assert upload(CLEAN).json["verdict"] == "suspicious"
+    assert upload(b"# A readme", name="text").json["verdict"] == "clean"
+    assert upload(CLEAN, kind="dataset").json["verdict"] == "clean"
+
+
+def test_metadata_is_given_whatever_the_verdict_is() -> None:
+    # GIVEN
+    upload(MALICIOUS)
+    # THEN
+    body = metadata()
+    assert body["verdict"] == "malicious"
+    assert any("system" in finding["what"] for finding in body["findings"])
+
+
+def test_a_large_upload_waits_for_its_inspection_and_is_served_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # GIVEN
+    small_parts(monkeypatch)
+    push({"config.json": b"{}", "model.pkl": CLEAN})
+    # WHEN
+    waiting = fetch("big", "file=model.pkl")
+    # THEN
+    assert (waiting.status, waiting.error_code) == (409, "ARTIFACT_PENDING")
+    assert int(waiting.headers["Retry-After"]) >= 1
+    # WHEN
+    assert inspect_due() == 1
+    # THEN
+    assert fetch("big", "file=model.pkl").body == CLEAN
+    assert metadata("big")["verdict"] == "clean"
+    waiting_items = [item for item in aws.items() if "due" in item]
+    assert waiting_items == []
+
+
+def test_one_malicious_file_condemns_its_version_and_the_record_shows_it() -> None:
+    # GIVEN
+    push({"config.json": b"{}", "model.pkl": MALICIOUS})
+    # WHEN
+    inspect_due()
+    # THEN
+    assert fetch("big", "file=config.json").error_code == "ARTIFACT_MALICIOUS"
+    record = invoke(models, rest_event("GET", "/models/big")).json
+    assert record["versions"]["model"]["verdict"] == "malicious"
+    assert record["scores"]["safety"] == 0
+    assert record["scores"]["net_score"] == 0
+
+
+def test_an_older_version_is_judged_without_touching_the_newest() -> None:
+    # GIVEN
+    push({"model.pkl": MALICIOUS})
+    upload(CLEAN, name="big")
+    # WHEN
+    inspect_due()
+    # THEN
+    assert metadata("big")["verdict"] == "clean"
+    assert metadata("big", version="1")["verdict"] == "malicious"
+
+
+def test_events_that_come_twice_or_too_late_change_nothing(calls: aws.AwsCalls) -> None:
+    # GIVEN
+    push({"model.pkl": CLEAN})
+    events = stream_events()
+    inspect_due()
+    calls.made.clear()
+    # WHEN
+    lambda_handler({"Records": events}, None)
+    # THEN
+    assert calls.made == ["dynamodb:GetItem"]
+
+
+def test_an_inspection_takes_few_calls(calls: aws.AwsCalls) -> None:
+    # GIVEN
+    push({"model.pkl": CLEAN})
+    calls.made.clear()
+    # WHEN
+    inspector().inspect(Target("big", "model", 1))
+    # THEN
+    assert calls.made == [
+        "dynamodb:GetItem",
+        "s3:GetObject",
+        "dynamodb:GetItem",
+        "dynamodb:TransactWriteItems",
+    ]
+
+
+def test_bytes_that_cannot_be_read_are_tried_again_and_never_judged() -> None:
+    # GIVEN
+    push({"model.pkl": CLEAN})
+    events = stream_events()
+    # WHEN
+    with aws.failing("s3", "GetObject", "InternalError"), pytest.raises(SourceError):
+        lambda_handler({"Records": events}, None)
+    # THEN
+    assert metadata("big")["verdict"] == "pending"
+    assert inspect_due() == 1
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("call", range(4))
+def test_an_inspector_that_dies_anywhere_is_followed_by_one_that_finishes(
+    calls: aws.AwsCalls, when: str, call: int
+) -> None:
+    # GIVEN
+    push({"model.pkl": CLEAN})
+    calls.made.clear()
+    calls.crash(when, call)
+    with pytest.raises(aws.CrashError):
+        inspector().inspect(Target("big", "model", 1))
+    # WHEN
+    inspect_due()
+    # THEN
+    assert fetch("big").body == CLEAN
+
+
+def test_the_clean_up_asks_again_for_what_nobody_inspected_and_gives_up_after_a_while() -> None:
+    # GIVEN a version whose event got lost
+    push({"model.pkl": CLEAN})
+    target = Target("big", "model", 1)
+    requests = Requests(resources.table(), resources.inspections(), lambda: NOON, lambda: "again")
+    # WHEN
+    for attempts in (1, 2, 3):
+        requests.ask_again(target, inspector())
+        # THEN
+        due = resources.inspections().due(target)
+        assert due is not None
+        assert due.attempts == attempts
+    # WHEN
+    requests.ask_again(target, inspector())
+    # THEN
+    assert metadata("big")["verdict"] == "inconclusive"
+    assert resources.inspections().due(target) is None
+
+
+def test_a_rescan_keeps_the_present_verdict_until_the_new_one_is_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # GIVEN
+    upload(SUSPICIOUS)
+    monkeypatch.setenv(ENV_GUARD_CLASSES, f"{Harmless.__module__}.*")
+    # WHEN
+    answer = invoke(versions, rest_event("POST", "/artifacts/model/bert-base/rescan"))
+    # THEN
+    assert (answer.status, answer.json["verdict"]) == (202, "suspicious")
+    assert fetch().error_code == "ARTIFACT_NOT_CLEARED"
+    # WHEN
+    assert inspect_due() == 1
+    # THEN
+    assert fetch().body == SUSPICIOUS
+
+
+def test_a_rescan_of_what_does_not_exist_is_refused() -> None:
+    upload(CLEAN)
+    for path, code in (
+        ("/artifacts/model/nobody/rescan", "MODEL_NOT_FOUND"),
+        ("/artifacts/code/bert-base/rescan", "ARTIFACT_NOT_FOUND"),
+    ):
+        assert invoke(versions, rest_event("POST", path)).error_code == code
+
+
+def test_a_change_of_rules_inspects_every_version_again_in_as_many_passes_as_it_takes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # GIVEN
+    for name in ("a", "b"):
+        upload(SUSPICIOUS, name=name)
+        upload(SUSPICIOUS, name=name)
+    assert sweep({}, None)["reinspected"] == 0
+    monkeypatch.setenv(ENV_GUARD_CLASSES, f"{Harmless.__module__}.*")
+    # WHEN
+    assert sweep({}, None)["reinspected"] == 4
+    # THEN
+    assert inspect_due() == 4
+    assert [metadata(name, version=n)["verdict"] for name in "ab" for n in "12"] == ["clean"] * 4
+    assert sweep({}, None)["reinspected"] == 0
+
+
+def test_a_pass_without_time_goes_on_where_it_stopped() -> None:
+    # GIVEN
+    upload(CLEAN)
+    requests = Requests(resources.table(), resources.inspections(), lambda: NOON, lambda: "id")
+    reinspection = Reinspection(
+        resources.listings(), resources.inspections(), requests, lambda: False
+    )
+    # WHEN
+    assert reinspection.advance("other rules") == 0
+    # THEN
+    assert resources.inspections().progress() in {None, Progress("other rules")}
+
+
+def test_a_license_that_the_files_name_is_kept_unless_the_upload_says_one() -> None:
+    # GIVEN
+    license_text = b"SPDX-License-Identifier: MIT\n"
+    # WHEN
+    found = upload_form(("LICENSE", license_text), ("model.bin", b"x"), model_name="found")
+    said = upload_form(("LICENSE", license_text), model_name="said", license="Apache-2.0")
+    # THEN
+    assert found.json["model"]["license"] == "MIT"
+    assert said.json["model"]["license"] == "Apache-2.0"

@@ -1,0 +1,129 @@
+"""What each request writes for CloudWatch to count: embedded metric format, one line each."""
+
+import json
+from typing import Any
+
+import pytest
+
+from lambdas.contract import METRICS_NAMESPACE
+from lambdas.http import metrics
+from lambdas.registry.verdict import Inspection, Verdict
+from lambdas.registry.version import File, Version
+from lambdas.sweep.handler import lambda_handler as sweep
+from tests.support.registry import fetch, upload
+
+Lines = list[dict[str, Any]]
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> Lines:
+    written = capsys.readouterr().err.splitlines()
+    return [line for line in map(json.loads, written) if "_aws" in line]
+
+
+def sums(found: Lines) -> dict[str, float]:
+    """Return the metrics by name, with the value of the dimension that tells them apart."""
+    read = {}
+    for line in found:
+        (described,) = line["_aws"]["CloudWatchMetrics"]
+        ((*others,),) = described["Dimensions"]
+        others.remove("stage")
+        for metric in described["Metrics"]:
+            name = ":".join([metric["Name"], *(line[other] for other in others)])
+            read[name] = line[metric["Name"]]
+    return read
+
+
+def test_an_upload_counts_itself_and_its_bytes(capsys: pytest.CaptureFixture[str]) -> None:
+    # WHEN
+    upload(b"seven b")
+    # THEN
+    counted = sums(lines(capsys))
+    assert counted["Uploads"] == 1
+    assert counted["UploadedBytes"] == 7
+    assert counted["Latency"] > 0
+
+
+def test_a_download_counts_itself_and_its_bytes(capsys: pytest.CaptureFixture[str]) -> None:
+    # GIVEN
+    upload(b"seven b")
+    capsys.readouterr()
+    # WHEN
+    fetch()
+    # THEN
+    counted = sums(lines(capsys))
+    assert (counted["Downloads"], counted["DownloadedBytes"]) == (1, 7)
+    assert "Uploads" not in counted
+
+
+def test_metadata_is_no_download(capsys: pytest.CaptureFixture[str]) -> None:
+    # GIVEN
+    upload()
+    capsys.readouterr()
+    # WHEN
+    fetch(query="metadata_only=true")
+    # THEN
+    assert set(sums(lines(capsys))) == {"Latency"}
+
+
+def test_a_refusal_counts_by_its_code_and_as_no_upload(capsys: pytest.CaptureFixture[str]) -> None:
+    # WHEN
+    upload(name="no/name")
+    # THEN
+    counted = sums(lines(capsys))
+    assert counted["Errors:INVALID_NAME"] == 1
+    assert "Uploads" not in counted
+
+
+def test_a_line_tells_the_request_and_its_status_and_is_what_cloudwatch_reads(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN
+    monkeypatch.setenv("STAGE", "blue")
+    # WHEN
+    answer = upload()
+    # THEN
+    (line,) = [line for line in lines(capsys) if "Uploads" in line]
+    (described,) = line["_aws"]["CloudWatchMetrics"]
+    assert described["Namespace"] == METRICS_NAMESPACE
+    assert described["Dimensions"] == [["stage"]]
+    assert {metric["Unit"] for metric in described["Metrics"]} == {
+        "Count",
+        "Bytes",
+        "Milliseconds",
+    }
+    assert isinstance(line["_aws"]["Timestamp"], int)
+    assert line["stage"] == "blue"
+    assert line["request_id"] == answer.headers["x-request-id"]
+    assert line["status"] == 200
+
+
+def test_one_request_leaves_nothing_for_the_next(capsys: pytest.CaptureFixture[str]) -> None:
+    # GIVEN
+    upload()
+    upload()
+    # WHEN
+    found = lines(capsys)
+    # THEN
+    assert [line["Uploads"] for line in found if "Uploads" in line] == [1, 1]
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_a_version_counts_its_verdict_once_there_is_one(
+    verdict: Verdict, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # GIVEN
+    file = File("a", 3, "0" * 64, "model/a/a", "text/plain")
+    version = Version("model", 1, (file,), "2030-01-01T00:00:00Z", "", Inspection(verdict))
+    # WHEN
+    metrics.uploaded(version)
+    metrics.flush()
+    # THEN
+    counted = sums(lines(capsys))
+    assert counted.get(f"Verdicts:{verdict.value}") == (None if verdict is Verdict.PENDING else 1)
+
+
+def test_a_pass_of_the_clean_up_counts_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
+    # WHEN
+    sweep({}, None)
+    # THEN
+    assert sums(lines(capsys)) == {"Cleaned": 0, "CleanupFailures": 0}

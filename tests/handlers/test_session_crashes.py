@@ -1,0 +1,216 @@
+"""A process may die before or after any AWS call: a retry succeeds, and nothing stays behind.
+
+`MODELGUARD_CRASH_POINTS` sets how many random crashes the last test makes.
+"""
+
+import os
+import random
+from datetime import datetime, timedelta
+
+import pytest
+
+from lambdas.contract import SESSION_MARGIN_SECONDS, SESSION_SECONDS
+from lambdas.registry.declaration import Declaration
+from lambdas.registry.errors import RegistryError
+from lambdas.registry.upload import IncomingFile, Upload
+from tests.support import aws, pushes
+from tests.support.inspection import inspect_due
+from tests.support.leftovers import assert_nothing_left, assert_whole, committed
+from tests.support.pushes import declare, send_offer
+from tests.support.registry import fetch
+from tests.support.use_cases import (
+    NOON,
+    completer,
+    delete_model,
+    delete_version,
+    sessions,
+    sweep,
+    uploader,
+)
+
+CONTENTS = {"config.json": b"{}", "model.bin": bytes(range(256)) * (6 * 1024)}
+SWEPT = NOON + timedelta(seconds=SESSION_SECONDS + SESSION_MARGIN_SECONDS)
+POINTS = int(os.environ.get("MODELGUARD_CRASH_POINTS", "100"))
+
+
+@pytest.fixture(autouse=True)
+def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    pushes.small_parts(monkeypatch)
+
+
+def declaration(name: str, contents: pushes.Contents = CONTENTS) -> Declaration:
+    files = tuple(declare(path, content) for path, content in contents.items())
+    return Declaration("model", name, files)
+
+
+def push(name: str, contents: pushes.Contents = CONTENTS) -> int:
+    offer = sessions().begin(declaration(name, contents))
+    send_offer(offer, contents)
+    return completer().complete("model", offer.upload_id).version.number
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("call", range(5))
+def test_a_begin_that_dies_is_forgotten(calls: aws.AwsCalls, when: str, call: int) -> None:
+    # WHEN
+    with calls.death(when, call):
+        sessions().begin(declaration("m"))
+    # THEN the client begins again
+    assert push("m") == 1
+    sweep(SWEPT)
+    assert_nothing_left("m")
+    assert_whole("m")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("call", range(8))
+def test_a_complete_that_dies_is_completed_by_the_next(
+    calls: aws.AwsCalls, when: str, call: int
+) -> None:
+    # GIVEN
+    offer = sessions().begin(declaration("m"))
+    send_offer(offer, CONTENTS)
+    # WHEN
+    with calls.death(when, call):
+        completer().complete("model", offer.upload_id)
+    # THEN all of it is visible, or nothing
+    inspect_due()
+    assert fetch("m", "file=config.json").status in {200, 404}
+    assert len(committed("m")) in {0, 2}
+    # WHEN
+    receipt = completer().complete("model", offer.upload_id)
+    # THEN
+    assert (receipt.version.number, len(committed("m"))) == (1, 2)
+    sweep(SWEPT)
+    assert_nothing_left("m")
+    assert_whole("m")
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("call", range(7))
+def test_an_abort_that_dies_is_finished_by_the_next(
+    calls: aws.AwsCalls, when: str, call: int
+) -> None:
+    # GIVEN
+    offer = sessions().begin(declaration("m"))
+    send_offer(offer, CONTENTS)
+    # WHEN
+    with calls.death(when, call):
+        sessions().abort("model", offer.upload_id)
+    sessions().abort("model", offer.upload_id)
+    # THEN
+    assert (aws.objects(), aws.multiparts()) == ([], [])
+    sweep(SWEPT)
+    assert aws.items() == []
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("call", range(6))
+def test_a_resume_that_dies_may_be_repeated(calls: aws.AwsCalls, when: str, call: int) -> None:
+    # GIVEN a begin that died before its multipart upload
+    with calls.death("before", 2):
+        sessions().begin(declaration("m"))
+    (upload_id,) = {i["name"]["S"].partition("#")[2] for i in aws.items()}
+    # WHEN
+    with calls.death(when, call):
+        sessions().resume("model", upload_id)
+    send_offer(sessions().resume("model", upload_id), CONTENTS)
+    completer().complete("model", upload_id)
+    # THEN
+    sweep(SWEPT)
+    assert_nothing_left("m")
+    assert_whole("m")
+
+
+@pytest.mark.parametrize("seed", [7])
+def test_after_random_crashes_one_pass_leaves_what_is_committed_and_no_more(
+    calls: aws.AwsCalls, seed: int
+) -> None:
+    # GIVEN
+    source = random.Random(seed)
+    names = [f"m{number}" for number in range(12)]
+    history = Crashes(source, names)
+    # WHEN each step is cut off before or after some call of it
+    crashes = 0
+    while crashes < POINTS:
+        with calls.death(source.choice(("before", "after")), source.randrange(8)):
+            history.step()
+            continue
+        crashes += 1
+    # THEN
+    for name in names:
+        assert_whole(name)
+    # WHEN
+    sweep(history.now + timedelta(days=3))
+    # THEN
+    assert_nothing_left(*names)
+    for name in names:
+        assert_whole(name)
+
+
+class Crashes:
+    """Steps of many clients, some of which use what an earlier, dead one left."""
+
+    def __init__(self, source: random.Random, names: list[str]) -> None:
+        self.now: datetime = NOON
+        self._source = source
+        self._names = names
+        self._open: list[tuple[str, pushes.Contents]] = []
+
+    def step(self) -> None:
+        """Do something; a refusal is as good as a success."""
+        self.now += timedelta(minutes=self._source.randrange(60))
+        name = self._source.choice(self._names)
+        steps = [
+            self._upload,
+            self._begin,
+            self._begin,
+            self._complete,
+            self._complete,
+            self._complete,
+            self._abort,
+            self._delete_version,
+            self._delete_model,
+            self._sweep,
+        ]
+        try:
+            self._source.choice(steps)(name)
+        except RegistryError as error:
+            assert error.code not in {"INTERNAL", "S3_ERROR", "DYNAMODB_ERROR"}  # noqa: PT017
+
+    def _contents(self) -> pushes.Contents:
+        """Return files of which some came before, so that versions share objects."""
+        small = f"config {self._source.randrange(4)}".encode()
+        if self._source.random() < 0.8:
+            return {"config.json": small}
+        return {"config.json": small, "model.bin": CONTENTS["model.bin"]}
+
+    def _upload(self, name: str) -> None:
+        file = IncomingFile("a", self._source.randbytes(9), "text/plain")
+        uploader(lambda: self.now).store(Upload("model", name, (file,)))
+
+    def _begin(self, name: str) -> None:
+        contents = self._contents()
+        offer = sessions(lambda: self.now).begin(declaration(name, contents))
+        self._open.append((offer.upload_id, contents))
+        if self._source.random() < 0.8:
+            send_offer(offer, contents)
+
+    def _complete(self, _: str) -> None:
+        if self._open:
+            upload_id, _contents = self._source.choice(self._open[-6:])
+            completer(lambda: self.now).complete("model", upload_id)
+
+    def _abort(self, _: str) -> None:
+        if self._open:
+            upload_id, _contents = self._source.choice(self._open[-6:])
+            sessions(lambda: self.now).abort("model", upload_id)
+
+    def _delete_version(self, name: str) -> None:
+        delete_version("model", name, self._source.randint(1, 4), now=lambda: self.now)
+
+    def _delete_model(self, name: str) -> None:
+        delete_model(name, now=lambda: self.now)
+
+    def _sweep(self, _: str) -> None:
+        sweep(self.now)

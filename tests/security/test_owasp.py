@@ -1,0 +1,202 @@
+"""The OWASP API Security Top 10 (2023): one named test per line of it.
+
+The handlers run against an AWS in memory; what the gateway does is read from the template.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto import mock_aws
+
+from infra.bundle import ROOT
+from lambdas import contract
+from lambdas.aws import clients
+from lambdas.docs.handler import lambda_handler as docs
+from lambdas.models.handler import lambda_handler as models
+from lambdas.uploads.handler import lambda_handler as uploads
+from tests.infra.template import Template
+from tests.support import aws as memory
+from tests.support.events import rest_event
+from tests.support.registry import Answer, fetch, invoke, metadata, upload
+
+TEMPLATE = Path(__file__).parents[1] / "infra" / "snapshots" / "aws.json"
+
+
+@pytest.fixture(autouse=True)
+def registry() -> Iterator[None]:
+    """An empty registry."""
+    clients.s3.cache_clear()
+    clients.dynamodb.cache_clear()
+    with mock_aws():
+        memory.create_bucket()
+        memory.create_table()
+        yield
+
+
+@pytest.fixture(scope="module")
+def template() -> Template:
+    """The stored template: a test beside it keeps it what is deployed."""
+    return Template(json.loads(TEMPLATE.read_text()))
+
+
+def patch(name: str, body: dict[str, Any]) -> Answer:
+    event = rest_event("PATCH", f"/models/{name}", body=json.dumps(body).encode())
+    return invoke(models, event)
+
+
+def test_api1_no_identifier_reaches_what_it_does_not_name() -> None:
+    # GIVEN a model, and identifiers that try to reach it or its bytes by another way
+    upload(b"secret", name="victim")
+    tries = ["../model/victim", "victim/../victim", "victim%2e%2e", "*", "victim\x00", "VICTIM"]
+    # WHEN THEN none is answered with it, and none is a failure of the server
+    for name in tries:
+        answer = fetch(name)
+        assert answer.status in {400, 404}, name
+        assert b"secret" not in answer.body
+    # AND an upload session's id is 128 bits that nobody can count up
+    begun = invoke(
+        uploads,
+        rest_event(
+            "POST",
+            "/artifact/model/uploads",
+            body=json.dumps(
+                {
+                    "model_name": "victim",
+                    "files": [{"path": "a", "size": 1, "sha256": "0" * 64}],
+                }
+            ).encode(),
+        ),
+    )
+    assert re.fullmatch(r"[0-9a-f]{32}", begun.json["upload_id"])
+
+
+def test_api2_every_route_but_the_public_ones_asks_for_credentials(template: Template) -> None:
+    # GIVEN
+    public = {
+        (route.method, route.path)
+        for spec in contract.FUNCTIONS
+        for route in spec.routes
+        if route.public
+    }
+    # WHEN
+    open_routes = {
+        key for key, method in template.methods().items() if method["AuthorizationType"] == "NONE"
+    }
+    # THEN
+    assert open_routes == public == {("GET", "/health")}
+
+
+def test_api3_a_caller_cannot_set_what_the_registry_decides() -> None:
+    # GIVEN
+    upload(b"weights", name="graded")
+    before = metadata("graded")
+    # WHEN properties are sent that only the registry sets
+    for member in ("scores", "size", "model_key", "verdict", "revision", "head_model"):
+        # THEN each is refused and nothing of it is stored
+        assert patch("graded", {member: 1}).error_code == "INVALID_REQUEST"
+    assert metadata("graded") == before
+
+
+def test_api4_what_one_request_may_consume_is_limited(template: Template) -> None:
+    # GIVEN limits in the contract WHEN they are exceeded THEN the request is refused
+    too_large = upload(bytes(contract.INLINE_LIMIT_BYTES + 1))
+    assert (too_large.status, too_large.error_code) == (413, "PAYLOAD_TOO_LARGE")
+    page = rest_event("GET", "/models", query=f"limit={contract.MAX_PAGE + 1}")
+    assert invoke(models, page).status == 400
+    many = [
+        {"path": str(n), "size": 1, "sha256": "0" * 64}
+        for n in range(contract.MAX_FILES_PER_VERSION + 1)
+    ]
+    body = json.dumps({"model_name": "many", "files": many}).encode()
+    assert invoke(uploads, rest_event("POST", "/artifact/model/uploads", body=body)).status == 400
+    # AND the gateway limits the rate, and no function runs for ever
+    _, stage = template.only("AWS::ApiGateway::Stage")
+    assert stage["MethodSettings"][0]["ThrottlingRateLimit"] == 50
+    assert all(spec.timeout_s <= 29 for spec in contract.FUNCTIONS if spec.routes)
+
+
+def test_api5_a_function_can_do_no_more_than_its_routes_need(template: Template) -> None:
+    # GIVEN the functions that only read
+    readers = [spec for spec in contract.FUNCTIONS if spec.name in {"GetArtifact", "Docs"}]
+    # WHEN
+    handlers = {
+        one["Handler"]: one["Role"]["Fn::GetAtt"][0]
+        for one in template.of_type("AWS::Lambda::Function").values()
+    }
+    # THEN their roles cannot write
+    writes = re.compile(r"(dynamodb|s3):(Put|Update|Delete|BatchWrite|Abort)")
+    for spec in readers:
+        granted = {action for action, _ in template.grants(handlers[spec.handler])}
+        assert not [action for action in granted if writes.match(action)]
+
+
+def test_api6_a_repeated_write_happens_once() -> None:
+    # GIVEN a client that repeats an upload because it heard no answer
+    key = {"Idempotency-Key": "one-and-the-same"}
+    # WHEN
+    answers = [upload(b"weights", name="once", headers=key) for _ in range(3)]
+    # THEN there is one version
+    assert [answer.json["version"] for answer in answers] == [1, 1, 1]
+    assert metadata("once")["version"] == 1
+
+
+def test_api7_no_input_makes_the_registry_fetch_a_url() -> None:
+    # GIVEN the code that runs on Lambda
+    sources = [path.read_text() for path in (ROOT / "lambdas").rglob("*.py")]
+    # THEN nothing in it opens a connection but the two AWS clients
+    clients_of = re.compile(
+        r"^\s*(?:import|from)\s+(urllib\.request|urllib3|requests|httpx|http\.client|socket)\b",
+        re.MULTILINE,
+    )
+    assert not [source[:80] for source in sources if clients_of.search(source)]
+    # AND a URL in a name is no name
+    assert upload(name="http://169.254.169.254/latest").error_code == "INVALID_NAME"
+
+
+def test_api8_nothing_is_open_plain_or_talkative_by_default(template: Template) -> None:
+    # GIVEN the bucket THEN it is private, and refuses requests without TLS
+    _, bucket = template.only("AWS::S3::Bucket")
+    assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+    _, policy = template.only("AWS::S3::BucketPolicy")
+    assert "aws:SecureTransport" in json.dumps(policy)
+    # AND no web page may call the API
+    assert not [key for key in template.methods() if key[0] == "OPTIONS"]
+    # AND a failure tells its caller nothing of the inside
+    memory.destroy_table()
+    answer = fetch()
+    assert (answer.status, set(answer.json)) == (500, {"error", "error_code"})
+    assert not re.search(rb"Traceback|boto|dynamodb\.|/lambdas/|ModelGuard-Models", answer.body)
+    # AND stored bytes are never shown as a page of this origin
+    memory.create_table()
+    upload(b"<script>alert(1)</script>", name="page", filename="page.html")
+    shown = fetch("page").headers
+    assert shown["Content-Disposition"].startswith("attachment")
+    assert shown["X-Content-Type-Options"] == "nosniff"
+
+
+def test_api9_every_deployed_route_is_documented_and_no_other(template: Template) -> None:
+    # GIVEN the document that the API itself serves
+    document = invoke(docs, rest_event("GET", "/openapi.json")).json
+    documented = {
+        (method.upper(), path) for path, item in document["paths"].items() for method in item
+    }
+    # THEN it lists what is deployed
+    assert documented == set(template.methods())
+
+
+def test_api10_answers_of_aws_are_checked_before_they_are_served() -> None:
+    # GIVEN an object whose bytes somebody replaced behind the registry's back
+    upload(b"the true bytes", name="pinned")
+    s3 = clients.s3(memory.REGION)
+    key = metadata("pinned")["s3_key"]
+    s3.put_object(Bucket=memory.BUCKET, Key=key, Body=b"other bytes")
+    # WHEN it is read THEN the version that was committed is served
+    assert fetch("pinned").body == b"the true bytes"
+    # AND when that version is lost, it is an error, not other bytes
+    for version in memory.version_ids(key)[1:]:
+        s3.delete_object(Bucket=memory.BUCKET, Key=key, VersionId=version)
+    assert fetch("pinned").error_code == "S3_ERROR"

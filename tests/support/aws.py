@@ -1,0 +1,236 @@
+"""The registry's bucket and table, made as the stack makes them; and a view of every AWS call."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+
+import boto3
+from botocore.exceptions import ClientError
+
+from lambdas import contract
+from lambdas.aws import clients
+from lambdas.contract import ENV_BUCKET, ENV_DEFAULTS, ENV_REGION, ENV_TABLE
+
+BUCKET = ENV_DEFAULTS[ENV_BUCKET]
+TABLE = ENV_DEFAULTS[ENV_TABLE]
+REGION = ENV_DEFAULTS[ENV_REGION]
+
+
+def create_bucket() -> None:
+    s3 = boto3.client("s3", region_name=REGION)
+    s3.create_bucket(Bucket=BUCKET)
+    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+
+
+def create_table() -> None:
+    keys: dict[str, Literal["S", "N"]] = {
+        contract.TABLE_PARTITION_KEY: "S",
+        contract.TABLE_SORT_KEY: "S",
+        contract.LISTING_KEY: "S",
+        contract.SWEEP_KEY: "S",
+        contract.SWEEP_SORT_KEY: "N",
+    }
+    boto3.client("dynamodb", region_name=REGION).create_table(
+        TableName=TABLE,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": kind} for name, kind in keys.items()
+        ],
+        KeySchema=[
+            {"AttributeName": contract.TABLE_PARTITION_KEY, "KeyType": "HASH"},
+            {"AttributeName": contract.TABLE_SORT_KEY, "KeyType": "RANGE"},
+        ],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": contract.LISTING_INDEX,
+                "KeySchema": [
+                    {"AttributeName": contract.LISTING_KEY, "KeyType": "HASH"},
+                    {"AttributeName": contract.TABLE_PARTITION_KEY, "KeyType": "RANGE"},
+                ],
+                "Projection": {
+                    "ProjectionType": "INCLUDE",
+                    "NonKeyAttributes": list(contract.LISTING_ATTRIBUTES),
+                },
+            },
+            {
+                "IndexName": contract.SWEEP_INDEX,
+                "KeySchema": [
+                    {"AttributeName": contract.SWEEP_KEY, "KeyType": "HASH"},
+                    {"AttributeName": contract.SWEEP_SORT_KEY, "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            },
+        ],
+    )
+
+
+def objects() -> list[str]:
+    """Return the keys of all object versions in the bucket, delete markers included."""
+    pages = boto3.client("s3", region_name=REGION).get_paginator("list_object_versions")
+    return sorted(
+        entry["Key"]
+        for page in pages.paginate(Bucket=BUCKET)
+        for entry in [*page.get("Versions", []), *page.get("DeleteMarkers", [])]
+    )
+
+
+def multiparts() -> list[str]:
+    """Return the keys of all multipart uploads that have begun and not ended."""
+    listed = boto3.client("s3", region_name=REGION).list_multipart_uploads(Bucket=BUCKET)
+    return sorted(upload["Key"] for upload in listed.get("Uploads", []))
+
+
+def version_ids(key: str) -> list[str]:
+    """Return the ids of all versions of an object."""
+    s3 = boto3.client("s3", region_name=REGION)
+    listed = s3.list_object_versions(Bucket=BUCKET, Prefix=key)
+    return [version["VersionId"] for version in listed["Versions"]]
+
+
+def destroy_objects() -> None:
+    """Lose every object version, as an operator's mistake would."""
+    boto3.resource("s3", region_name=REGION).Bucket(BUCKET).object_versions.delete()
+
+
+def destroy_bucket() -> None:
+    destroy_objects()
+    boto3.client("s3", region_name=REGION).delete_bucket(Bucket=BUCKET)
+
+
+def destroy_table() -> None:
+    boto3.client("dynamodb", region_name=REGION).delete_table(TableName=TABLE)
+
+
+def items() -> list[dict[str, Any]]:
+    """Return all items of the table."""
+    pages = boto3.client("dynamodb", region_name=REGION).get_paginator("scan")
+    return [item for page in pages.paginate(TableName=TABLE) for item in page["Items"]]
+
+
+def damage(name: str, item: str) -> None:
+    """Make an item unreadable, as a bug of another release might."""
+    boto3.client("dynamodb", region_name=REGION).update_item(
+        TableName=TABLE,
+        Key={"name": {"S": name}, "item": {"S": item}},
+        UpdateExpression="SET #data = :noise",
+        ExpressionAttributeNames={"#data": "data"},
+        ExpressionAttributeValues={":noise": {"B": b"noise"}},
+    )
+
+
+def wipe() -> None:
+    """Begin with an empty registry."""
+    destroy_objects()
+    destroy_table()
+    create_table()
+
+
+def delete_record(name: str) -> None:
+    """Lose a record."""
+    boto3.client("dynamodb", region_name=REGION).delete_item(
+        TableName=TABLE, Key={"name": {"S": name}, "item": {"S": "record"}}
+    )
+
+
+class CrashError(BaseException):
+    """The process ends here: nothing in the code under test may catch it."""
+
+
+class AwsCalls:
+    """Records the AWS calls of the code under test, and can end it before or after one."""
+
+    def __init__(self) -> None:
+        self.made: list[str] = []
+        self._crash: tuple[str, int] | None = None
+        self._lasting = False
+        self._interruption: tuple[str, Callable[[], object]] | None = None
+
+    def crash(self, when: str, call: int) -> None:
+        """Crash `before` or `after` the call with this index."""
+        self._crash = (when, call)
+
+    @contextmanager
+    def death(self, when: str, call: int) -> Iterator[None]:
+        """Let the process die at a call counted from here: no call succeeds after it."""
+        self.made.clear()
+        self._crash, self._lasting = (when, call), True
+        try:
+            yield
+        except CrashError:
+            return
+        finally:
+            self._crash, self._lasting = None, False
+
+    def relent(self) -> None:
+        """Crash no more."""
+        self._crash = None
+
+    def interrupt(self, call: str, other: Callable[[], object]) -> None:
+        """Let somebody else act just before the next such call reaches AWS, once."""
+        self._interruption = (call, other)
+
+    def before(self, model: Any, **_: Any) -> None:
+        self.made.append(f"{model.service_model.service_name}:{model.name}")
+        self._crash_if("before")
+        if self._interruption and self._interruption[0] == self.made[-1]:
+            other = self._interruption[1]
+            self._interruption = None
+            other()
+
+    def after(self, model: Any, **_: Any) -> None:
+        del model
+        self._crash_if("after")
+
+    def _crash_if(self, when: str) -> None:
+        made = (when, len(self.made) - 1)
+        if self._crash == made or (self._lasting and self._crash and made[1] > self._crash[1]):
+            raise CrashError
+
+
+@contextmanager
+def observed_calls() -> Iterator[AwsCalls]:
+    """Observe the clients that the handlers use."""
+    calls = AwsCalls()
+    used = (clients.s3(REGION), clients.dynamodb(REGION))
+    for client in used:
+        client.meta.events.register("before-call", calls.before, "observed-before")
+        client.meta.events.register("after-call", calls.after, "observed-after")
+    try:
+        yield calls
+    finally:
+        for client in used:
+            client.meta.events.unregister("before-call", unique_id="observed-before")
+            client.meta.events.unregister("after-call", unique_id="observed-after")
+
+
+@contextmanager
+def meanwhile(service: str, operation: str, action: Callable[[], object]) -> Iterator[None]:
+    """Let somebody else act right before the first call of an operation."""
+    client = {"s3": clients.s3, "dynamodb": clients.dynamodb}[service](REGION)
+    event = f"before-call.{service}.{operation}"
+
+    def act(**_: Any) -> None:
+        client.meta.events.unregister(event, unique_id=f"meanwhile-{operation}")
+        action()
+
+    client.meta.events.register(event, act, f"meanwhile-{operation}")
+    try:
+        yield
+    finally:
+        client.meta.events.unregister(event, unique_id=f"meanwhile-{operation}")
+
+
+@contextmanager
+def failing(service: str, operation: str, code: str) -> Iterator[None]:
+    """Let AWS answer one operation of the code under test with an error."""
+    client = {"s3": clients.s3, "dynamodb": clients.dynamodb}[service](REGION)
+    event = f"before-call.{service}.{operation}"
+
+    def fail(**_: Any) -> None:
+        raise ClientError({"Error": {"Code": code, "Message": code}}, operation)
+
+    client.meta.events.register(event, fail, f"failing-{operation}")
+    try:
+        yield
+    finally:
+        client.meta.events.unregister(event, unique_id=f"failing-{operation}")

@@ -1,0 +1,29 @@
+"""The stream that drives inspections, as a test turns it: by hand."""
+
+from typing import Any
+
+from lambdas.contract import DUE_ATTRIBUTE, TABLE_PARTITION_KEY, TABLE_SORT_KEY
+from lambdas.inspect_artifact.handler import lambda_handler
+from tests.support import aws
+
+
+def stream_events() -> list[dict[str, Any]]:
+    """Return the events of all versions that wait for their inspection."""
+    return [
+        {
+            "eventName": "INSERT",
+            "dynamodb": {
+                "Keys": {key: item[key] for key in (TABLE_PARTITION_KEY, TABLE_SORT_KEY)},
+                "SequenceNumber": str(number),
+            },
+        }
+        for number, item in enumerate(aws.items())
+        if DUE_ATTRIBUTE in item
+    ]
+
+
+def inspect_due() -> int:
+    """Inspect what waits; return how many versions that were."""
+    events = stream_events()
+    lambda_handler({"Records": events}, None)
+    return len(events)

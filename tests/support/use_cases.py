@@ -1,0 +1,110 @@
+"""The use cases over the real adapters, with a clock and pauses of the test's own."""
+
+import uuid
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from lambdas.aws import resources
+from lambdas.guard.inspect import inspect_upload
+from lambdas.registry.complete import Completer
+from lambdas.registry.deletion import ModelDeleter, Purger
+from lambdas.registry.session_ports import Due
+from lambdas.registry.sessions import Sessions
+from lambdas.registry.sweep import Sweeper, Tally
+from lambdas.registry.upload import Uploader
+from lambdas.registry.version_deletion import VersionDeleter
+
+NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
+
+
+def uploader(
+    now: Callable[[], datetime] = lambda: NOON, pause: Callable[[float], None] = lambda _: None
+) -> Uploader:
+    """Return the upload use case; it never sleeps."""
+    return Uploader(
+        inspect=inspect_upload,
+        bucket=resources.bucket(),
+        table=resources.table(),
+        now=now,
+        new_id=lambda: str(uuid.uuid4()),
+        pause=pause,
+    )
+
+
+def sessions(
+    now: Callable[[], datetime] = lambda: NOON, pause: Callable[[float], None] = lambda _: None
+) -> Sessions:
+    """Return the use cases of upload sessions; they never sleep."""
+    return Sessions(
+        sessions=resources.sessions(),
+        registry=resources.table(),
+        history=resources.history(),
+        bucket=resources.parts(),
+        leftovers=resources.leftovers(),
+        now=now,
+        new_id=lambda: str(uuid.uuid4()),
+        new_upload_id=lambda: uuid.uuid4().hex,
+        pause=pause,
+    )
+
+
+def completer(
+    now: Callable[[], datetime] = lambda: NOON, pause: Callable[[float], None] = lambda _: None
+) -> Completer:
+    """Return the use case that completes a session; it never sleeps."""
+    return Completer(
+        sessions=resources.sessions(),
+        registry=resources.table(),
+        history=resources.history(),
+        bucket=resources.parts(),
+        now=now,
+        pause=pause,
+    )
+
+
+def sweep(
+    now: datetime,
+    *,
+    has_time: Callable[[], bool] = lambda: True,
+    report: Callable[[Due, Exception], None] | None = None,
+    ask_again: Callable[[str, str, int], None] = lambda *_: None,
+) -> Tally:
+    """Make one pass of the clean-up at a moment; without `report`, a failure is the test's."""
+
+    def fail(due: Due, error: Exception) -> None:
+        raise AssertionError(due) from error
+
+    purger = Purger(resources.table(), resources.deletions(), resources.bucket(), lambda: now)
+    return Sweeper(
+        table=resources.sweeps(),
+        sessions=resources.sessions(),
+        history=resources.history(),
+        leftovers=resources.leftovers(),
+        now=lambda: now,
+        purge=lambda name: purger.purge(name, now + timedelta(seconds=60)),
+        ask_again=ask_again,
+        has_time=has_time,
+        report=report or fail,
+    ).sweep()
+
+
+def delete_version(
+    artifact_type: str, name: str, number: int, now: Callable[[], datetime] = lambda: NOON
+) -> None:
+    """Delete a version."""
+    VersionDeleter(
+        table=resources.table(),
+        listings=resources.listings(),
+        deletions=resources.deletions(),
+        objects=resources.bucket(),
+        now=now,
+        new_id=lambda: str(uuid.uuid4()),
+        pause=lambda _: None,
+    ).delete(artifact_type, name, number)
+
+
+def delete_model(name: str, now: Callable[[], datetime] = lambda: NOON) -> None:
+    """Delete a model."""
+    table, deletions = resources.table(), resources.deletions()
+    purger = Purger(table, deletions, resources.bucket(), now)
+    ModelDeleter(table, deletions, purger, now=now, pause=lambda _: None).delete(name, None)
