@@ -1,0 +1,122 @@
+"""What a page of GET /models costs: at 100, 10,000 and 100,000 models, in calls and capacity.
+
+    python -m benchmarks.listing_cost
+
+Runs the real handler against moto in this process. The read capacity is DynamoDB's rule applied to
+what each query really read (eventually consistent: half a unit per 4 KB begun): the local engines
+report a constant.
+"""
+
+import json
+import math
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any
+
+from moto import mock_aws
+from moto.dynamodb.models import dynamodb_backends
+
+from lambdas.aws import clients
+from lambdas.aws.layout import LISTED, RECORD
+from lambdas.contract import LISTING_KEY, MAX_PAGE, TABLE_PARTITION_KEY, TABLE_SORT_KEY
+from lambdas.models.handler import lambda_handler
+from tests.support import aws
+from tests.support.events import rest_event
+
+_BLOCK_BYTES = 4_096
+_ACCOUNT = "123456789012"
+
+
+class Queries:
+    """What the queries of the handler read."""
+
+    def __init__(self) -> None:
+        self.units: list[float] = []
+        self.scanned: list[int] = []
+
+    def note(self, parsed: Any, **_: Any) -> None:
+        """Note one answer of DynamoDB: whatever it scanned, it billed."""
+        if len(parsed["Items"]) != parsed["ScannedCount"]:
+            raise AssertionError("the query filtered, so its answer does not tell what it read")
+        size = sum(_size(item) for item in parsed["Items"])
+        self.units.append(0.5 * max(1, math.ceil(size / _BLOCK_BYTES)))
+        self.scanned.append(parsed["ScannedCount"])
+
+
+def _size(item: dict[str, Any]) -> int:
+    """Return an item's size as DynamoDB counts it: names and values in UTF-8."""
+    return sum(len(name) + len(next(iter(value.values()))) for name, value in item.items())
+
+
+@contextmanager
+def _registry(models: int) -> Iterator[Queries]:
+    clients.dynamodb.cache_clear()
+    with mock_aws():
+        aws.create_table()
+        table = dynamodb_backends[_ACCOUNT][aws.REGION].get_table(aws.TABLE)
+        for number in range(models):
+            # Straight into the engine: a hundred thousand uploads would measure the uploads.
+            table.put_item(_record(f"model-{number:06}"))
+        queries = Queries()
+        client = clients.dynamodb(aws.REGION)
+        client.meta.events.register("after-call.dynamodb.Query", queries.note)
+        yield queries
+
+
+def _record(name: str) -> dict[str, Any]:
+    return {
+        TABLE_PARTITION_KEY: {"S": name},
+        TABLE_SORT_KEY: {"S": RECORD},
+        LISTING_KEY: {"S": LISTED},
+        "created_at": {"S": "2030-01-01T12:00:00.000Z"},
+        "license": {"S": "apache-2.0"},
+    }
+
+
+def _page(query: str) -> dict[str, Any]:
+    answer = lambda_handler(rest_event("GET", "/models", query=query), None)
+    if answer["statusCode"] != HTTPStatus.OK:
+        raise AssertionError(answer["body"])
+    page: dict[str, Any] = json.loads(answer["body"])
+    return page
+
+
+def measure(models: int, most_pages: int) -> tuple[int, list[float], set[int]]:
+    """Return the pages read, the capacity of each full page, and how many items each scanned."""
+    with _registry(models) as queries:
+        token, pages = "", 0
+        while pages < most_pages:
+            page = _page(f"limit={MAX_PAGE}{token}")
+            pages += 1
+            if "next" not in page:
+                break
+            token = f"&next={page['next']}"
+    if len(queries.units) != pages:
+        raise AssertionError("a page is one query")
+    full = [unit for unit, n in zip(queries.units, queries.scanned, strict=True) if n > MAX_PAGE]
+    return pages, full or queries.units, set(queries.scanned)
+
+
+def main() -> int:
+    """Print the table; fail when a page's cost grows with the registry by more than 10 %."""
+    os.environ.setdefault("AWS_ACCESS_KEY_ID", "local")
+    os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "local")
+    print("| models | pages read | queries per page | items per query | RCU per page (min, max) |")
+    print("|---|---|---|---|---|")
+    seen: list[float] = []
+    for models, most_pages in ((101, 1), (10_000, 100), (100_000, 1)):
+        began = time.perf_counter()
+        pages, units, scanned = measure(models, most_pages)
+        seen += units
+        spread = f"{min(units)}, {max(units)}"
+        print(f"| {models:,} | {pages} | 1 | {sorted(scanned)} | {spread} |")
+        print(f"{models} models: {time.perf_counter() - began:.1f} s", file=sys.stderr)
+    return int(max(seen) > 1.1 * min(seen))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
