@@ -23,10 +23,17 @@ from infra.parsers import (
 )
 
 LOCAL_DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(
-    {"stage": "local", "auth": "none", "inspection_patience_s": 60}
+    {
+        "stage": "local",
+        "auth": "none",
+        "throttle_rate": 10_000,
+        "throttle_burst": 5_000,
+        "inspection_patience_s": 60,
+    }
 )
-"""What differs on the local engine: it listens on a loopback address for one user, and an event
-that fails holds up those behind it, for it counts no retries."""
+"""What differs on the local engine: it listens on a loopback address for one user, whose scripts
+nobody's bill needs to be kept from, and an event that fails holds up those behind it, for it counts
+no retries."""
 _FOREIGN_KEY: Final = re.compile(r".*[:@/].*|cli-.*|acknowledged-issue-numbers")
 """Context that belongs to the CDK itself: feature flags, look-ups, the command line's own."""
 

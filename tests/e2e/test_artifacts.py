@@ -252,8 +252,13 @@ def test_three_writers_of_model_code_and_dataset_lose_no_pointer(api: Api) -> No
     names = [f"pointers-{number}" for number in range(100)]
     kinds = ("model", "code", "dataset")
 
+    def write_one(name: str, kind: str) -> str:
+        answer = api.upload(kind.encode(), name=name, kind=kind)
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["s3_key"])
+
     def write(kind: str) -> list[str]:
-        return [api.upload(kind.encode(), name=name, kind=kind).json()["s3_key"] for name in names]
+        return [write_one(name, kind) for name in names]
 
     # WHEN
     with ThreadPoolExecutor(len(kinds)) as pool:
