@@ -58,7 +58,7 @@ class Alarms(Construct):
         self.topics = list(_topics(self, config))
         watches = [*_essential(config, storage, functions, api), *_each_stream(streams)]
         if config.alarms == "all":
-            watches += _each_function(functions)
+            watches += _each_function(config, functions)
         for watch in watches:
             alarm = cloudwatch.Alarm(
                 self,
@@ -116,8 +116,10 @@ def _essential(config: Config, storage: Storage, functions: Functions, api: Api)
         "5XXError",
         stage,
     )
-    for spec in contract.FUNCTIONS:
-        if not spec.routes:  # those with routes show as the API's 5xx
+    for spec in config.functions:
+        # Those with routes show as the API's 5xx, and so does an authorizer that fails; its other
+        # errors are tokens that it refused.
+        if not spec.routes and not spec.authorizes:
             yield _errors(spec, functions)
     yield Watch(
         "CleanupFailures",
@@ -164,8 +166,8 @@ def _each_stream(streams: Streams) -> Iterator[Watch]:
         )
 
 
-def _each_function(functions: Functions) -> Iterator[Watch]:
-    for spec in contract.FUNCTIONS:
+def _each_function(config: Config, functions: Functions) -> Iterator[Watch]:
+    for spec in config.functions:
         if spec.routes:
             yield _errors(spec, functions)
         yield Watch(

@@ -3,6 +3,7 @@
 import json
 from typing import Final
 
+from aws_cdk import Duration
 from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
@@ -59,7 +60,8 @@ class Api(Construct):
         add_gateway_responses(self.rest_api, config=config)
         self.resources: dict[str, apigateway.Resource] = {}
         self.open_methods: list[apigateway.Method] = []
-        for spec in contract.FUNCTIONS:
+        self._authorizer = _authorizer(self, config, functions)
+        for spec in config.functions:
             integration = apigateway.LambdaIntegration(
                 functions.entries[spec.name], scope_permission_to_method=False
             )
@@ -74,13 +76,40 @@ class Api(Construct):
             self.resources[route.path] = resource
             if config.cors_origins:
                 self.open_methods.append(_answer_preflight(resource, config.cors_origins))
-        guarded = config.auth == "iam" and not route.public
-        kind = apigateway.AuthorizationType
+        kind = _authorization(config, route)
         method = self.resources[route.path].add_method(
-            route.method, integration, authorization_type=kind.IAM if guarded else kind.NONE
+            route.method,
+            integration,
+            authorization_type=kind,
+            authorizer=self._authorizer if kind is apigateway.AuthorizationType.CUSTOM else None,
         )
-        if not guarded:
+        if kind is apigateway.AuthorizationType.NONE:
             self.open_methods.append(method)
+
+
+def _authorization(config: Config, route: contract.Route) -> apigateway.AuthorizationType:
+    """Return how the gateway learns who calls."""
+    kind = apigateway.AuthorizationType
+    if config.wants_signature(route):
+        return kind.IAM
+    return kind.CUSTOM if config.auth == "token" and not route.public else kind.NONE
+
+
+def _authorizer(
+    scope: Construct, config: Config, functions: Functions
+) -> apigateway.TokenAuthorizer | None:
+    """Return what the gateway asks about bearer tokens, where the API takes them."""
+    asked = [functions.entries[spec.name] for spec in config.functions if spec.authorizes]
+    if not asked:
+        return None
+    return apigateway.TokenAuthorizer(
+        scope,
+        "Authorizer",
+        handler=asked[0],
+        results_cache_ttl=Duration.seconds(contract.TOKEN_CACHE_SECONDS),
+        # What is no token is refused without asking.
+        validation_regex=f"^[Bb][Ee][Aa][Rr][Ee][Rr] {contract.TOKEN_PATTERN}$",
+    )
 
 
 def _throttles(config: Config) -> dict[str, apigateway.MethodDeploymentOptions]:

@@ -21,6 +21,7 @@ from infra.parsers import (
     per_function,
     route_throttles,
 )
+from lambdas import contract
 
 LOCAL_DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(
     {
@@ -61,10 +62,11 @@ class Config:
         matching(r"[a-z][a-z0-9-]{0,19}", "1 to 20 of a-z, 0-9 and -, starting with a letter"),
         "Names the stack (`ModelGuard-<stage>`) and the API's stage; one account may hold several.",
     )
-    auth: Literal["iam", "none"] = _setting(
+    auth: Literal["iam", "token", "none"] = _setting(
         "iam",
-        one_of("iam", "none"),
-        "`iam`: every request but `GET /health` carries an AWS signature. `none`: open to anybody.",
+        one_of("iam", "token", "none"),
+        "`iam`: every request but `GET /health` carries an AWS signature. `token`: a bearer token "
+        "with scopes on names; making tokens takes AWS signatures. `none`: open to anybody.",
     )
     allow_public_access: bool = _setting(
         default=False,
@@ -83,6 +85,11 @@ class Config:
     )
     log_retention_days: int = _setting(
         90, days, "Days that function and access logs are kept, as CloudWatch Logs offers them."
+    )
+    audit_retention_days: int = _setting(
+        contract.DEFAULT_AUDIT_DAYS,
+        integer(1, 3_650),
+        "Days that the audit trail keeps who wrote, downloaded or was refused what.",
     )
     api_log_role: bool = _setting(
         default=True,
@@ -229,6 +236,17 @@ class Config:
                 raise ConfigError(f"unknown context key {key!r}{_suggestion(key, settings)}")
         local = LOCAL_DEFAULTS if given.get("target") == "local" else {}
         return cls(**{**local, **given})
+
+    @property
+    def functions(self) -> tuple[contract.Function, ...]:
+        """The contract's functions that this deployment has a use for."""
+        return tuple(
+            spec for spec in contract.FUNCTIONS if self.auth == "token" or not spec.authorizes
+        )
+
+    def wants_signature(self, route: contract.Route) -> bool:
+        """Tell whether a route takes AWS signatures: tokens are not made by those who have none."""
+        return route.need == "signature" or (self.auth == "iam" and not route.public)
 
     @property
     def stack_name(self) -> str:

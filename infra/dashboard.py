@@ -68,10 +68,10 @@ class Dashboard(Construct):
                 ),
             ],
             [
-                _graph("Function errors", _of(functions, contract.FUNCTIONS, "Errors", "Sum")),
+                _graph("Function errors", _of(functions, config.functions, "Errors", "Sum")),
                 _graph(
                     "Time of what runs by itself, ms",
-                    _of(functions, _unrouted(), "Duration", "Maximum"),
+                    _of(functions, _unasked(config), "Duration", "Maximum"),
                 ),
                 _graph(
                     "Table: capacity and throttles",
@@ -113,9 +113,9 @@ def _metrics(
     ]
 
 
-def _unrouted() -> tuple[contract.Function, ...]:
+def _unasked(config: Config) -> tuple[contract.Function, ...]:
     """Return what no request waits for: the latency of the others is in the graphs above."""
-    return tuple(spec for spec in contract.FUNCTIONS if not spec.routes)
+    return tuple(spec for spec in config.functions if not spec.routes and not spec.authorizes)
 
 
 def _of(

@@ -1,5 +1,6 @@
 """What may stand before the API: a web ACL, a host name of its own, a private endpoint."""
 
+import re
 from typing import Any, Final
 
 from aws_cdk import Aws
@@ -32,32 +33,32 @@ def endpoint(scope: Construct, *, config: Config) -> dict[str, Any]:
 
 
 def _private_policy(config: Config) -> iam.PolicyDocument:
-    """Only through the endpoint; with `auth=iam` only for this account, public routes aside.
+    """Only through the endpoint; where a route takes AWS signatures, only those of this account.
 
     A private API needs a policy that allows, and one that allowed anybody would let every AWS
     account's signature in.
     """
-    through = {"StringEquals": {"aws:SourceVpce": config.vpc_endpoint_id}}
-    public = [
-        f"execute-api:/*/{route.method}{route.path}"
-        for spec in contract.FUNCTIONS
-        for route in spec.routes
-        if route.public
-    ]
-    statements = [_invoke(["execute-api:/*"] if config.auth != "iam" else public, through)]
-    if config.auth == "iam":
-        account = {"aws:PrincipalAccount": Aws.ACCOUNT_ID}
-        own = {"StringEquals": {**through["StringEquals"], **account}}
-        statements.append(_invoke(["execute-api:/*"], own))
-    return iam.PolicyDocument(statements=statements)
+    through = {"aws:SourceVpce": config.vpc_endpoint_id}
+    own = {**through, "aws:PrincipalAccount": Aws.ACCOUNT_ID}
+    routes = [route for spec in contract.FUNCTIONS for route in spec.routes]
+    signed = [_resource(route) for route in routes if config.wants_signature(route)]
+    others = [_resource(route) for route in routes if not config.wants_signature(route)]
+    if config.cors_origins:
+        others.append("execute-api:/*/OPTIONS/*")
+    return iam.PolicyDocument(statements=[_invoke(others, through), _invoke(signed, own)])
 
 
-def _invoke(resources: list[str], conditions: dict[str, Any]) -> iam.PolicyStatement:
+def _resource(route: contract.Route) -> str:
+    """Return the resource that a policy of the API itself knows a route by."""
+    return f"execute-api:/*/{route.method}{re.sub('{[^}]+}', '*', route.path)}"
+
+
+def _invoke(resources: list[str], equal: dict[str, str]) -> iam.PolicyStatement:
     return iam.PolicyStatement(
         principals=[iam.AnyPrincipal()],
         actions=["execute-api:Invoke"],
         resources=resources,
-        conditions=conditions,
+        conditions={"StringEquals": equal},
     )
 
 

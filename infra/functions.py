@@ -40,12 +40,16 @@ class Functions(Construct):
             "POWERTOOLS_LOG_LEVEL": config.log_level,
         }
         environment |= _guard(config)
+        environment |= {
+            contract.ENV_AUTH: config.auth,
+            contract.ENV_AUDIT_DAYS: str(config.audit_retention_days),
+        }
         if config.cors_origins:
             environment[contract.ENV_CORS_ORIGINS] = ",".join(config.cors_origins)
         memory, reserved = dict(config.memory_mib), dict(config.reserved_concurrency)
         self.by_name: dict[str, lambda_.Function] = {}
         self.entries: dict[str, lambda_.IFunction] = {}
-        for spec in contract.FUNCTIONS:
+        for spec in config.functions:
             group = log_group(self, f"{spec.name}Logs", config=config)
             role = _role(self, f"{spec.name}Role", spec=spec, storage=storage)
             role.add_to_policy(
@@ -103,6 +107,14 @@ def _role(scope: Construct, id_: str, *, spec: contract.Function, storage: Stora
                 actions=list(spec.table_actions), resources=[storage.table.table_arn]
             )
         )
+    for prefix, actions in _by_prefix(spec).items():
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=actions,
+                resources=[storage.table.table_arn],
+                conditions={"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [f"{prefix}*"]}},
+            )
+        )
     for index, action in spec.index_actions:
         role.add_to_policy(
             iam.PolicyStatement(actions=[action], resources=[storage.index_arn(index)])
@@ -121,6 +133,15 @@ def _role(scope: Construct, id_: str, *, spec: contract.Function, storage: Stora
             )
         )
     return role
+
+
+def _by_prefix(spec: contract.Function) -> dict[str, list[str]]:
+    """Return the actions on partitions, by how their keys begin."""
+    prefixes = dict.fromkeys(prefix for prefix, _ in spec.partition_actions)
+    return {
+        prefix: [action for begins, action in spec.partition_actions if begins == prefix]
+        for prefix in prefixes
+    }
 
 
 def _key_actions(spec: contract.Function) -> list[str]:

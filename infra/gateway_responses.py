@@ -28,7 +28,10 @@ _UNSIGNED: Final = Refusal(
     "The request carries no AWS signature, or there is no such route.",
 )
 _UNROUTED: Final = Refusal(
-    "MISSING_AUTHENTICATION_TOKEN", 404, "NOT_FOUND", "There is no such route."
+    "MISSING_AUTHENTICATION_TOKEN",
+    404,
+    "NOT_FOUND",
+    "There is no such route, or it takes AWS signatures alone.",
 )
 _RETRY: Final = {"retry-after": "'1'"}
 _TOO_LARGE: Final = (
@@ -54,7 +57,13 @@ REFUSALS: Final = (
     Refusal("REQUEST_TOO_LARGE", 413, "PAYLOAD_TOO_LARGE", _TOO_LARGE),
     Refusal("RESOURCE_NOT_FOUND", 404, "NOT_FOUND", "There is no such route."),
     Refusal("THROTTLED", 429, "THROTTLED", "Too many requests; try again in a moment.", _RETRY),
-    Refusal("UNAUTHORIZED", 401, "FORBIDDEN", "The credentials are missing or not valid."),
+    Refusal(
+        "UNAUTHORIZED",
+        401,
+        "FORBIDDEN",
+        "The bearer token is missing, not valid, expired or revoked.",
+        {"www-authenticate": "'Bearer'"},
+    ),
     Refusal("UNSUPPORTED_MEDIA_TYPE", 415, "INVALID_REQUEST", "The content type is not taken."),
     Refusal("WAF_FILTERED", 403, "FORBIDDEN", "The request was filtered."),
 )
@@ -62,7 +71,7 @@ REFUSALS: Final = (
 
 def add_gateway_responses(api: apigateway.RestApi, *, config: Config) -> None:
     """Give the API one response per type, so that none keeps the gateway's own shape."""
-    missing_token = _UNROUTED if config.auth == "none" else _UNSIGNED
+    missing_token = _UNSIGNED if config.auth == "iam" else _UNROUTED
     shared = {"x-request-id": "context.requestId"}
     if config.cors_origins:
         shared["Access-Control-Allow-Origin"] = "'*'"

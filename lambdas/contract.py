@@ -4,7 +4,7 @@ Standard library only, so that a CDK synth, a Lambda and a test can all import i
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 ARTIFACT_TYPES: Final = ("model", "code", "dataset")
 
@@ -56,6 +56,15 @@ SESSION_MARGIN_SECONDS: Final = 2 * PUT_URL_SECONDS
 began in that hour may take another."""
 SESSION_TTL_SECONDS: Final = 7 * 24 * 60 * 60
 """DynamoDB forgets a session by itself then, should the clean-up have been off all the time."""
+MAX_GRANTS: Final = 10
+"""Most grants of a token: a page of models takes at most one query for each."""
+MAX_TOKEN_DAYS: Final = 366
+DEFAULT_TOKEN_DAYS: Final = 90
+MAX_TOKEN_DESCRIPTION_CHARS: Final = 200
+TOKEN_CACHE_SECONDS: Final = 30
+"""How long the gateway may go on accepting a token that was revoked or has expired."""
+TOKEN_PATTERN: Final = "mgt_[0-9a-f]{16}_[A-Za-z0-9_-]{43}"  # noqa: S105 - how one is written
+"""A token: its public id, and 256 random bits in base64url."""
 
 # Lambda environment. The defaults serve the seed's mock events.
 ENV_BUCKET: Final = "S3_BUCKET"
@@ -65,6 +74,10 @@ ENV_CORS_ORIGINS: Final = "CORS_ORIGINS"
 """Web origins that may call the API, separated by commas; unset when no web page may."""
 ENV_STAGE: Final = "STAGE"
 """Tells the metrics of stages in one account apart."""
+ENV_AUTH: Final = "AUTH"
+"""`token` when requests carry bearer tokens, whose grants bound what they may do."""
+ENV_AUDIT_DAYS: Final = "AUDIT_DAYS"
+DEFAULT_AUDIT_DAYS: Final = 365
 ENV_DEFAULTS: Final = {
     ENV_BUCKET: "modelguard-artifacts",
     ENV_TABLE: "ModelGuard-Models",
@@ -83,6 +96,10 @@ METRICS_NAMESPACE: Final = "ModelGuard"
 TABLE_PARTITION_KEY: Final = "name"
 TABLE_SORT_KEY: Final = "item"
 TABLE_TTL_ATTRIBUTE: Final = "expires_at"
+AUDIT_PREFIX: Final = "audit#"
+"""Begins the partitions of the audit trail; no model's name has a '#'."""
+TOKENS_PREFIX: Final = "tokens#"
+"""Begins the partition of the tokens."""
 LISTING_INDEX: Final = "listing"
 LISTING_KEY: Final = "listing"
 LISTING_ATTRIBUTES: Final = ("created_at", "license")
@@ -92,15 +109,31 @@ SWEEP_KEY: Final = "sweep"
 SWEEP_SORT_KEY: Final = "sweep_at"
 DUE_ATTRIBUTE: Final = "due"
 """A version has it while it waits for an inspection; the stream is filtered by it."""
+REQUEST_ID_ATTRIBUTE: Final = "request_id"
+"""The request that a version waits for an inspection since; the inspector logs under its id."""
+
+
+Need = Literal["nothing", "token", "read", "write", "admin", "signature"]
+"""What a route asks of its caller.
+
+`nothing`: no credentials. `read`, `write` or `admin`: that scope on the name it is about, each
+including the one before. `token`: any valid credentials. `signature`: an AWS signature, whatever
+the rest of the API takes.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method and path of the API; `public` routes need no credentials."""
+    """One method and path of the API, and what a caller needs for it."""
 
     method: str
     path: str
-    public: bool = False
+    need: Need
+
+    @property
+    def public(self) -> bool:
+        """Whether no credentials are needed."""
+        return self.need == "nothing"
 
     @property
     def rule(self) -> str:
@@ -112,10 +145,12 @@ class Route:
 class Function:
     """One Lambda function: its module, its routes and exactly the AWS actions it may take.
 
-    `table_actions` are granted on the table, `index_actions` on the named index alone, and
-    `object_actions` on the objects below the artifact types' key prefixes, and `bucket_actions` on
-    the bucket itself. A function with `follows_attribute` is driven by the table's stream, by items
-    that have this attribute and while they have it; one with `every_hours` runs on that schedule.
+    `table_actions` are granted on the table, `partition_actions` on its partitions that begin so,
+    `index_actions` on the named index alone, and `object_actions` on the objects below the artifact
+    types' key prefixes, and `bucket_actions` on the bucket itself. A function with
+    `follows_attribute` is driven by the table's stream, by items that have this attribute and while
+    they have it; one with `every_hours` runs on that schedule; and the one that `authorizes` is
+    asked by the gateway who calls, where the API takes tokens.
     """
 
     name: str
@@ -124,11 +159,13 @@ class Function:
     memory_mib: int
     timeout_s: int = 29
     table_actions: tuple[str, ...] = ()
+    partition_actions: tuple[tuple[str, str], ...] = ()
     index_actions: tuple[tuple[str, str], ...] = ()
     object_actions: tuple[str, ...] = ()
     bucket_actions: tuple[str, ...] = ()
     follows_attribute: str | None = None
     every_hours: int | None = None
+    authorizes: bool = False
 
     @property
     def handler(self) -> str:
@@ -136,26 +173,33 @@ class Function:
         return f"{self.module}.handler.lambda_handler"
 
 
-UPLOAD_ARTIFACT: Final = Route("POST", "/artifact/{artifact_type}")
-BEGIN_UPLOAD: Final = Route("POST", "/artifact/{artifact_type}/uploads")
-RESUME_UPLOAD: Final = Route("GET", "/artifact/{artifact_type}/uploads/{upload_id}")
-ABORT_UPLOAD: Final = Route("DELETE", "/artifact/{artifact_type}/uploads/{upload_id}")
-COMPLETE_UPLOAD: Final = Route("POST", "/artifact/{artifact_type}/uploads/{upload_id}/complete")
-GET_ARTIFACT: Final = Route("GET", "/artifacts/{artifact_type}/{id}")
-HEAD_ARTIFACT: Final = Route("HEAD", "/artifacts/{artifact_type}/{id}")
-GET_ARTIFACT_WITHOUT_ID: Final = Route("GET", "/artifacts/{artifact_type}")
-LIST_MODELS: Final = Route("GET", "/models")
-GET_MODEL: Final = Route("GET", "/models/{id}")
-PATCH_MODEL: Final = Route("PATCH", "/models/{id}")
-DELETE_MODEL: Final = Route("DELETE", "/models/{id}")
-LIST_VERSIONS: Final = Route("GET", "/artifacts/{artifact_type}/{id}/versions")
-DELETE_VERSION: Final = Route("DELETE", "/artifacts/{artifact_type}/{id}")
-RESCAN: Final = Route("POST", "/artifacts/{artifact_type}/{id}/rescan")
-PUT_ALIAS: Final = Route("PUT", "/artifacts/{artifact_type}/{id}/aliases/{alias}")
-DELETE_ALIAS: Final = Route("DELETE", "/artifacts/{artifact_type}/{id}/aliases/{alias}")
-HEALTH: Final = Route("GET", "/health", public=True)
-OPENAPI: Final = Route("GET", "/openapi.json")
-DOCS: Final = Route("GET", "/docs")
+UPLOAD_ARTIFACT: Final = Route("POST", "/artifact/{artifact_type}", "write")
+BEGIN_UPLOAD: Final = Route("POST", "/artifact/{artifact_type}/uploads", "write")
+RESUME_UPLOAD: Final = Route("GET", "/artifact/{artifact_type}/uploads/{upload_id}", "write")
+ABORT_UPLOAD: Final = Route("DELETE", "/artifact/{artifact_type}/uploads/{upload_id}", "write")
+COMPLETE_UPLOAD: Final = Route(
+    "POST", "/artifact/{artifact_type}/uploads/{upload_id}/complete", "write"
+)
+GET_ARTIFACT: Final = Route("GET", "/artifacts/{artifact_type}/{id}", "read")
+HEAD_ARTIFACT: Final = Route("HEAD", "/artifacts/{artifact_type}/{id}", "read")
+GET_ARTIFACT_WITHOUT_ID: Final = Route("GET", "/artifacts/{artifact_type}", "token")
+LIST_MODELS: Final = Route("GET", "/models", "read")
+GET_MODEL: Final = Route("GET", "/models/{id}", "read")
+PATCH_MODEL: Final = Route("PATCH", "/models/{id}", "write")
+DELETE_MODEL: Final = Route("DELETE", "/models/{id}", "admin")
+LIST_VERSIONS: Final = Route("GET", "/artifacts/{artifact_type}/{id}/versions", "read")
+DELETE_VERSION: Final = Route("DELETE", "/artifacts/{artifact_type}/{id}", "admin")
+RESCAN: Final = Route("POST", "/artifacts/{artifact_type}/{id}/rescan", "write")
+PUT_ALIAS: Final = Route("PUT", "/artifacts/{artifact_type}/{id}/aliases/{alias}", "write")
+DELETE_ALIAS: Final = Route("DELETE", "/artifacts/{artifact_type}/{id}/aliases/{alias}", "write")
+HEALTH: Final = Route("GET", "/health", "nothing")
+MODEL_AUDIT: Final = Route("GET", "/models/{id}/audit", "admin")
+AUDIT: Final = Route("GET", "/audit", "admin")
+CREATE_TOKEN: Final = Route("POST", "/tokens", "signature")
+LIST_TOKENS: Final = Route("GET", "/tokens", "signature")
+REVOKE_TOKEN: Final = Route("DELETE", "/tokens/{token_id}", "signature")
+OPENAPI: Final = Route("GET", "/openapi.json", "token")
+DOCS: Final = Route("GET", "/docs", "token")
 
 FUNCTIONS: Final = (
     Function(
@@ -177,6 +221,7 @@ FUNCTIONS: Final = (
         routes=(GET_ARTIFACT, HEAD_ARTIFACT, GET_ARTIFACT_WITHOUT_ID),
         memory_mib=1024,
         table_actions=("dynamodb:BatchGetItem", "dynamodb:GetItem"),
+        partition_actions=((AUDIT_PREFIX, "dynamodb:PutItem"),),
         object_actions=("s3:GetObjectVersion",),
     ),
     Function(
@@ -262,6 +307,37 @@ FUNCTIONS: Final = (
             "dynamodb:UpdateItem",
         ),
         object_actions=("s3:DeleteObjectVersion",),
+    ),
+    Function(
+        name="Audit",
+        module="lambdas.audit",
+        routes=(MODEL_AUDIT, AUDIT),
+        memory_mib=512,
+        partition_actions=(
+            (AUDIT_PREFIX, "dynamodb:PutItem"),
+            (AUDIT_PREFIX, "dynamodb:Query"),
+        ),
+    ),
+    Function(
+        name="Tokens",
+        module="lambdas.tokens",
+        routes=(CREATE_TOKEN, LIST_TOKENS, REVOKE_TOKEN),
+        memory_mib=512,
+        partition_actions=(
+            (AUDIT_PREFIX, "dynamodb:PutItem"),
+            (TOKENS_PREFIX, "dynamodb:DeleteItem"),
+            (TOKENS_PREFIX, "dynamodb:PutItem"),
+            (TOKENS_PREFIX, "dynamodb:Query"),
+        ),
+    ),
+    Function(
+        name="Authorizer",
+        module="lambdas.authorizer",
+        routes=(),
+        memory_mib=512,
+        timeout_s=10,
+        partition_actions=((TOKENS_PREFIX, "dynamodb:GetItem"),),
+        authorizes=True,
     ),
     Function(
         name="Docs",

@@ -61,14 +61,14 @@ def is_up(engine: Engine) -> bool:
     return status(engine) in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 
 
-def describe(engine: Engine) -> Stack:
+def describe(engine: Engine, stack_name: str = STACK_NAME) -> Stack:
     """Read the deployment's outputs, with the API's address on AWS turned into the engine's.
 
     Raises:
         CommandError: There is no such stack, or it lacks an output.
     """
     try:
-        described = cloudformation(engine).describe_stacks(StackName=STACK_NAME)["Stacks"][0]
+        described = cloudformation(engine).describe_stacks(StackName=stack_name)["Stacks"][0]
         outputs = {o["OutputKey"]: o["OutputValue"] for o in described.get("Outputs", [])}
         return Stack(
             api_url=f"{engine.url}/restapis/{outputs['ApiId']}/{outputs['ApiStage']}/_user_request_",
@@ -76,7 +76,7 @@ def describe(engine: Engine) -> Stack:
             table=outputs["TableName"],
         )
     except (ClientError, IndexError, KeyError) as error:
-        raise CommandError(f"the engine has no complete {STACK_NAME} stack ({error})") from error
+        raise CommandError(f"the engine has no complete {stack_name} stack ({error})") from error
 
 
 def deploy(engine: Engine, output: Path) -> Stack:

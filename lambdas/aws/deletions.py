@@ -22,6 +22,7 @@ from lambdas.aws.records import pointer_names, pointers, to_version
 from lambdas.aws.transactions import write_all
 from lambdas.aws.values import plain, typed
 from lambdas.contract import SWEEP_KEY, SWEEP_SORT_KEY, TABLE_PARTITION_KEY, TABLE_SORT_KEY
+from lambdas.registry.audit import Event
 from lambdas.registry.catalogue_ports import Removal
 from lambdas.registry.model import Record
 from lambdas.registry.ports import ContendedError, Intent, Marker
@@ -50,7 +51,7 @@ class DynamoDeletions:
             intent_attribute(removal.intent): intent_value(removal.intent),
             SWEEP_KEY: SWEPT,
             SWEEP_SORT_KEY: removal.intent.expires_at,
-            "updated_at": removal.now,
+            "updated_at": removal.event.at,
         }
         removes: tuple[str, ...] = ()
         if removal.previous is not None:
@@ -66,7 +67,7 @@ class DynamoDeletions:
             }
         }
         writes = [gone, change(self.name, record, sets, removes)]
-        write_all(self.client, writes, removal.marker)
+        write_all(self.client, writes, removal.marker, removal.event)
 
     def close_intent(self, name: str, intent: Intent) -> None:
         """Remove the intent from the record."""
@@ -78,7 +79,7 @@ class DynamoDeletions:
                 ExpressionAttributeNames={"#intent": intent_attribute(intent)},
             )
 
-    def hide(self, record: Record, now: datetime, marker: Marker | None) -> None:
+    def hide(self, record: Record, now: datetime, event: Event, marker: Marker | None) -> None:
         """Remove all that a reader can see, and note up to where versions must go."""
         sets: dict[str, Any] = {SWEEP_KEY: SWEPT, SWEEP_SORT_KEY: int(now.timestamp())}
         for kind, count in record.counts.items():
@@ -90,7 +91,7 @@ class DynamoDeletions:
             for alias in named
         ]
         update = change(self.name, record, sets, [*VISIBLE_ATTRIBUTES, *aliases])
-        write_all(self.client, [update], marker)
+        write_all(self.client, [update], marker, event)
 
     def doomed(self, name: str, artifact_type: str, upto: int) -> tuple[Version, ...]:
         """Query the lowest versions, as many as one batch can delete."""

@@ -9,24 +9,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from botocore.exceptions import ClientError
-
-from lambdas.aws.failures import dynamodb_failures, error_code
+from lambdas.aws.failures import dynamodb_failures
 from lambdas.aws.layout import RECORD, REVISION, SWEEP_NAMES, SWEPT, key, version_item
 from lambdas.aws.packing import pack_inspection, unpack
 from lambdas.aws.records import pointers, to_version
-from lambdas.aws.transactions import write_all
+from lambdas.aws.transactions import is_unmet, write_all
 from lambdas.aws.values import plain, typed
 from lambdas.contract import (
     DUE_ATTRIBUTE,
     INSPECTION_GRACE_SECONDS,
+    REQUEST_ID_ATTRIBUTE,
     SWEEP_KEY,
     SWEEP_SORT_KEY,
     TABLE_PARTITION_KEY,
     TABLE_SORT_KEY,
 )
-from lambdas.registry.inspecting import DueVersion, Progress, Target
+from lambdas.registry.inspecting import DueVersion, Progress, Target, Wish
 from lambdas.registry.model import UNKNOWN_LICENSE, Record
+from lambdas.registry.ports import ContendedError
 from lambdas.registry.verdict import Verdict
 from lambdas.registry.version import Version
 
@@ -39,13 +39,14 @@ _ATTEMPTS: Final = "attempts"
 _NAMES: Final = {"#due": DUE_ATTRIBUTE, **SWEEP_NAMES}
 
 
-def inspection_due(version: Version) -> dict[str, Any]:
+def inspection_due(version: Version, request_id: str) -> dict[str, Any]:
     """Return the attributes of a new version that waits for its inspection; none of any other."""
     if version.inspection.verdict is not Verdict.PENDING:
         return {}
     created_at = int(datetime.fromisoformat(version.created_at).timestamp())
     return {
         DUE_ATTRIBUTE: version.created_at,
+        REQUEST_ID_ATTRIBUTE: request_id,
         SWEEP_KEY: SWEPT,
         SWEEP_SORT_KEY: created_at + INSPECTION_GRACE_SECONDS,
     }
@@ -69,29 +70,31 @@ class DynamoInspections:
             return None
         return DueVersion(to_version(item), item[DUE_ATTRIBUTE], item.get(_ATTEMPTS, 0))
 
-    def ask(self, target: Target, *, mark: str, sweep_at: int, again: bool = False) -> bool:
+    def ask(self, target: Target, wish: Wish) -> bool:
         """Set the mark, which sends an event to the inspector."""
-        counted, attempts = ("ADD #attempts :one", {":one": 1}) if again else ("", {})
+        names = dict(_NAMES)
+        values = {":mark": wish.mark, ":swept": SWEPT, ":sweep_at": wish.sweep_at}
+        expression = "SET #due = :mark, #sweep = :swept, #sweep_at = :sweep_at"
+        if wish.event:
+            names["#request_id"] = REQUEST_ID_ATTRIBUTE
+            values[":request_id"] = wish.event.actor.request_id
+            expression += ", #request_id = :request_id"
+        if wish.again:
+            names["#attempts"] = _ATTEMPTS
+            values[":one"] = 1
+            expression += " ADD #attempts :one"
+        update = {
+            "TableName": self.name,
+            "Key": _key(target),
+            "UpdateExpression": expression,
+            "ConditionExpression": f"attribute_exists({'#due' if wish.again else 'manifest'})",
+            "ExpressionAttributeNames": names,
+            "ExpressionAttributeValues": typed(values),
+        }
         try:
-            with dynamodb_failures():
-                self.client.update_item(
-                    TableName=self.name,
-                    Key=_key(target),
-                    UpdateExpression=(
-                        f"SET #due = :mark, #sweep = :swept, #sweep_at = :sweep_at {counted}"
-                    ).strip(),
-                    ConditionExpression=f"attribute_exists({'#due' if again else 'manifest'})",
-                    ExpressionAttributeNames={
-                        **_NAMES,
-                        **({"#attempts": _ATTEMPTS} if again else {}),
-                    },
-                    ExpressionAttributeValues=typed(
-                        {":mark": mark, ":swept": SWEPT, ":sweep_at": sweep_at, **attempts}
-                    ),
-                )
-        except Exception as error:
-            cause = error.__cause__
-            if isinstance(cause, ClientError) and _is_unmet(cause):
+            write_all(self.client, [{"Update": update}], event=wish.event)
+        except ContendedError as error:
+            if is_unmet(error):
                 return False
             raise
         return True
@@ -112,10 +115,15 @@ class DynamoInspections:
             "TableName": self.name,
             "Key": _key(target),
             "UpdateExpression": (
-                "SET inspection = :inspection REMOVE #due, #sweep, #sweep_at, #attempts"
+                "SET inspection = :inspection "
+                "REMOVE #due, #sweep, #sweep_at, #attempts, #request_id"
             ),
             "ConditionExpression": "#due = :mark",
-            "ExpressionAttributeNames": {**_NAMES, "#attempts": _ATTEMPTS},
+            "ExpressionAttributeNames": {
+                **_NAMES,
+                "#attempts": _ATTEMPTS,
+                "#request_id": REQUEST_ID_ATTRIBUTE,
+            },
             "ExpressionAttributeValues": typed(
                 {":inspection": pack_inspection(due.version.inspection), ":mark": due.mark}
             ),
@@ -188,7 +196,3 @@ class DynamoInspections:
 
 def _key(target: Target) -> dict[str, Any]:
     return key(target.name, version_item(target.artifact_type, target.number))
-
-
-def _is_unmet(error: ClientError) -> bool:
-    return error_code(error) == "ConditionalCheckFailedException"

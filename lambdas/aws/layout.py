@@ -14,6 +14,9 @@ One table. Partition key `name`, sort key `item`:
 - `session` and `chunk/{index}`, in the partition `upload#{upload_id}`, which no name can be: an
   upload session, and its declared files, packed and cut to pieces that fit an item.
 - `answer`, in a partition of its own: the first answer to a write with an Idempotency-Key.
+- `{time}/{request_id}`, in the partition `audit#{name}`: an event of the audit trail; those that
+  belong to no model are in the partition `audit#`.
+- `{token_id}`, in the partition `tokens#`: a bearer token's hash and grants.
 """
 
 from typing import Any, Final

@@ -8,7 +8,9 @@ from lambdas.aws.layout import LAST_NUMBER, LISTED, RECORD, key, version_item
 from lambdas.aws.records import to_version
 from lambdas.aws.values import plain, typed
 from lambdas.contract import LISTING_INDEX, LISTING_KEY, TABLE_PARTITION_KEY, TABLE_SORT_KEY
-from lambdas.registry.catalogue_ports import Listed, Page
+from lambdas.registry.access import Names
+from lambdas.registry.catalogue_ports import Listed
+from lambdas.registry.page import Page
 from lambdas.registry.version import Version
 
 if TYPE_CHECKING:
@@ -22,13 +24,14 @@ class DynamoListings:
     client: "DynamoDBClient"
     name: str
 
-    def models(self, prefix: str, after: str | None, limit: int) -> Page[Listed]:
+    def models(self, names: Names, after: str | None, limit: int) -> Page[Listed]:
         """Query the listing index, one item more than asked for to know whether more follow."""
-        condition, names, values = "#listing = :listed", {"#listing": LISTING_KEY}, {}
-        if prefix:
-            condition += " AND begins_with(#name, :prefix)"
-            names["#name"] = TABLE_PARTITION_KEY
-            values[":prefix"] = prefix
+        condition, spelled, values = "#listing = :listed", {"#listing": LISTING_KEY}, {}
+        if names.start:
+            asked = "#name = :start" if names.exact else "begins_with(#name, :start)"
+            condition += f" AND {asked}"
+            spelled["#name"] = TABLE_PARTITION_KEY
+            values[":start"] = names.start
         start: dict[str, Any] = {}
         if after:
             start["ExclusiveStartKey"] = {**key(after, RECORD), **typed({LISTING_KEY: LISTED})}
@@ -37,7 +40,7 @@ class DynamoListings:
                 TableName=self.name,
                 IndexName=LISTING_INDEX,
                 KeyConditionExpression=condition,
-                ExpressionAttributeNames=names,
+                ExpressionAttributeNames=spelled,
                 ExpressionAttributeValues=typed({":listed": LISTED, **values}),
                 Limit=limit + 1,
                 **start,

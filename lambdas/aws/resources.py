@@ -3,6 +3,7 @@
 import os
 
 from lambdas.aws import clients
+from lambdas.aws.access_tokens import DynamoTokens
 from lambdas.aws.answers import DynamoAnswers
 from lambdas.aws.bucket import S3Bucket
 from lambdas.aws.deletions import DynamoDeletions
@@ -16,6 +17,7 @@ from lambdas.aws.ranges import ObjectSource
 from lambdas.aws.sessions import DynamoSessions
 from lambdas.aws.sweeps import DynamoSweep
 from lambdas.aws.table import DynamoTable
+from lambdas.aws.trail import DynamoTrail
 from lambdas.contract import (
     ENV_BUCKET,
     ENV_DEFAULTS,
@@ -75,6 +77,16 @@ def edits() -> DynamoEdits:
 def deletions() -> DynamoDeletions:
     """Return what deletes from the registry's table."""
     return DynamoDeletions(clients.dynamodb(_setting(ENV_REGION)), _setting(ENV_TABLE))
+
+
+def trail() -> DynamoTrail:
+    """Return the audit trail."""
+    return DynamoTrail(clients.dynamodb(_setting(ENV_REGION)), _setting(ENV_TABLE))
+
+
+def access_tokens() -> DynamoTokens:
+    """Return the registry's bearer tokens."""
+    return DynamoTokens(clients.dynamodb(_setting(ENV_REGION)), _setting(ENV_TABLE))
 
 
 def answers() -> DynamoAnswers:

@@ -106,7 +106,7 @@ class DynamoTable:
         writes = [{"Put": self._new_version(commit)}, {"Update": self._moved_pointers(commit)}]
         if commit.completion:
             writes.append({"Update": completed(self.name, commit.completion, commit.version)})
-        write_all(self.client, writes, commit.marker)
+        write_all(self.client, writes, commit.marker, commit.event)
 
     def _new_version(self, commit: Commit) -> Any:
         version = commit.version
@@ -118,7 +118,7 @@ class DynamoTable:
                     {
                         "manifest": pack_manifest(version),
                         "inspection": pack_inspection(version.inspection),
-                        **inspection_due(version),
+                        **inspection_due(version, commit.event.actor.request_id),
                     }
                 ),
             },

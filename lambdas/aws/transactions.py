@@ -1,4 +1,4 @@
-"""Conditional writes: all of them together with an answer's marker, or none."""
+"""Conditional writes: all of them together with their event and an answer's marker, or none."""
 
 from typing import TYPE_CHECKING, Any, Final
 from zlib import compress
@@ -7,8 +7,10 @@ from botocore.exceptions import ClientError
 
 from lambdas.aws.failures import dynamodb_failures, error_code
 from lambdas.aws.layout import ANSWER, key
+from lambdas.aws.trail import kept
 from lambdas.aws.values import typed
 from lambdas.contract import TABLE_TTL_ATTRIBUTE
+from lambdas.registry.audit import Event
 from lambdas.registry.errors import InProgressError
 from lambdas.registry.ports import ContendedError, Marker
 
@@ -25,7 +27,12 @@ _CONTENDED_CALL: Final = frozenset(
 )
 
 
-def write_all(client: "DynamoDBClient", writes: list[Any], marker: Marker | None = None) -> None:
+def write_all(
+    client: "DynamoDBClient",
+    writes: list[Any],
+    marker: Marker | None = None,
+    event: Event | None = None,
+) -> None:
     """Make all writes or none; a lone update needs no transaction, which would cost double.
 
     Raises:
@@ -33,7 +40,8 @@ def write_all(client: "DynamoDBClient", writes: list[Any], marker: Marker | None
         RegistryError: IN_PROGRESS when another attempt holds the marker; DYNAMODB_ERROR, THROTTLED.
     """
     table = next(iter(writes[0].values()))["TableName"]
-    marked = [*writes, _marked(table, marker)] if marker else writes
+    noted = [*writes, {"Put": kept(table, event)}] if event else writes
+    marked = [*noted, _marked(table, marker)] if marker else noted
     with dynamodb_failures():
         try:
             if len(marked) == 1 and "Update" in marked[0]:
@@ -54,6 +62,15 @@ def is_contended(error: ClientError) -> bool:
         return True
     codes = set(_reasons(error)) - {"None"}
     return bool(codes) and codes <= _CONTENDED
+
+
+def is_unmet(error: ContendedError) -> bool:
+    """Tell whether it was a condition that stopped a write, and not another transaction."""
+    cause = error.__cause__
+    if not isinstance(cause, ClientError):
+        return False
+    codes = {error_code(cause), *_reasons(cause)}
+    return bool(codes & {"ConditionalCheckFailed", "ConditionalCheckFailedException"})
 
 
 def _reasons(error: ClientError) -> list[str]:

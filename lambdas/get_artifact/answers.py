@@ -45,14 +45,20 @@ HEAD_DOCS: Final[dict[int, Any]] = {
 }
 
 
-def content(
-    bucket: Bucket, version: Version, cleared: ClearedFile, if_none_match: str | None
-) -> Response[Any]:
-    """Answer with the bytes, or with where they are, unless the client has them."""
+def is_current(cleared: ClearedFile, if_none_match: str | None) -> bool:
+    """Tell whether the client has the bytes already."""
+    return matches(if_none_match, cleared.file.sha256)
+
+
+def not_modified(version: Version, cleared: ClearedFile) -> Response[Any]:
+    """Answer that the client's copy is current."""
+    return Response(int(HTTPStatus.NOT_MODIFIED), headers=_headers(version, cleared.file), body="")
+
+
+def content(bucket: Bucket, version: Version, cleared: ClearedFile) -> Response[Any]:
+    """Answer with the bytes, or with where they are."""
     file = cleared.file
     headers = _headers(version, file)
-    if matches(if_none_match, file.sha256):
-        return Response(int(HTTPStatus.NOT_MODIFIED), headers=headers, body="")
     if file.size <= INLINE_LIMIT_BYTES:
         read = bucket.read(cleared)
         metrics.downloaded(file.size)
@@ -66,15 +72,10 @@ def content(
     return Response(int(HTTPStatus.FOUND), headers=redirect, body="")
 
 
-def headers_only(
-    version: Version, cleared: ClearedFile, if_none_match: str | None
-) -> Response[Any]:
+def headers_only(version: Version, cleared: ClearedFile) -> Response[Any]:
     """Answer as `content` would answer a small file, without reading it."""
     file = cleared.file
-    headers = _headers(version, file)
-    if matches(if_none_match, file.sha256):
-        return Response(int(HTTPStatus.NOT_MODIFIED), headers=headers, body="")
-    return Response(int(HTTPStatus.OK), file.content_type, "", headers)
+    return Response(int(HTTPStatus.OK), file.content_type, "", _headers(version, file))
 
 
 def _headers(version: Version, file: File) -> dict[str, str]:

@@ -1,5 +1,7 @@
 """GET and HEAD /artifacts/{artifact_type}/{id}: the bytes of a version, or its metadata."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -11,14 +13,17 @@ from lambdas.aws import resources
 from lambdas.contract import GET_ARTIFACT, GET_ARTIFACT_WITHOUT_ID, HEAD_ARTIFACT
 from lambdas.get_artifact import answers
 from lambdas.http.app import json_response, lambda_handler_of, logger, new_app
-from lambdas.http.caller import principal_of
+from lambdas.http.authorization import begin
+from lambdas.http.caller import scribe_of
 from lambdas.http.endpoint import endpoint
 from lambdas.http.parameters import ArtifactType, ModelId
 from lambdas.http.schemas import VersionBody
 from lambdas.registry import errors, names
+from lambdas.registry.audit import Action, Deed
 from lambdas.registry.download import Finder, Found
 from lambdas.registry.gate import ClearedFile
 from lambdas.registry.scores import scored
+from lambdas.registry.version import File
 
 router = Router()  # type: ignore[no-untyped-call]  # Powertools leaves it untyped
 
@@ -49,7 +54,13 @@ _ERRORS = (
 )
 
 
-@endpoint(router, GET_ARTIFACT, answers=answers.GET_DOCS, errors=(*_ERRORS, errors.BucketError))
+@endpoint(
+    router,
+    GET_ARTIFACT,
+    answers=answers.GET_DOCS,
+    errors=(*_ERRORS, errors.BucketError),
+    action=Action.DOWNLOAD,
+)
 def get_artifact(  # noqa: PLR0913 - one argument per parameter of the request
     artifact_type: ArtifactType,
     id: ModelId,  # noqa: A002 - the contract's name of the path parameter
@@ -66,10 +77,15 @@ def get_artifact(  # noqa: PLR0913 - one argument per parameter of the request
         body = VersionBody.of(scored(found.record), found.version, found.version.message)
         return json_response(body.model_dump(), HTTPStatus.OK)
     cleared = _cleared(found, file, allow_unverified=allow_unverified)
-    return answers.content(resources.bucket(), found.version, cleared, if_none_match)
+    if answers.is_current(cleared, if_none_match):
+        return answers.not_modified(found.version, cleared)
+    # Kept first: a reader that nobody knows of is worse than one who got nothing.
+    deed = replace(_download(found, cleared.file), unverified=cleared.unverified)
+    resources.trail().note(scribe_of(router.current_event).event(deed, datetime.now(UTC)))
+    return answers.content(resources.bucket(), found.version, cleared)
 
 
-@endpoint(router, HEAD_ARTIFACT, answers=answers.HEAD_DOCS, errors=_ERRORS)
+@endpoint(router, HEAD_ARTIFACT, answers=answers.HEAD_DOCS, errors=_ERRORS, action=Action.DOWNLOAD)
 def head_artifact(
     artifact_type: ArtifactType,
     id: ModelId,  # noqa: A002 - the contract's name of the path parameter
@@ -82,7 +98,9 @@ def head_artifact(
     """Answer with the headers of a file."""
     found = Finder(resources.table()).find(artifact_type, id, version)
     cleared = _cleared(found, file, allow_unverified=allow_unverified)
-    return answers.headers_only(found.version, cleared, if_none_match)
+    if answers.is_current(cleared, if_none_match):
+        return answers.not_modified(found.version, cleared)
+    return answers.headers_only(found.version, cleared)
 
 
 @endpoint(
@@ -99,16 +117,18 @@ def get_artifact_without_id(artifact_type: ArtifactType) -> Response[Any]:
 
 def _cleared(found: Found, path: str | None, *, allow_unverified: bool) -> ClearedFile:
     """Return the file that is asked for if it may be given out; who took a risk is logged."""
+    file = found.file(path)
+    begin(router, _download(found, file))
     cleared = ClearedFile.clear(
         found.version,
-        found.file(path),
+        file,
         policy=resources.guard_policy(),
         allow_unverified=allow_unverified,
     )
     if cleared.unverified:
         logger.warning(
             "given out unverified",
-            caller=principal_of(router.current_event),
+            caller=scribe_of(router.current_event).actor.principal,
             model=found.record.model.name,
             artifact_type=found.version.artifact_type,
             version=found.version.number,
@@ -117,5 +137,11 @@ def _cleared(found: Found, path: str | None, *, allow_unverified: bool) -> Clear
     return cleared
 
 
+def _download(found: Found, file: File) -> Deed:
+    version = found.version
+    deed = Deed.on_version(Action.DOWNLOAD, found.record.model.name, version)
+    return replace(deed, file=file.path, sha256=file.sha256)
+
+
 resources.warm()
-lambda_handler = lambda_handler_of(new_app(router))
+lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))

@@ -8,6 +8,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -18,7 +19,10 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 
 from lambdas.contract import ENV_CORS_ORIGINS
 from lambdas.http import metrics
+from lambdas.http.authorization import DEED
+from lambdas.http.caller import scribe_of
 from lambdas.http.errors import body_of, headers_of, status_of
+from lambdas.registry.audit import Deed, Trail
 from lambdas.registry.errors import InvalidRequestError, RegistryError, RouteNotFoundError
 
 # One stream for all: the local engine answers sooner when a handler logs to stderr.
@@ -27,8 +31,11 @@ logger = Logger(service="modelguard", stream=sys.stderr)
 LambdaHandler = Callable[[Mapping[str, Any], Any], dict[str, Any]]
 
 
-def new_app(*routers: Router) -> APIGatewayRestResolver:
-    """Return an app that serves the routers and answers every failure in the contract's shape."""
+def new_app(*routers: Router, trail: Callable[[], Trail] | None = None) -> APIGatewayRestResolver:
+    """Return an app that serves the routers and answers every failure in the contract's shape.
+
+    Deeds that are refused are kept in the `trail`.
+    """
     app = APIGatewayRestResolver(
         cors=_cors(os.environ.get(ENV_CORS_ORIGINS, "")),
         enable_validation=True,
@@ -38,7 +45,19 @@ def new_app(*routers: Router) -> APIGatewayRestResolver:
     )
     for router in routers:
         app.include_router(router)
-    app.exception_handler(RegistryError)(_refuse)
+
+    def refuse(error: RegistryError) -> Response[Any]:
+        """Answer; that a deed was refused is no secret that a failing table may keep."""
+        deed: Deed | None = app.context.get(DEED)
+        if trail and deed and status_of(error) is HTTPStatus.FORBIDDEN:
+            scribe = scribe_of(app.current_event)
+            try:
+                trail().note(scribe.refusal(deed, error, datetime.now(UTC)))
+            except RegistryError as failure:
+                return _refuse(failure)
+        return _refuse(error)
+
+    app.exception_handler(RegistryError)(refuse)
     app.exception_handler(RequestValidationError)(_refuse_invalid)
     app.exception_handler(Exception)(_fail)
     app.not_found(_refuse_unknown_route)
@@ -53,7 +72,8 @@ def lambda_handler_of(app: APIGatewayRestResolver) -> LambdaHandler:
         started_s = time.perf_counter()
         request_id = _request_id(event)
         logger.set_correlation_id(request_id)
-        answer = app.resolve(dict(event), context)
+        known = {**(event.get("requestContext") or {}), "requestId": request_id}
+        answer = app.resolve({**event, "requestContext": known}, context)
         metrics.count("Latency", (time.perf_counter() - started_s) * 1e3, "Milliseconds")
         metrics.flush(request_id=request_id, route=_route(event), status=answer["statusCode"])
         # One value each, as the seed answers; nothing here sets a header twice.

@@ -1,15 +1,19 @@
-"""Registers a handler for a route of the contract, with what the OpenAPI document says of it."""
+"""Registers a handler for a route of the contract: who may call it, and what is said of it."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeVar
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 
-from lambdas.contract import Route
+from lambdas.contract import ARTIFACT_TYPES, Route
+from lambdas.http.authorization import authorize
 from lambdas.http.errors import STATUS
 from lambdas.http.schemas import ErrorBody
-from lambdas.registry.errors import RegistryError, RouteNotFoundError
+from lambdas.registry.access import Scope
+from lambdas.registry.audit import Action, Deed
+from lambdas.registry.errors import ForbiddenError, RegistryError, RouteNotFoundError
 
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
 
@@ -21,12 +25,18 @@ def endpoint(
     answers: Mapping[int, Mapping[str, Any]],
     errors: Sequence[type[RegistryError]] = (),
     request_body: Mapping[str, Any] | None = None,
+    action: Action = Action.CALL,
 ) -> Callable[[_Handler], _Handler]:
-    """Return the decorator that serves `route`.
+    """Return the decorator that serves `route` to those who may do its `action`.
+
+    A route with a model's name in its path is guarded here; the handler of any other that needs a
+    scope finds the name and calls `authorize`.
 
     `answers` are OpenAPI response objects by status, `request_body` is an OpenAPI request body;
     the error answers follow from the error classes, and the summary from the docstring.
     """
+    scoped = route.need.upper() in Scope.__members__
+    refusals = (ForbiddenError,) if scoped else ()
 
     def register(handler: _Handler) -> _Handler:
         summary, _, description = (handler.__doc__ or "").partition("\n\n")
@@ -36,12 +46,27 @@ def endpoint(
             operation_id=handler.__name__,
             summary=summary.rstrip("."),
             description=" ".join(description.split()) or None,
-            responses=_responses(answers, (*errors, *_route_errors(route))),
+            responses=_responses(answers, (*errors, *refusals, *_route_errors(route))),
             openapi_extensions={"requestBody": dict(request_body)} if request_body else None,
-        )(handler)
+        )(_guarded(router, route, action, handler) if scoped and "{id}" in route.path else handler)
         return handler
 
     return register
+
+
+def _guarded(
+    router: Router, route: Route, action: Action, handler: Callable[..., Any]
+) -> Callable[..., Any]:
+    """Return the handler behind the check of the name in its path."""
+
+    @wraps(handler)
+    def guarded(**arguments: Any) -> Any:
+        kind = arguments.get("artifact_type", "")
+        known = kind if kind in ARTIFACT_TYPES else ""
+        authorize(router, route, Deed(action, arguments["id"], known))
+        return handler(**arguments)
+
+    return guarded
 
 
 def _route_errors(route: Route) -> tuple[type[RegistryError], ...]:

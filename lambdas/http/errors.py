@@ -26,6 +26,7 @@ STATUS: Final[Mapping[type[errors.RegistryError], HTTPStatus]] = MappingProxyTyp
         errors.VersionNotFoundError: HTTPStatus.NOT_FOUND,
         errors.FileNotInVersionError: HTTPStatus.NOT_FOUND,
         errors.UploadNotFoundError: HTTPStatus.NOT_FOUND,
+        errors.TokenNotFoundError: HTTPStatus.NOT_FOUND,
         errors.RouteNotFoundError: HTTPStatus.NOT_FOUND,
         errors.ArtifactPendingError: HTTPStatus.CONFLICT,
         errors.UploadIncompleteError: HTTPStatus.CONFLICT,

@@ -8,7 +8,7 @@ import time
 from typing import Any
 
 from lambdas.aws import resources
-from lambdas.contract import TABLE_PARTITION_KEY, TABLE_SORT_KEY
+from lambdas.contract import REQUEST_ID_ATTRIBUTE, TABLE_PARTITION_KEY, TABLE_SORT_KEY
 from lambdas.guard.inspect import Subject, inspect
 from lambdas.http import metrics
 from lambdas.http.app import imports_are_over, logger
@@ -21,8 +21,10 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> None:
     """Inspect the versions of a batch; what fails is raised, so that the stream tries it again."""
     for record in event["Records"]:
         target = _target(record["dynamodb"]["Keys"])
+        request_id = _request_id(record["dynamodb"])
+        logger.set_correlation_id(request_id)
         try:
-            _inspect(target)
+            _inspect(target, request_id)
         except Exception:
             logger.exception(
                 "could not inspect",
@@ -33,12 +35,12 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> None:
             raise
 
 
-def _inspect(target: Target) -> None:
+def _inspect(target: Target, request_id: str) -> None:
     started_s = time.monotonic()
     inspection = inspector().inspect(target)
     if inspection:
         metrics.inspected(inspection.verdict)
-        metrics.flush()
+        metrics.flush(request_id=request_id)
         logger.info(
             "inspected",
             model=target.name,
@@ -61,6 +63,11 @@ def _examine(version: Version) -> Inspection:
         version.artifact_type,
         (Subject(file.path, resources.object_source(file)) for file in version.files),
     )
+
+
+def _request_id(change: dict[str, Any]) -> str:
+    """Return the id of the request that led to the inspection; the clean-up's wishes have none."""
+    return str(change.get("NewImage", {}).get(REQUEST_ID_ATTRIBUTE, {}).get("S", ""))
 
 
 def _target(keys: dict[str, Any]) -> Target:

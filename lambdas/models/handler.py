@@ -13,15 +13,17 @@ from lambdas.aws import resources
 from lambdas.contract import DEFAULT_PAGE, DELETE_MODEL, GET_MODEL, LIST_MODELS, PATCH_MODEL
 from lambdas.http import idempotency
 from lambdas.http.app import json_response, lambda_handler_of, new_app, no_content
+from lambdas.http.caller import access_of, scribe_of
 from lambdas.http.conditional import IfMatch, IfNoneMatch, accepted_revisions, record_etag
 from lambdas.http.endpoint import endpoint
 from lambdas.http.idempotency import IdempotencyKey, write_once
 from lambdas.http.json_body import json_request, read_json
+from lambdas.http.page_tokens import page_token, read_page_token
 from lambdas.http.parameters import Limit, ModelId, NextToken
 from lambdas.http.representation import matches
-from lambdas.http.tokens import page_token, read_page_token
 from lambdas.models.schemas import EditBody, ModelsBody, RecordBody
 from lambdas.registry import errors
+from lambdas.registry.audit import Action
 from lambdas.registry.catalogue import Catalogue, Editor
 from lambdas.registry.deletion import ModelDeleter, Purger
 from lambdas.registry.model import Record
@@ -70,10 +72,10 @@ def list_models(
     limit: Limit = DEFAULT_PAGE,
     next: NextToken = None,  # noqa: A002 - the contract's name of the parameter
 ) -> Response[Any]:
-    """List models by name."""
+    """List the models that the caller may read, by name."""
     listing = f"models/{prefix}"
     after = None if next is None else read_page_token(listing, next, str)
-    page = _catalogue().models(prefix, after, limit)
+    page = _catalogue().models(prefix, after, limit, access_of(router.current_event))
     token = page_token(listing, page.items[-1].name) if page.more else None
     return json_response(ModelsBody.of(page.items, token).model_dump(exclude_none=True))
 
@@ -110,6 +112,7 @@ def get_model(
         errors.PayloadTooLargeError,
     ),
     request_body=json_request(EditBody),
+    action=Action.EDIT,
 )
 def patch_model(
     id: ModelId,  # noqa: A002 - the contract's name of the path parameter
@@ -131,7 +134,11 @@ def patch_model(
 
 
 @endpoint(
-    router, DELETE_MODEL, answers={204: {"description": "It is deleted"}}, errors=_WRITE_ERRORS
+    router,
+    DELETE_MODEL,
+    answers={204: {"description": "It is deleted"}},
+    errors=_WRITE_ERRORS,
+    action=Action.DELETE_MODEL,
 )
 def delete_model(
     id: ModelId,  # noqa: A002 - the contract's name of the path parameter
@@ -158,18 +165,20 @@ def _catalogue() -> Catalogue:
 
 
 def _editor() -> Editor:
-    return Editor(resources.table(), resources.edits(), now=_now, pause=time.sleep)
+    scribe = scribe_of(router.current_event)
+    return Editor(resources.table(), resources.edits(), _now, time.sleep, scribe)
 
 
 def _deleter() -> ModelDeleter:
     table, deletions = resources.table(), resources.deletions()
     purger = Purger(table, deletions, resources.bucket(), _now)
-    return ModelDeleter(table, deletions, purger, now=_now, pause=time.sleep)
+    scribe = scribe_of(router.current_event)
+    return ModelDeleter(table, deletions, purger, _now, time.sleep, scribe)
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-lambda_handler = lambda_handler_of(new_app(router))
+lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))
 resources.warm()

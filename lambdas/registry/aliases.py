@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from lambdas.contract import MAX_ALIASES
 from lambdas.registry import names
+from lambdas.registry.audit import Action, Deed, Scribe
 from lambdas.registry.catalogue_ports import Alias, Edits
-from lambdas.registry.clock import timestamp
 from lambdas.registry.errors import ConflictError, VersionNotFoundError
 from lambdas.registry.lookup import of_type
 from lambdas.registry.model import Record
@@ -25,6 +25,7 @@ class Aliases:
     edits: Edits
     now: Clock
     pause: Pause
+    scribe: Scribe
 
     def point(self, alias: Alias, number: int, once: Once[None] | None = None) -> None:
         """Point the alias at a version, wherever it pointed before.
@@ -43,7 +44,11 @@ class Aliases:
             if alias.alias not in aliases and len(aliases) >= MAX_ALIASES:
                 raise ConflictError(f"An artifact has at most {MAX_ALIASES} aliases")
             marker = once(None) if once else None
-            self.edits.set_alias(record, alias, number, timestamp(self.now()), marker)
+            deed = Deed(
+                Action.SET_ALIAS, alias.name, alias.artifact_type, number, alias=alias.alias
+            )
+            event = self.scribe.event(deed, self.now())
+            self.edits.set_alias(record, alias, number, event, marker)
 
         def read() -> tuple[Record | None, Version | None]:
             return self.table.record_and_version(alias.name, alias.artifact_type, number)
@@ -61,12 +66,16 @@ class Aliases:
 
         def attempt(found: Record | None) -> None:
             record = of_type(found, alias.artifact_type, alias.name)
-            if alias.alias not in record.aliases.get(alias.artifact_type, {}):
+            number = record.aliases.get(alias.artifact_type, {}).get(alias.alias)
+            if number is None:
                 raise VersionNotFoundError(
                     f"No version of this artifact has the alias {alias.alias}"
                 )
             marker = once(None) if once else None
-            self.edits.remove_alias(record, alias, timestamp(self.now()), marker)
+            deed = Deed(
+                Action.REMOVE_ALIAS, alias.name, alias.artifact_type, number, alias=alias.alias
+            )
+            self.edits.remove_alias(record, alias, self.scribe.event(deed, self.now()), marker)
 
         settle(lambda: self.table.record(alias.name), attempt, self.pause)
 

@@ -11,11 +11,13 @@ from lambdas.contract import (
     MAX_TAGS,
 )
 from lambdas.registry import names
-from lambdas.registry.catalogue_ports import Edit, Edits, Listed, Listings, Page
-from lambdas.registry.clock import timestamp
+from lambdas.registry.access import Access
+from lambdas.registry.audit import Action, Deed, Scribe
+from lambdas.registry.catalogue_ports import Edit, Edits, Listed, Listings
 from lambdas.registry.errors import InvalidRequestError, InvalidTokenError
 from lambdas.registry.lookup import Revisions, existing, expect, of_type
 from lambdas.registry.model import UNKNOWN_LICENSE, Record
+from lambdas.registry.page import Page
 from lambdas.registry.ports import Clock, Once, Table
 from lambdas.registry.retry import Pause, settle
 from lambdas.registry.version import Version
@@ -25,13 +27,15 @@ _NOTHING: Final = Edit()
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Reads: one call for a model or a page of models, two for a page of versions."""
+    """Reads: one call for a model, two for a page of versions."""
 
     table: Table
     listings: Listings
 
-    def models(self, prefix: str, after: str | None, limit: int) -> Page[Listed]:
-        """Return models by name, behind the name `after` if it is given.
+    def models(self, prefix: str, after: str | None, limit: int, access: Access) -> Page[Listed]:
+        """Return the models that a caller may read, behind the name `after` if it is given.
+
+        One query, or at most one for each of the caller's grants.
 
         Raises:
             RegistryError: INVALID_REQUEST for a prefix that no name can have, INVALID_TOKEN for an
@@ -40,7 +44,16 @@ class Catalogue:
         names.prefix(prefix)
         if after is not None and not (names.is_model_name(after) and after.startswith(prefix)):
             raise InvalidTokenError("The page token is not one of this listing; begin without one")
-        return self.listings.models(prefix, after, limit)
+        found: tuple[Listed, ...] = ()
+        for one in access.readable(prefix):
+            within = after is not None and not one.exact and after.startswith(one.start)
+            if after is None or within or one.start > after:
+                behind = after if within else None
+                page = self.listings.models(one, behind, limit - len(found))
+                found += page.items
+                if page.more:
+                    return Page(found, more=True)
+        return Page(found, more=False)
 
     def model(self, name: str) -> Record:
         """Return the record of a name, or raise INVALID_NAME or MODEL_NOT_FOUND."""
@@ -76,6 +89,7 @@ class Editor:
     edits: Edits
     now: Clock
     pause: Pause
+    scribe: Scribe
 
     def edit(
         self, name: str, edit: Edit, revisions: Revisions, once: Once[Record] | None = None
@@ -94,9 +108,9 @@ class Editor:
         def attempt(found: Record | None) -> Record:
             record = existing(found, name)
             expect(record, revisions)
-            now = timestamp(self.now())
-            edited = _edited(record, edit, now)
-            self.edits.edit(record, edit, now, once(edited) if once else None)
+            event = self.scribe.event(Deed(Action.EDIT, name), self.now())
+            edited = _edited(record, edit, event.at)
+            self.edits.edit(record, edit, event, once(edited) if once else None)
             return edited
 
         return settle(lambda: self.table.record(name), attempt, self.pause)

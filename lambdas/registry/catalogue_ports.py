@@ -3,13 +3,14 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 
+from lambdas.registry.access import Names
+from lambdas.registry.audit import Event
 from lambdas.registry.model import Record
+from lambdas.registry.page import Page
 from lambdas.registry.ports import Intent, Marker
 from lambdas.registry.version import File, Version
-
-_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +22,10 @@ class Listed:
     license: str
 
 
-@dataclass(frozen=True, slots=True)
-class Page(Generic[_Item]):
-    """Some items in order, and whether more follow."""
-
-    items: tuple[_Item, ...]
-    more: bool
-
-
 class Listings(Protocol):
     """Lists in one query each. Failures are raised as DYNAMODB_ERROR."""
 
-    def models(self, prefix: str, after: str | None, limit: int) -> Page[Listed]:
+    def models(self, names: Names, after: str | None, limit: int) -> Page[Listed]:
         """Return visible models by name, behind the name `after` if it is given.
 
         The index behind it follows writes within a moment.
@@ -66,17 +59,19 @@ class Alias:
 
 
 class Edits(Protocol):
-    """Changes a record as it was read, or raises ContendedError; `now` is RFC 3339."""
+    """Changes a record as it was read, and keeps the event, or raises ContendedError."""
 
-    def edit(self, record: Record, edit: Edit, now: str, marker: Marker | None) -> None:
+    def edit(self, record: Record, edit: Edit, event: Event, marker: Marker | None) -> None:
         """Change the record's words."""
 
     def set_alias(
-        self, record: Record, alias: Alias, number: int, now: str, marker: Marker | None
+        self, record: Record, alias: Alias, number: int, event: Event, marker: Marker | None
     ) -> None:
         """Point the alias at a version."""
 
-    def remove_alias(self, record: Record, alias: Alias, now: str, marker: Marker | None) -> None:
+    def remove_alias(
+        self, record: Record, alias: Alias, event: Event, marker: Marker | None
+    ) -> None:
         """Remove the alias."""
 
 
@@ -91,7 +86,7 @@ class Removal:
     version: Version
     previous: Version | None
     intent: Intent
-    now: str
+    event: Event
     marker: Marker | None
 
 
@@ -104,7 +99,7 @@ class Deletions(Protocol):
     def close_intent(self, name: str, intent: Intent) -> None:
         """Forget an intent whose objects are gone."""
 
-    def hide(self, record: Record, now: datetime, marker: Marker | None) -> None:
+    def hide(self, record: Record, now: datetime, event: Event, marker: Marker | None) -> None:
         """Make the record as it was read invisible and due for a purge, or raise ContendedError.
 
         What remains are its counts, generations and revision, and what uploads have noted.

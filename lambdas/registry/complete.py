@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
+from lambdas.registry.access import Access
 from lambdas.registry.arrivals import held_files
 from lambdas.registry.assembly import Assembly
+from lambdas.registry.audit import Deed, Scribe
 from lambdas.registry.clock import timestamp
 from lambdas.registry.errors import VersionNotFoundError
 from lambdas.registry.model import Model, Record
@@ -27,6 +29,8 @@ class Completer:
     bucket: Parts
     now: Clock
     pause: Pause
+    scribe: Scribe
+    access: Access
 
     def complete(self, artifact_type: str, upload_id: str) -> Receipt:
         """Commit the session as the next version; repeating it gives the same receipt.
@@ -35,7 +39,7 @@ class Completer:
             RegistryError: INVALID_ARTIFACT_TYPE, UPLOAD_NOT_FOUND, UPLOAD_INCOMPLETE, CONFLICT,
                 VERSION_NOT_FOUND when it was completed and deleted since, S3_ERROR, DYNAMODB_ERROR.
         """
-        lookup = Lookup(self.sessions, self.now)
+        lookup = Lookup(self.sessions, self.now, self.access)
         assembly = Assembly(self.bucket)
 
         def attempt(session: Session) -> Receipt:
@@ -50,19 +54,21 @@ class Completer:
         record = self.registry.record(session.name)
         kind = session.artifact_type
         held = held_files(self.history, record, kind, session.files)
+        now = self.now()
         version = Version(
             artifact_type=kind,
             number=(record.counts.get(kind, 0) if record else 0) + 1,
             files=assembly.files(session, held),
-            created_at=timestamp(self.now()),
+            created_at=timestamp(now),
             message=session.message,
         )
         before = record or Record(Model(session.name))
         model = scored(before.committed(version, session.license))
         generation = record.generations.get(kind, 0) if record else 0
         completion = Completion(session.upload_id, model, generation)
+        event = self.scribe.event(Deed.upload(session.name, version), now)
         self.registry.commit(
-            Commit(session.name, version, None, session.license, completion=completion)
+            Commit(session.name, version, None, session.license, event, completion=completion)
         )
         return Receipt(model, version)
 

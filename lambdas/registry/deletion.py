@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from lambdas.contract import CLEANUP_SECONDS
 from lambdas.registry import names
+from lambdas.registry.audit import Action, Deed, Scribe
 from lambdas.registry.catalogue_ports import Deletions, Removals
 from lambdas.registry.errors import ModelNotFoundError, RegistryError
 from lambdas.registry.lookup import Revisions, expect
@@ -53,6 +54,7 @@ class ModelDeleter:
     purger: Purger
     now: Clock
     pause: Pause
+    scribe: Scribe
 
     def delete(self, name: str, revisions: Revisions, once: Once[None] | None = None) -> None:
         """Delete the record, its versions and their objects; what takes longer the sweep finishes.
@@ -69,7 +71,9 @@ class ModelDeleter:
                 raise ModelNotFoundError(f"There is no model named {name}")
             if record.visible:
                 expect(record, revisions)
-            self.deletions.hide(record, self.now(), once(None) if once else None)
+            now = self.now()
+            event = self.scribe.event(Deed(Action.DELETE_MODEL, name), now)
+            self.deletions.hide(record, now, event, once(None) if once else None)
 
         settle(lambda: self.table.record(name), attempt, self.pause)
         try:

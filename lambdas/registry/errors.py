@@ -95,6 +95,10 @@ class UploadNotFoundError(RegistryError):
     code = "UPLOAD_NOT_FOUND"
 
 
+class TokenNotFoundError(RegistryError):
+    code = "TOKEN_NOT_FOUND"
+
+
 class RouteNotFoundError(RegistryError):
     code = "NOT_FOUND"
 

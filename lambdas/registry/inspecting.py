@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from lambdas.contract import ARTIFACT_TYPES, INSPECTION_GRACE_SECONDS
+from lambdas.registry.access import Names
+from lambdas.registry.audit import Action, Deed, Event, Scribe
 from lambdas.registry.catalogue_ports import Listings
 from lambdas.registry.download import Finder
 from lambdas.registry.model import Record, found_license
@@ -28,7 +30,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class DueVersion:
-    """A version that waits for its inspection; `mark` names the request for it.
+    """A version that waits for its inspection; `mark` names the wish for it.
 
     `attempts` counts how often the clean-up had to ask again.
     """
@@ -36,6 +38,19 @@ class DueVersion:
     version: Version
     mark: str
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """That a version shall be inspected; the clean-up sees to it at `sweep_at` (Unix seconds).
+
+    `again` counts an attempt, and is for a version that waits already. `event` is kept with it.
+    """
+
+    mark: str
+    sweep_at: int
+    again: bool = False
+    event: Event | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +68,10 @@ class Inspections(Protocol):
     def due(self, target: Target) -> DueVersion | None:
         """Return a version that waits for its inspection."""
 
-    def ask(self, target: Target, *, mark: str, sweep_at: int, again: bool = False) -> bool:
+    def ask(self, target: Target, wish: Wish) -> bool:
         """Let a version wait for an inspection; return whether there is such a version.
 
-        `again` counts an attempt, and asks only for a version that waits already.
+        Raises ContendedError when somebody else was at it at the same moment.
         """
 
     def conclude(
@@ -139,15 +154,18 @@ class Requests:
     inspections: Inspections
     now: Clock
     new_id: Callable[[], str]
+    pause: Pause
 
-    def rescan(self, artifact_type: str, name: str, selector: str) -> Version:
+    def rescan(self, artifact_type: str, name: str, selector: str, scribe: Scribe) -> Version:
         """Ask for another inspection of a version; return it as it is now.
 
         Raises:
             RegistryError: as `Finder.find` does.
         """
         found = Finder(self.table).find(artifact_type, name, selector)
-        self.ask(Target(name, artifact_type, found.version.number))
+        deed = Deed.on_version(Action.RESCAN, name, found.version)
+        event = scribe.event(deed, self.now())
+        self.ask(Target(name, artifact_type, found.version.number), event=event)
         return found.version
 
     def ask_again(self, target: Target, inspector: Inspector) -> None:
@@ -160,10 +178,11 @@ class Requests:
         else:
             self.ask(target, again=True)
 
-    def ask(self, target: Target, *, again: bool = False) -> None:
+    def ask(self, target: Target, *, again: bool = False, event: Event | None = None) -> None:
         """Let a version wait for an inspection; `again` counts an attempt."""
         sweep_at = int(self.now().timestamp()) + INSPECTION_GRACE_SECONDS
-        self.inspections.ask(target, mark=self.new_id(), sweep_at=sweep_at, again=again)
+        wish = Wish(self.new_id(), sweep_at, again, event)
+        settle(lambda: wish, lambda it: self.inspections.ask(target, it), self.pause)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +201,7 @@ class Reinspection:
             progress = Progress(rules)
         asked = 0
         while not progress.done and self.has_time():
-            page = self.listings.models("", progress.after, _MODELS_AT_ONCE)
+            page = self.listings.models(Names(""), progress.after, _MODELS_AT_ONCE)
             for listed in page.items:
                 asked += sum(1 for _ in self._ask_for(listed.name, rules))
             after = page.items[-1].name if page.items else progress.after

@@ -65,11 +65,16 @@ def alias(text: str) -> str:
 
 def prefix(text: str) -> str:
     """Return the beginning of names, possibly empty, or raise INVALID_REQUEST."""
-    if not _PREFIX.match(text):
+    if not is_prefix(text):
         raise InvalidRequestError(
             "A prefix has at most 96 letters, digits, dots, underscores or hyphens", field="prefix"
         )
     return text
+
+
+def is_prefix(text: str) -> bool:
+    """Tell whether a model's name may begin so."""
+    return bool(_PREFIX.match(text))
 
 
 def file_path(text: str, *, field: str = "file") -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from lambdas.registry.audit import Event
 from lambdas.registry.gate import ClearedFile
 from lambdas.registry.model import Model, Record
 from lambdas.registry.version import Version
@@ -62,7 +63,7 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """All that one transaction makes visible: `version` under `name`.
+    """All that one transaction makes visible: `version` under `name`, and the event of it.
 
     It ends an intent or, with `completion`, a session.
     """
@@ -71,6 +72,7 @@ class Commit:
     version: Version
     intent: Intent | None
     license: str | None
+    event: Event
     marker: Marker | None = None
     completion: Completion | None = None
 

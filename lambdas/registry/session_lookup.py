@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lambdas.registry import names
+from lambdas.registry.access import Access, Scope
 from lambdas.registry.errors import UploadNotFoundError
 from lambdas.registry.ports import Clock
 from lambdas.registry.session import Session, State
@@ -19,6 +20,7 @@ class Lookup:
 
     sessions: SessionTable
     now: Clock
+    access: Access
 
     def find(self, artifact_type: str, upload_id: str) -> Session:
         """Return a session of this type that is open or done: one query.
@@ -38,6 +40,8 @@ class Lookup:
             raise _not_found()
         session = self.sessions.session(upload_id)
         if session is None or session.artifact_type != artifact_type:
+            raise _not_found()
+        if not self.access.allows(Scope.WRITE, session.name):
             raise _not_found()
         return session
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from lambdas.contract import SESSION_MARGIN_SECONDS, SESSION_SECONDS
 from lambdas.registry import names
+from lambdas.registry.access import Access
 from lambdas.registry.arrivals import Arrival, arrivals, held_files
 from lambdas.registry.cleaning import clean
 from lambdas.registry.declaration import Declaration, check
@@ -31,6 +32,7 @@ class Sessions:
     new_id: Callable[[], str]
     new_upload_id: Callable[[], str]
     pause: Pause
+    access: Access
 
     def open(self, declaration: Declaration, once: Once[str] | None = None) -> str:
         """Write a new session down, and nothing else; return its id.
@@ -62,7 +64,7 @@ class Sessions:
                 return Signer(self.bucket).offer(session, [])
             return self._offer(session, lambda files: arrivals(self.bucket, session, files))
 
-        lookup = Lookup(self.sessions, self.now)
+        lookup = Lookup(self.sessions, self.now, self.access)
         return settle(lambda: lookup.find(artifact_type, upload_id), attempt, self.pause)
 
     def abort(self, artifact_type: str, upload_id: str) -> None:
@@ -83,7 +85,7 @@ class Sessions:
                 self.sessions.abort(session, self._seconds() + SESSION_MARGIN_SECONDS)
             return session
 
-        lookup = Lookup(self.sessions, self.now)
+        lookup = Lookup(self.sessions, self.now, self.access)
         ended = settle(lambda: lookup.find_any(artifact_type, upload_id), attempt, self.pause)
         clean(self.leftovers, ended)
 

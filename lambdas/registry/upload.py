@@ -13,6 +13,7 @@ from lambdas.contract import (
     MAX_MESSAGE_CHARS,
 )
 from lambdas.registry import names
+from lambdas.registry.audit import Deed, Scribe
 from lambdas.registry.clock import timestamp
 from lambdas.registry.errors import ConflictError, InvalidRequestError
 from lambdas.registry.model import Model, Record, found_license
@@ -66,6 +67,7 @@ class Uploader:
     now: Clock
     new_id: Callable[[], str]
     pause: Pause
+    scribe: Scribe
 
     def store(self, upload: Upload, once: Once[Receipt] | None = None) -> Receipt:
         """Store the files and commit them as the next version of their type and name.
@@ -129,18 +131,20 @@ class Uploader:
             return current
 
         def attempt(current: Record) -> Receipt:
+            now = self.now()
             version = Version(
                 artifact_type=upload.artifact_type,
                 number=current.counts.get(upload.artifact_type, 0) + 1,
                 files=files,
-                created_at=timestamp(self.now()),
+                created_at=timestamp(now),
                 message=upload.message,
                 inspection=inspection,
             )
             license_name = upload.license or found_license(current, version)
             receipt = Receipt(scored(current.committed(version, license_name)), version)
             marker = once(receipt) if once else None
-            self.table.commit(Commit(upload.name, version, intent, license_name, marker))
+            event = self.scribe.event(Deed.upload(upload.name, version), now)
+            self.table.commit(Commit(upload.name, version, intent, license_name, event, marker))
             return receipt
 
         return settle(read, attempt, self.pause, first=record)

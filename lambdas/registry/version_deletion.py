@@ -8,8 +8,8 @@ from typing import Final
 
 from lambdas.contract import CLEANUP_SECONDS
 from lambdas.registry import names
+from lambdas.registry.audit import Action, Deed, Scribe
 from lambdas.registry.catalogue_ports import Deletions, Listings, Removal, Removals
-from lambdas.registry.clock import timestamp
 from lambdas.registry.errors import ConflictError, RegistryError, VersionNotFoundError
 from lambdas.registry.lookup import of_type
 from lambdas.registry.model import Record
@@ -33,6 +33,7 @@ class VersionDeleter:
     now: Clock
     new_id: Callable[[], str]
     pause: Pause
+    scribe: Scribe
 
     def delete(
         self, artifact_type: str, name: str, number: int, once: Once[None] | None = None
@@ -65,6 +66,7 @@ class VersionDeleter:
 
     def _removal(self, record: Record, version: Version, marker: Marker | None) -> Removal:
         now = self.now()
+        deed = Deed.on_version(Action.DELETE_VERSION, record.model.name, version)
         return Removal(
             record=record,
             version=version,
@@ -74,7 +76,7 @@ class VersionDeleter:
                 keys=tuple(dict.fromkeys(file.s3_key for file in version.files)),
                 expires_at=int(now.timestamp()),
             ),
-            now=timestamp(now),
+            event=self.scribe.event(deed, now),
             marker=marker,
         )
 

@@ -27,8 +27,9 @@ def lambda_handler(_event: Any, context: Any) -> dict[str, Any]:
     """Make one pass; an item that failed is in the log, at ERROR, and in the tally."""
     table, deletions = resources.table(), resources.deletions()
     purger = Purger(table, deletions, resources.bucket(), _now)
-    inspector = Inspector(table, resources.inspections(), _never_examine, time.sleep)
-    requests = Requests(table, resources.inspections(), _now, lambda: str(uuid.uuid4()))
+    inspections = resources.inspections()
+    inspector = Inspector(table, inspections, _never_examine, time.sleep)
+    requests = Requests(table, inspections, _now, lambda: str(uuid.uuid4()), time.sleep)
 
     def has_time() -> bool:
         return context is None or context.get_remaining_time_in_millis() > _RESERVE_MS
@@ -45,7 +46,7 @@ def lambda_handler(_event: Any, context: Any) -> dict[str, Any]:
         report=_report,
     )
     tally = asdict(sweeper.sweep())
-    reinspection = Reinspection(resources.listings(), resources.inspections(), requests, has_time)
+    reinspection = Reinspection(resources.listings(), inspections, requests, has_time)
     tally["reinspected"] = reinspection.advance(rules_version())
     logger.info("swept", **tally)
     metrics.count("Cleaned", tally["cleaned"])

@@ -14,11 +14,14 @@ from lambdas.contract import UPLOAD_ARTIFACT
 from lambdas.guard.inspect import inspect_upload
 from lambdas.http import idempotency, metrics
 from lambdas.http.app import json_response, lambda_handler_of, new_app
+from lambdas.http.authorization import authorize
+from lambdas.http.caller import scribe_of
 from lambdas.http.endpoint import endpoint
 from lambdas.http.idempotency import IdempotencyKey, write_once
 from lambdas.http.parameters import ArtifactType
 from lambdas.http.schemas import VersionBody
 from lambdas.registry import errors
+from lambdas.registry.audit import Action, Deed
 from lambdas.registry.upload import Receipt, Uploader
 from lambdas.upload_artifact.request import REQUEST_BODY, read_upload
 
@@ -65,6 +68,7 @@ def upload_artifact(
     upload = read_upload(
         router.current_event, artifact_type, model_name=model_name, filename=filename
     )
+    authorize(router, UPLOAD_ARTIFACT, Deed(Action.UPLOAD, upload.name, artifact_type))
     return write_once(
         router.current_event,
         resources.answers(),
@@ -88,8 +92,9 @@ def _uploader() -> Uploader:
         now=lambda: datetime.now(UTC),
         new_id=lambda: str(uuid.uuid4()),
         pause=time.sleep,
+        scribe=scribe_of(router.current_event),
     )
 
 
 resources.warm()
-lambda_handler = lambda_handler_of(new_app(router))
+lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))

@@ -15,12 +15,15 @@ from lambdas.aws import resources
 from lambdas.contract import ABORT_UPLOAD, BEGIN_UPLOAD, COMPLETE_UPLOAD, RESUME_UPLOAD
 from lambdas.http import idempotency, metrics
 from lambdas.http.app import json_response, lambda_handler_of, new_app, no_content
+from lambdas.http.authorization import authorize
+from lambdas.http.caller import access_of, scribe_of
 from lambdas.http.endpoint import endpoint
 from lambdas.http.idempotency import IdempotencyKey, write_once
 from lambdas.http.json_body import read_json
 from lambdas.http.parameters import ArtifactType
 from lambdas.http.schemas import VersionBody
 from lambdas.registry import errors
+from lambdas.registry.audit import Action, Deed
 from lambdas.registry.complete import Completer
 from lambdas.registry.offers import Offer
 from lambdas.registry.sessions import Sessions
@@ -66,6 +69,7 @@ def begin_upload(
     """
     event, sessions = router.current_event, _sessions()
     declaration = read_json(event, UploadDeclaration).declaration(artifact_type)
+    authorize(router, BEGIN_UPLOAD, Deed(Action.UPLOAD, declaration.name, artifact_type))
     if idempotency_key is None:
         return _offered(sessions.begin(declaration), HTTPStatus.CREATED)
     # The key stands for the session, not for its URLs: they are secrets and end sooner.
@@ -117,6 +121,8 @@ def complete_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> Versio
         bucket=resources.parts(),
         now=lambda: datetime.now(UTC),
         pause=time.sleep,
+        scribe=scribe_of(router.current_event),
+        access=access_of(router.current_event),
     )
     receipt = completer.complete(artifact_type, upload_id)
     metrics.uploaded(receipt.version)
@@ -152,8 +158,9 @@ def _sessions() -> Sessions:
         new_id=lambda: str(uuid.uuid4()),
         new_upload_id=lambda: secrets.token_hex(16),
         pause=time.sleep,
+        access=access_of(router.current_event),
     )
 
 
 resources.warm()
-lambda_handler = lambda_handler_of(new_app(router))
+lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))

@@ -21,13 +21,15 @@ from lambdas.contract import (
 )
 from lambdas.http import idempotency
 from lambdas.http.app import json_response, lambda_handler_of, new_app, no_content
+from lambdas.http.caller import scribe_of
 from lambdas.http.endpoint import endpoint
 from lambdas.http.idempotency import IdempotencyKey, write_once
 from lambdas.http.json_body import json_request, read_json
+from lambdas.http.page_tokens import page_token, read_page_token
 from lambdas.http.parameters import ArtifactType, Limit, ModelId, NextToken
-from lambdas.http.tokens import page_token, read_page_token
 from lambdas.registry import errors, names
 from lambdas.registry.aliases import Aliases
+from lambdas.registry.audit import Action
 from lambdas.registry.catalogue import Catalogue
 from lambdas.registry.catalogue_ports import Alias
 from lambdas.registry.inspecting import Requests
@@ -84,6 +86,7 @@ def list_versions(
     DELETE_VERSION,
     answers={204: {"description": "It is deleted"}},
     errors=_WRITE_ERRORS,
+    action=Action.DELETE_VERSION,
 )
 def delete_version(
     artifact_type: ArtifactType,
@@ -120,6 +123,7 @@ def delete_version(
         errors.PayloadTooLargeError,
     ),
     request_body=json_request(AliasRequest),
+    action=Action.SET_ALIAS,
 )
 def put_alias(
     artifact_type: ArtifactType,
@@ -144,6 +148,7 @@ def put_alias(
     DELETE_ALIAS,
     answers={204: {"description": "It is removed"}},
     errors=_WRITE_ERRORS,
+    action=Action.REMOVE_ALIAS,
 )
 def delete_alias(
     artifact_type: ArtifactType,
@@ -171,7 +176,8 @@ def delete_alias(
             "content": {"application/json": {"model": RescanBody}},
         }
     },
-    errors=(*_READ_ERRORS, errors.VersionNotFoundError),
+    errors=(*_READ_ERRORS, errors.VersionNotFoundError, errors.ConflictError),
+    action=Action.RESCAN,
 )
 def rescan(
     artifact_type: ArtifactType,
@@ -187,10 +193,11 @@ def rescan(
     requests = Requests(
         resources.table(),
         resources.inspections(),
-        lambda: datetime.now(UTC),
+        _now,
         lambda: str(uuid.uuid4()),
+        time.sleep,
     )
-    asked = requests.rescan(artifact_type, id, version)
+    asked = requests.rescan(artifact_type, id, version, scribe_of(router.current_event))
     return json_response(RescanBody.of(asked).model_dump(), HTTPStatus.ACCEPTED)
 
 
@@ -199,7 +206,8 @@ def _catalogue() -> Catalogue:
 
 
 def _aliases() -> Aliases:
-    return Aliases(resources.table(), resources.edits(), now=_now, pause=time.sleep)
+    scribe = scribe_of(router.current_event)
+    return Aliases(resources.table(), resources.edits(), _now, time.sleep, scribe)
 
 
 def _deleter() -> VersionDeleter:
@@ -211,6 +219,7 @@ def _deleter() -> VersionDeleter:
         now=_now,
         new_id=lambda: str(uuid.uuid4()),
         pause=time.sleep,
+        scribe=scribe_of(router.current_event),
     )
 
 
@@ -218,5 +227,5 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-lambda_handler = lambda_handler_of(new_app(router))
+lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))
 resources.warm()

@@ -62,9 +62,9 @@ def test_setting_and_removing_an_alias_take_two_calls_each(calls: aws.AwsCalls) 
     assert (removed.status, removed.body) == (204, b"")
     assert calls.made == [
         "dynamodb:BatchGetItem",
-        "dynamodb:UpdateItem",
+        "dynamodb:TransactWriteItems",
         "dynamodb:GetItem",
-        "dynamodb:UpdateItem",
+        "dynamodb:TransactWriteItems",
     ]
     assert get_model().json["aliases"] == {}
 
@@ -164,7 +164,7 @@ def test_there_is_an_end_to_aliases_but_those_there_are_still_move() -> None:
 def test_aliases_that_are_set_at_the_same_time_are_both_kept(calls: aws.AwsCalls) -> None:
     # GIVEN
     upload()
-    calls.interrupt("dynamodb:UpdateItem", lambda: put_alias("other", 1))
+    calls.interrupt("dynamodb:TransactWriteItems", lambda: put_alias("other", 1))
     # WHEN
     assert put_alias("prod", 1).status == 200
     # THEN
@@ -177,7 +177,7 @@ def test_an_alias_never_points_at_a_version_that_is_deleted_meanwhile(
     # GIVEN
     upload()
     upload()
-    calls.interrupt("dynamodb:UpdateItem", lambda: delete_version(1))
+    calls.interrupt("dynamodb:TransactWriteItems", lambda: delete_version(1))
     # WHEN
     answer = put_alias("prod", 1)
     # THEN
@@ -193,7 +193,7 @@ def test_no_write_brings_back_a_model_that_is_deleted_meanwhile(
 ) -> None:
     # GIVEN
     upload()
-    calls.interrupt("dynamodb:UpdateItem", delete_model)
+    calls.interrupt("dynamodb:TransactWriteItems", delete_model)
     # THEN
     assert callable(write)
     assert write().error_code == "MODEL_NOT_FOUND"

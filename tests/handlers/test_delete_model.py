@@ -69,7 +69,7 @@ def test_a_delete_takes_these_calls_for_one_type_of_artifact(calls: aws.AwsCalls
     # THEN
     assert calls.made == [
         "dynamodb:GetItem",
-        "dynamodb:UpdateItem",
+        "dynamodb:TransactWriteItems",
         "dynamodb:GetItem",
         "dynamodb:Query",
         "s3:DeleteObjects",
@@ -218,7 +218,7 @@ def test_a_delete_is_due_for_the_sweep_at_once() -> None:
 def test_an_upload_meanwhile_is_deleted_with_the_model(calls: aws.AwsCalls) -> None:
     # GIVEN
     upload(b"one")
-    calls.interrupt("dynamodb:UpdateItem", lambda: upload(b"two"))
+    calls.interrupt("dynamodb:TransactWriteItems", lambda: upload(b"two"))
     # WHEN
     assert delete_model().status == 204
     # THEN

@@ -40,6 +40,12 @@ UNREADABLE = b"\x80\x04\x95\xff\xff\xff\xff\x00\x00\x00\x00cut"
 CLEAN = pickle.dumps({"weights": [1.0, 2.0]})
 
 
+def requests_by(mark: str) -> Requests:
+    """Return the use case that asks for inspections under this mark; it never sleeps."""
+    table, inspections = resources.table(), resources.inspections()
+    return Requests(table, inspections, lambda: NOON, lambda: mark, lambda _: None)
+
+
 @pytest.fixture
 def warnings(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     logged: list[dict[str, Any]] = []
@@ -189,6 +195,21 @@ def test_an_older_version_is_judged_without_touching_the_newest() -> None:
     assert metadata("big", version="1")["verdict"] == "malicious"
 
 
+def test_the_inspector_logs_under_the_id_of_the_request_that_led_to_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # GIVEN
+    logged: list[str | None] = []
+    monkeypatch.setattr(logger, "info", lambda *_, **__: logged.append(logger.get_correlation_id()))
+    completed = push({"a.bin": b"a"}, "bert-base").headers["x-request-id"]
+    # WHEN
+    inspect_due()
+    rescanned = invoke(versions, rest_event("POST", "/artifacts/model/bert-base/rescan"))
+    inspect_due()
+    # THEN
+    assert logged == [completed, rescanned.headers["x-request-id"]]
+
+
 def test_events_that_come_twice_or_too_late_change_nothing(calls: aws.AwsCalls) -> None:
     # GIVEN
     push({"model.pkl": CLEAN})
@@ -249,7 +270,7 @@ def test_the_clean_up_asks_again_for_what_nobody_inspected_and_gives_up_after_a_
     # GIVEN a version whose event got lost
     push({"model.pkl": CLEAN})
     target = Target("big", "model", 1)
-    requests = Requests(resources.table(), resources.inspections(), lambda: NOON, lambda: "again")
+    requests = requests_by("again")
     # WHEN
     for attempts in (1, 2, 3):
         requests.ask_again(target, inspector())
@@ -310,7 +331,7 @@ def test_a_change_of_rules_inspects_every_version_again_in_as_many_passes_as_it_
 def test_a_pass_without_time_goes_on_where_it_stopped() -> None:
     # GIVEN
     upload(CLEAN)
-    requests = Requests(resources.table(), resources.inspections(), lambda: NOON, lambda: "id")
+    requests = requests_by("id")
     reinspection = Reinspection(
         resources.listings(), resources.inspections(), requests, lambda: False
     )

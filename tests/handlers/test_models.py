@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lambdas.contract import MAX_DESCRIPTION_CHARS, MAX_TAG_CHARS, MAX_TAGS
-from lambdas.http.tokens import page_token
+from lambdas.http.page_tokens import page_token
 from lambdas.registry.scores import SCORES
 from tests.support import aws
 from tests.support.catalogue import all_pages, get_model, list_models, patch_model, put_alias
@@ -200,7 +200,7 @@ def test_an_edit_changes_what_it_names_and_nothing_else(calls: aws.AwsCalls) -> 
     # WHEN
     answer = patch_model({"license": "Apache-2.0"})
     # THEN
-    assert calls.made == ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+    assert calls.made == ["dynamodb:GetItem", "dynamodb:TransactWriteItems"]
     assert answer.status == 200
     assert answer.json == {
         **before,
@@ -322,7 +322,7 @@ def test_an_edit_without_a_body_is_missing_it() -> None:
 def test_an_edit_that_meets_another_writer_reads_again(calls: aws.AwsCalls) -> None:
     # GIVEN
     upload()
-    calls.interrupt("dynamodb:UpdateItem", lambda: patch_model({"tags": {"other": "1"}}))
+    calls.interrupt("dynamodb:TransactWriteItems", lambda: patch_model({"tags": {"other": "1"}}))
     # WHEN
     answer = patch_model({"license": "MIT"})
     # THEN

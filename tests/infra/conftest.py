@@ -9,9 +9,12 @@ import pytest
 
 from app import build
 from infra.bundle import ROOT
+from infra.config import Config
 from tests.infra.template import Template
 
 FLAGS = json.loads((ROOT / "cdk.json").read_text())["context"]
+DEPLOYED = Config().functions
+"""What is deployed by default: all but what only API tokens need."""
 NO_BUNDLING: dict[str, list[str]] = {"aws:cdk:bundling-stacks": []}
 
 Synthesize = Callable[..., Template]
@@ -38,3 +41,8 @@ def aws(synthesize: Synthesize) -> Template:
 @pytest.fixture(scope="session")
 def local(synthesize: Synthesize) -> Template:
     return synthesize(target="local")
+
+
+@pytest.fixture(scope="session")
+def tokens(synthesize: Synthesize) -> Template:
+    return synthesize(auth="token")

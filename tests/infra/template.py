@@ -34,7 +34,10 @@ class Template:
         }
 
     def grants(self, role: str) -> set[tuple[str, str]]:
-        """Pairs of action and resource that a role allows, from every policy that names it."""
+        """Pairs of action and resource that a role allows, from every policy that names it.
+
+        Where only some partitions of a table are meant, the resource ends with how they begin.
+        """
         properties = self.of_type("AWS::IAM::Role")[role]
         documents = [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
         documents += [
@@ -57,7 +60,16 @@ def _allowed(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
         assert not {"NotAction", "NotResource"} & set(statement)
         for action in _listed(statement["Action"]):
             for resource in _listed(statement["Resource"]):
-                yield action, json.dumps(resource, sort_keys=True)
+                yield action, json.dumps(resource, sort_keys=True) + _partitions(statement)
+
+
+def _partitions(statement: dict[str, Any]) -> str:
+    condition = statement.get("Condition")
+    if condition is None:
+        return ""
+    (keys,) = condition["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+    assert condition == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": [keys]}}
+    return f" {keys}"
 
 
 def _listed(value: Any) -> list[Any]:

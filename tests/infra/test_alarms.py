@@ -8,7 +8,7 @@ import pytest
 
 from infra.bundle import ROOT
 from lambdas import contract
-from tests.infra.conftest import Synthesize
+from tests.infra.conftest import DEPLOYED, Synthesize
 from tests.infra.template import Template
 
 RUNBOOK = ROOT / "docs" / "operations.md"
@@ -50,7 +50,7 @@ def test_the_default_watches_what_users_notice_within_the_free_tier(aws: Templat
         "FunctionThrottles",
         "TableReadThrottles",
         "TableWriteThrottles",
-        *(f"{spec.name}Errors" for spec in contract.FUNCTIONS if not spec.routes),
+        *(f"{spec.name}Errors" for spec in DEPLOYED if not spec.routes),
         "InspectorDeadLetters",
         "InspectorAge",
     }
@@ -61,9 +61,15 @@ def test_all_means_errors_and_throttles_of_each_function(watched: Template) -> N
     # GIVEN
     kinds = ("Errors", "Throttles")
     # THEN
-    assert {f"{spec.name}{kind}" for spec in contract.FUNCTIONS for kind in kinds} <= set(
-        alarms(watched)
-    )
+    assert {f"{spec.name}{kind}" for spec in DEPLOYED for kind in kinds} <= set(alarms(watched))
+
+
+def test_a_refused_token_is_no_alarm(synthesize: Synthesize) -> None:
+    # GIVEN an authorizer, which ends with an error whenever it refuses a token
+    template = synthesize(auth="token", alarms="all")
+    # THEN
+    assert "AuthorizerErrors" not in alarms(template)
+    assert "AuthorizerThrottles" in alarms(template)
 
 
 def test_an_alarm_looks_at_one_metric_and_keeps_quiet_while_nothing_happens(
@@ -159,7 +165,7 @@ def test_every_alarm_has_a_paragraph_in_the_runbook_and_no_paragraph_is_left_ove
     # GIVEN headings that are alarms, and `<Function>…` for the ones that each function has
     text = RUNBOOK.read_text()
     headings = set(re.findall(r"^### `(\S+)`$", text, re.MULTILINE))
-    named = {spec.name for spec in contract.FUNCTIONS}
+    named = {spec.name for spec in DEPLOYED}
 
     # WHEN
     def heading_of(alarm: str) -> str:
@@ -180,7 +186,7 @@ def test_the_dashboard_shows_every_function_within_the_free_tier(aws: Template) 
     body = "".join(part if isinstance(part, str) else "x" for part in parts)
     # THEN
     assert metrics_of(body) <= FREE_METRICS_OF_A_DASHBOARD
-    for spec in contract.FUNCTIONS:
+    for spec in DEPLOYED:
         assert f'"label":"{spec.name}"' in body
     for name in ("Uploads", "Downloads", "UploadedBytes", "Latency", "5XXError", "Cleaned"):
         assert f'"{name}"' in body

@@ -1,6 +1,7 @@
 """The routes, who may call them, and what the gateway answers by itself."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -53,6 +54,35 @@ def test_only_public_routes_are_open_on_aws(aws: Template, method: str, path: st
     assert authorization == ("NONE" if route.public else "AWS_IAM")
 
 
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_where_the_api_takes_tokens_only_their_makers_sign(
+    tokens: Template, method: str, path: str
+) -> None:
+    # GIVEN
+    _, route = ROUTES[method, path]
+    kinds = {"nothing": "NONE", "signature": "AWS_IAM"}
+    # WHEN
+    deployed = tokens.methods()[method, path]
+    # THEN
+    assert deployed["AuthorizationType"] == kinds.get(route.need, "CUSTOM")
+    assert ("AuthorizerId" in deployed) == (deployed["AuthorizationType"] == "CUSTOM")
+
+
+def test_the_gateway_forgets_a_token_within_a_minute_and_refuses_what_is_none(
+    tokens: Template,
+) -> None:
+    # GIVEN
+    _, authorizer = tokens.only("AWS::ApiGateway::Authorizer")
+    # THEN
+    assert authorizer["Type"] == "TOKEN"
+    assert authorizer["AuthorizerResultTtlInSeconds"] <= 60
+    assert authorizer["IdentitySource"] == "method.request.header.Authorization"
+    valid = re.compile(authorizer["IdentityValidationExpression"])
+    assert valid.fullmatch("Bearer mgt_0123456789abcdef_" + "x" * 43)
+    assert not valid.fullmatch("Bearer mgt_0123456789abcdef_" + "x" * 42)
+    assert not valid.fullmatch("Basic bWd0Og==")
+
+
 def test_health_is_the_only_public_route() -> None:
     # GIVEN
     public = [key for key, (_, route) in ROUTES.items() if route.public]
@@ -60,11 +90,16 @@ def test_health_is_the_only_public_route() -> None:
     assert public == [("GET", "/health")]
 
 
-def test_every_route_is_open_without_authorization(local: Template) -> None:
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+def test_every_route_is_open_without_authorization_but_those_of_tokens(
+    local: Template, method: str, path: str
+) -> None:
     # GIVEN
-    kinds = {method["AuthorizationType"] for method in local.methods().values()}
+    _, route = ROUTES[method, path]
+    # WHEN
+    authorization = local.methods()[method, path]["AuthorizationType"]
     # THEN
-    assert kinds == {"NONE"}
+    assert authorization == ("AWS_IAM" if route.need == "signature" else "NONE")
 
 
 def test_the_api_is_regional_and_takes_any_bytes(aws: Template) -> None:

@@ -62,7 +62,7 @@ def test_command_line_text_means_what_a_typed_value_means(key: str, text: str, v
         ("stage", "Prod"),
         ("stage", ""),
         ("stage", "a" * 21),
-        ("auth", "token"),
+        ("auth", "tokens"),
         ("allow_public_access", "yes"),
         ("retain_data", 1),
         ("log_level", "info"),

@@ -3,19 +3,22 @@
 import pytest
 
 from lambdas import contract
-from tests.infra.conftest import Synthesize
+from tests.infra.conftest import DEPLOYED, Synthesize
 from tests.infra.template import Template
 from tests.infra.test_permissions import function_of
 
 
-def test_there_is_one_function_for_each_row(aws: Template) -> None:
-    # GIVEN
+def test_there_is_one_function_for_each_row(aws: Template, tokens: Template) -> None:
+    # GIVEN the authorizer only where the API takes tokens
+    asked = [one["Handler"] for one in tokens.of_type("AWS::Lambda::Function").values()]
+    assert sorted(asked) == sorted(spec.handler for spec in contract.FUNCTIONS)
+    # WHEN it takes none
     handlers = [one["Handler"] for one in aws.of_type("AWS::Lambda::Function").values()]
     # THEN
-    assert sorted(handlers) == sorted(spec.handler for spec in contract.FUNCTIONS)
+    assert sorted(handlers) == sorted(spec.handler for spec in DEPLOYED)
 
 
-@pytest.mark.parametrize("spec", contract.FUNCTIONS, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", DEPLOYED, ids=lambda spec: spec.name)
 def test_a_function_has_the_contract_settings(aws: Template, spec: contract.Function) -> None:
     # GIVEN
     bucket, _ = aws.only("AWS::S3::Bucket")
@@ -33,10 +36,12 @@ def test_a_function_has_the_contract_settings(aws: Template, spec: contract.Func
         contract.ENV_STAGE: "prod",
         "POWERTOOLS_LOG_LEVEL": "INFO",
         contract.ENV_GUARD_POLICY: "standard",
+        contract.ENV_AUTH: "iam",
+        contract.ENV_AUDIT_DAYS: "365",
     }
 
 
-@pytest.mark.parametrize("spec", contract.FUNCTIONS, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", DEPLOYED, ids=lambda spec: spec.name)
 def test_a_function_writes_to_a_log_group_that_forgets(
     aws: Template, spec: contract.Function
 ) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from infra.streams import STREAM_ACTIONS
 from lambdas import contract
-from tests.infra.conftest import Synthesize
+from tests.infra.conftest import DEPLOYED, Synthesize
 from tests.infra.template import Template
 
 XRAY = {"xray:PutTraceSegments", "xray:PutTelemetryRecords"}
@@ -51,6 +51,7 @@ def expected(template: Template, spec: contract.Function) -> set[tuple[str, str]
     group = function_of(template, spec)["LoggingConfig"]["LogGroup"]["Ref"]
     return {
         *((action, text(arn(table))) for action in spec.table_actions),
+        *((action, f"{text(arn(table))} {begin}*") for begin, action in spec.partition_actions),
         *((action, below(table, f"/index/{index}")) for index, action in spec.index_actions),
         *(
             (action, below(bucket, f"/{artifact_type}/*"))
@@ -66,17 +67,18 @@ def expected(template: Template, spec: contract.Function) -> set[tuple[str, str]
 
 @pytest.mark.parametrize("spec", contract.FUNCTIONS, ids=lambda spec: spec.name)
 def test_a_function_may_do_exactly_what_the_contract_names(
-    aws: Template, spec: contract.Function
+    aws: Template, tokens: Template, spec: contract.Function
 ) -> None:
     # GIVEN
-    role = function_of(aws, spec)["Role"]["Fn::GetAtt"][0]
+    template = tokens if spec.authorizes else aws
+    role = function_of(template, spec)["Role"]["Fn::GetAtt"][0]
     # WHEN
-    granted = aws.grants(role)
+    granted = template.grants(role)
     # THEN
-    assert granted == expected(aws, spec)
+    assert granted == expected(template, spec)
 
 
-@pytest.mark.parametrize("spec", contract.FUNCTIONS, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", DEPLOYED, ids=lambda spec: spec.name)
 def test_a_function_role_is_its_own_and_has_no_managed_policy(
     aws: Template, spec: contract.Function
 ) -> None:
@@ -180,7 +182,10 @@ def test_a_new_row_of_the_contract_is_all_that_a_new_function_takes(
     lister = contract.Function(
         name="Lister",
         module="lambdas.lister",
-        routes=(contract.Route("GET", "/rows"), contract.Route("PATCH", "/rows/{id}")),
+        routes=(
+            contract.Route("GET", "/rows", "read"),
+            contract.Route("PATCH", "/rows/{id}", "write"),
+        ),
         memory_mib=256,
         table_actions=("dynamodb:GetItem",),
         index_actions=((contract.LISTING_INDEX, "dynamodb:Query"),),

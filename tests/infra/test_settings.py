@@ -1,13 +1,14 @@
 """Each optional setting, deployed: its resource is there, the checks still pass, and no other."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from infra.config import Config, ConfigError
 from lambdas import contract
-from tests.infra.conftest import Synthesize
+from tests.infra.conftest import DEPLOYED, Synthesize
 from tests.infra.template import Template
 from tests.infra.test_permissions import function_of
 
@@ -34,6 +35,12 @@ def spec_of(name: str) -> contract.Function:
 def policies_of(template: Template, name: str) -> str:
     role = function_of(template, spec_of(name))["Role"]["Fn::GetAtt"][0]
     return json.dumps(sorted(template.grants(role)))
+
+
+def named(statements: list[dict[str, Any]]) -> set[str]:
+    resources = [one["Resource"] for one in statements]
+    lists = [each if isinstance(each, list) else [each] for each in resources]
+    return {resource for listed in lists for resource in listed}
 
 
 def test_nothing_is_paid_by_the_hour_unless_it_is_asked_for(aws: Template) -> None:
@@ -69,7 +76,7 @@ def test_a_function_has_concurrency_and_memory_of_its_own(synthesize: Synthesize
     # GIVEN
     template = synthesize(reserved_concurrency="Sweep=1", memory_mib="UploadArtifact=2048")
     # WHEN
-    functions = {spec.name: function_of(template, spec) for spec in contract.FUNCTIONS}
+    functions = {spec.name: function_of(template, spec) for spec in DEPLOYED}
     # THEN
     reserved = {
         name: one["ReservedConcurrentExecutions"]
@@ -91,7 +98,7 @@ def test_snap_start_publishes_versions_and_calls_them(synthesize: Synthesize) ->
     assert {json.dumps(one["SnapStart"]) for one in functions} == {
         '{"ApplyOn": "PublishedVersions"}'
     }
-    assert len(aliases) == len(template.of_type("AWS::Lambda::Version")) == len(contract.FUNCTIONS)
+    assert len(aliases) == len(template.of_type("AWS::Lambda::Version")) == len(DEPLOYED)
     for method in template.methods().values():
         called = [
             part["Ref"]
@@ -164,7 +171,7 @@ def test_a_host_name_replaces_the_own_address(synthesize: Synthesize) -> None:
     assert outputs["DomainTarget"]
 
 
-@pytest.mark.parametrize("auth", ["iam", "none"])
+@pytest.mark.parametrize("auth", ["iam", "token", "none"])
 def test_a_private_api_answers_through_its_endpoint_alone(
     synthesize: Synthesize, auth: str
 ) -> None:
@@ -181,9 +188,17 @@ def test_a_private_api_answers_through_its_endpoint_alone(
     }
     for statement in statements:
         assert statement["Condition"]["StringEquals"]["aws:SourceVpce"] == VPC_ENDPOINT
-    everything = [one for one in statements if "/*" in json.dumps(one["Resource"])[-7:]]
-    account = [one["Condition"]["StringEquals"].get("aws:PrincipalAccount") for one in everything]
-    assert account == ([{"Ref": "AWS::AccountId"}] if auth == "iam" else [None])
+    # AND every route that takes a signature takes those of this account alone
+    signed = {
+        f"execute-api:/*/{verb}{re.sub('{[^}]+}', '*', path)}"
+        for (verb, path), method in template.methods().items()
+        if method["AuthorizationType"] == "AWS_IAM"
+    }
+    own = [one for one in statements if "aws:PrincipalAccount" in one["Condition"]["StringEquals"]]
+    others = [one for one in statements if one not in own]
+    assert named(own) == signed
+    assert not named(others) & signed
+    assert len(named(own)) + len(named(others)) == len(template.methods())
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ def stream_events() -> list[dict[str, Any]]:
             "eventName": "INSERT",
             "dynamodb": {
                 "Keys": {key: item[key] for key in (TABLE_PARTITION_KEY, TABLE_SORT_KEY)},
+                "NewImage": item,
                 "SequenceNumber": str(number),
             },
         }

@@ -4,7 +4,9 @@ import uuid
 from dataclasses import replace
 
 from lambdas.aws import resources
+from lambdas.registry.audit import Deed
 from lambdas.registry.ports import Commit, Intent
+from tests.support.use_cases import NOON, SCRIBE
 
 
 def share(name: str = "bert-base", number: int = 1, kind: str = "model") -> int:
@@ -15,5 +17,6 @@ def share(name: str = "bert-base", number: int = 1, kind: str = "model") -> int:
     version = table.version(name, kind, number)
     assert version is not None
     again = replace(version, number=record.counts[kind] + 1)
-    table.commit(Commit(name, again, intent, None))
+    event = SCRIBE.event(Deed.upload(name, again), NOON)
+    table.commit(Commit(name, again, intent, None, event))
     return again.number

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from lambdas.aws import resources
 from lambdas.guard.inspect import inspect_upload
+from lambdas.registry.access import Access
+from lambdas.registry.audit import Actor, Scribe
 from lambdas.registry.complete import Completer
 from lambdas.registry.deletion import ModelDeleter, Purger
 from lambdas.registry.session_ports import Due
@@ -15,6 +17,7 @@ from lambdas.registry.upload import Uploader
 from lambdas.registry.version_deletion import VersionDeleter
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
+SCRIBE = Scribe(Actor("arn:aws:iam::111122223333:user/ada", "192.0.2.1", "request-1"), 86_400)
 
 
 def uploader(
@@ -28,6 +31,7 @@ def uploader(
         now=now,
         new_id=lambda: str(uuid.uuid4()),
         pause=pause,
+        scribe=SCRIBE,
     )
 
 
@@ -45,6 +49,7 @@ def sessions(
         new_id=lambda: str(uuid.uuid4()),
         new_upload_id=lambda: uuid.uuid4().hex,
         pause=pause,
+        access=Access(),
     )
 
 
@@ -59,6 +64,8 @@ def completer(
         bucket=resources.parts(),
         now=now,
         pause=pause,
+        scribe=SCRIBE,
+        access=Access(),
     )
 
 
@@ -100,6 +107,7 @@ def delete_version(
         now=now,
         new_id=lambda: str(uuid.uuid4()),
         pause=lambda _: None,
+        scribe=SCRIBE,
     ).delete(artifact_type, name, number)
 
 
@@ -107,4 +115,4 @@ def delete_model(name: str, now: Callable[[], datetime] = lambda: NOON) -> None:
     """Delete a model."""
     table, deletions = resources.table(), resources.deletions()
     purger = Purger(table, deletions, resources.bucket(), now)
-    ModelDeleter(table, deletions, purger, now=now, pause=lambda _: None).delete(name, None)
+    ModelDeleter(table, deletions, purger, now, lambda _: None, SCRIBE).delete(name, None)

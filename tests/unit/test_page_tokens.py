@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.http.tokens import page_token, read_page_token
+from lambdas.http.page_tokens import page_token, read_page_token
 from lambdas.registry.errors import InvalidTokenError
 
 _NAMES = st.text(alphabet=st.characters(max_codepoint=126), max_size=96)

@@ -1,0 +1,1 @@
+"""GET /audit and /models/{id}/audit."""

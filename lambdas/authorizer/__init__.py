@@ -1,0 +1,1 @@
+"""The authorizer of the gateway: whose is a bearer token?"""

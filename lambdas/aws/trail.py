@@ -1,0 +1,76 @@
+"""The audit trail in DynamoDB: one partition per model, one item per event, which expires."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from lambdas.aws.failures import dynamodb_failures
+from lambdas.aws.layout import key
+from lambdas.aws.values import plain, typed
+from lambdas.contract import (
+    AUDIT_PREFIX,
+    TABLE_PARTITION_KEY,
+    TABLE_SORT_KEY,
+    TABLE_TTL_ATTRIBUTE,
+)
+from lambdas.registry.audit import Action, Actor, Deed, Event
+from lambdas.registry.page import Page
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+def kept(table: str, event: Event) -> dict[str, Any]:
+    """Return the put that keeps an event; members that do not apply take no space."""
+    members = {**asdict(event.deed), **asdict(event.actor), "at": event.at}
+    del members["name"]
+    members["grants"] = list(event.deed.grants)
+    return {
+        "TableName": table,
+        "Item": {
+            **key(f"{AUDIT_PREFIX}{event.deed.name}", event.position),
+            **typed({name: value for name, value in members.items() if value}),
+            **typed({TABLE_TTL_ATTRIBUTE: event.expires_at}),
+        },
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class DynamoTrail:
+    """Implements `lambdas.registry.audit.Trail`; DynamoDB deletes what has expired."""
+
+    client: "DynamoDBClient"
+    name: str
+
+    def note(self, event: Event) -> None:
+        """Put the event."""
+        with dynamodb_failures():
+            self.client.put_item(**kept(self.name, event))
+
+    def events(self, name: str, before: str | None, limit: int) -> Page[Event]:
+        """Query the partition backwards, one more than asked for to know whether more follow."""
+        partition = f"{AUDIT_PREFIX}{name}"
+        start: dict[str, Any] = {"ExclusiveStartKey": key(partition, before)} if before else {}
+        with dynamodb_failures():
+            answer = self.client.query(
+                TableName=self.name,
+                KeyConditionExpression="#name = :name",
+                ExpressionAttributeNames={"#name": TABLE_PARTITION_KEY},
+                ExpressionAttributeValues=typed({":name": partition}),
+                ScanIndexForward=False,
+                ConsistentRead=True,
+                Limit=limit + 1,
+                **start,
+            )
+        events = tuple(_to_event(name, plain(item)) for item in answer["Items"])
+        return Page(events[:limit], more=len(events) > limit)
+
+
+def _to_event(name: str, item: Mapping[str, Any]) -> Event:
+    """Return the event of a plain item."""
+    known = {field.name: item[field.name] for field in fields(Deed) if field.name in item}
+    known |= {"name": name, "action": Action(item["action"])}
+    known["grants"] = tuple(item.get("grants", ()))
+    at, _, request_id = item[TABLE_SORT_KEY].partition("/")
+    actor = Actor(item["principal"], item.get("address", ""), request_id)
+    return Event(Deed(**known), actor, at, item[TABLE_TTL_ATTRIBUTE])

@@ -1,0 +1,169 @@
+"""Bearer tokens: made, listed, revoked, and what the authorizer says of them."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+
+import boto3
+import pytest
+
+from lambdas.authorizer.handler import UnauthorizedError
+from lambdas.authorizer.handler import lambda_handler as authorizer
+from lambdas.contract import TOKEN_PATTERN
+from tests.support import aws
+from tests.support.access import (
+    ADA,
+    METHOD_ARN,
+    authorization,
+    create_token,
+    list_tokens,
+    revoke_token,
+)
+
+
+def expire(token_id: str) -> None:
+    """Let a token's time be over, which DynamoDB has not noticed yet."""
+    boto3.client("dynamodb", region_name=aws.REGION).update_item(
+        TableName=aws.TABLE,
+        Key={"name": {"S": "tokens#"}, "item": {"S": token_id}},
+        UpdateExpression="SET expires_at = :now",
+        ExpressionAttributeValues={":now": {"N": str(int(datetime.now(UTC).timestamp()))}},
+    )
+
+
+def test_a_token_is_random_and_shown_once() -> None:
+    # WHEN
+    made = [create_token("read:*", description="CI of team a") for _ in range(2)]
+    # THEN
+    assert [answer.status for answer in made] == [201, 201]
+    assert made[0].headers["Cache-Control"] == "no-store"
+    first, second = (answer.json for answer in made)
+    assert re.fullmatch(TOKEN_PATTERN, first["token"])
+    assert first["token"] != second["token"]
+    assert (first["grants"], first["description"]) == (["read:*"], "CI of team a")
+    assert first["created_by"] == ADA
+    lifetime = datetime.fromisoformat(first["expires_at"]) - datetime.now(UTC)
+    assert timedelta(days=89) < lifetime < timedelta(days=90, seconds=1)
+    # AND never again, anywhere
+    secret = first["token"].rsplit("_", 1)[-1]
+    assert secret not in list_tokens().body.decode()
+    assert secret not in json.dumps(aws.items())
+
+
+def test_making_a_token_takes_one_call_and_checking_it_another(calls: aws.AwsCalls) -> None:
+    # WHEN
+    token = create_token("read:*").json["token"]
+    authorization(token)
+    # THEN
+    assert calls.made == ["dynamodb:TransactWriteItems", "dynamodb:GetItem"]
+
+
+def test_the_authorizer_allows_the_stage_and_says_what_is_granted() -> None:
+    # GIVEN
+    made = create_token("write:team-a-*", "read:*", "read:*").json
+    # WHEN
+    policy = authorization(made["token"], scheme="bearer")
+    # THEN
+    (statement,) = policy["policyDocument"]["Statement"]
+    assert policy["principalId"] == f"token:{made['token_id']}"
+    assert statement["Effect"] == "Allow"
+    assert statement["Resource"] == METHOD_ARN.replace("GET/models/bert-base", "*")
+    assert policy["context"] == {"grants": "read:* write:team-a-*"}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda token: token[:-1] + ("A" if token[-1] != "A" else "B"),
+        lambda token: token[:-1],
+        lambda token: token + "A",
+        lambda token: token.replace("mgt_", "mgt-"),
+        lambda _: "mgt_" + "0" * 16 + "_" + "A" * 43,
+        lambda _: "",
+        lambda _: "x" * 5_000,
+        lambda token: f"{token}\n",
+    ],
+)
+def test_what_is_no_token_of_ours_is_unauthorized(damage: object) -> None:
+    # GIVEN
+    token = create_token("admin:*").json["token"]
+    # THEN the gateway knows this message, and no other, as a 401
+    with pytest.raises(UnauthorizedError, match=r"^Unauthorized\Z"):
+        authorization(damage(token))  # type: ignore[operator]
+
+
+def test_another_scheme_is_unauthorized() -> None:
+    # GIVEN
+    token = create_token("admin:*").json["token"]
+    # THEN
+    for event in ({"authorizationToken": f"Basic {token}"}, {"authorizationToken": token}, {}):
+        with pytest.raises(UnauthorizedError):
+            authorizer({"methodArn": METHOD_ARN, **event}, None)
+
+
+def test_a_revoked_token_is_unauthorized_and_gone() -> None:
+    # GIVEN
+    made = create_token("read:*").json
+    # WHEN
+    revoked = [revoke_token(made["token_id"]).status, revoke_token(made["token_id"]).status]
+    # THEN
+    assert revoked == [204, 404]
+    assert list_tokens().json == {"tokens": []}
+    with pytest.raises(UnauthorizedError):
+        authorization(made["token"])
+
+
+def test_an_expired_token_is_unauthorized_before_dynamodb_deletes_it() -> None:
+    # GIVEN
+    made = create_token("read:*").json
+    # WHEN
+    expire(made["token_id"])
+    # THEN
+    with pytest.raises(UnauthorizedError):
+        authorization(made["token"])
+
+
+def test_tokens_are_listed_page_by_page() -> None:
+    # GIVEN
+    made = {create_token("read:*").json["token_id"] for _ in range(5)}
+    # WHEN
+    pages = [list_tokens("limit=2").json]
+    while "next" in pages[-1]:
+        pages.append(list_tokens(f"limit=2&next={pages[-1]['next']}").json)
+    # THEN
+    assert [len(page["tokens"]) for page in pages] == [2, 2, 1]
+    assert {token["token_id"] for page in pages for token in page["tokens"]} == made
+    assert list_tokens("next=nonsense").error_code == "INVALID_TOKEN"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"grants": []},
+        {"grants": ["own:*"]},
+        {"grants": ["read:a/b"]},
+        {"grants": [f"read:model-{n}" for n in range(11)]},
+        {"grants": ["read:*"], "expires_in_days": 0},
+        {"grants": ["read:*"], "expires_in_days": 367},
+        {"grants": ["read:*"], "expires_in_days": "90"},
+        {"grants": ["read:*"], "description": "x" * 201},
+        {"grants": ["read:*"], "description": "a\x00b"},
+        {"grants": ["read:*"], "scope": "all"},
+        {"grants": "read:*"},
+    ],
+)
+def test_a_wrong_wish_for_a_token_makes_none(body: dict[str, object]) -> None:
+    # WHEN
+    answer = create_token(**body)
+    # THEN
+    assert (answer.status, answer.error_code) == (400, "INVALID_REQUEST")
+    assert aws.items() == []
+
+
+@pytest.mark.parametrize("token_id", ["0" * 16, "0", "%2e%2e", "a b", "Z" * 16, "x" * 4_000])
+def test_revoking_what_is_no_token_is_not_found(token_id: str) -> None:
+    # WHEN
+    answer = revoke_token(token_id)
+    # THEN
+    assert (answer.status, answer.error_code) in {(404, "TOKEN_NOT_FOUND"), (404, "NOT_FOUND")}

@@ -1,0 +1,49 @@
+"""Tokens and who carries them, as the gateway hands them to the functions."""
+
+import json
+from typing import Any
+
+from lambdas.authorizer.handler import lambda_handler as authorizer
+from lambdas.tokens.handler import lambda_handler as tokens
+from tests.support.events import rest_event
+from tests.support.registry import Answer, invoke
+
+ADA = "arn:aws:iam::111122223333:user/ada"
+METHOD_ARN = "arn:aws:execute-api:us-east-1:111122223333:api0/prod/GET/models/bert-base"
+
+
+def signed(event: dict[str, Any], arn: str = ADA) -> dict[str, Any]:
+    """Return the event of a request with an AWS signature."""
+    event["requestContext"]["identity"]["userArn"] = arn
+    return event
+
+
+def create_token(*grants: str, **more: Any) -> Answer:
+    body = json.dumps({"grants": list(grants), **more}).encode()
+    return invoke(tokens, signed(rest_event("POST", "/tokens", body=body)))
+
+
+def list_tokens(query: str = "") -> Answer:
+    return invoke(tokens, signed(rest_event("GET", "/tokens", query=query)))
+
+
+def revoke_token(token_id: str) -> Answer:
+    return invoke(tokens, signed(rest_event("DELETE", f"/tokens/{token_id}")))
+
+
+def authorization(token: str, scheme: str = "Bearer") -> dict[str, Any]:
+    """Ask the authorizer; it raises for what is no valid token."""
+    event = {
+        "type": "TOKEN",
+        "authorizationToken": f"{scheme} {token}",
+        "methodArn": METHOD_ARN,
+    }
+    return authorizer(event, None)
+
+
+def carrying(event: dict[str, Any], token: str) -> dict[str, Any]:
+    """Return the event as the gateway sends it for a request with a token."""
+    policy = authorization(token)
+    known = {"principalId": policy["principalId"], **policy["context"]}
+    event["requestContext"]["authorizer"] = known
+    return event
