@@ -51,9 +51,17 @@ def logs(engine: Engine, aws: boto3.Session) -> Logs:
     return Logs(engine, aws)
 
 
+@dataclass(frozen=True)
+class Run:
+    """What everything wrote, and the id of the request that completed the large upload."""
+
+    lines: list[str]
+    completed: str
+
+
 @pytest.fixture(scope="module")
-def logged(api_url: str, logs: Logs) -> list[str]:
-    """What everything wrote while all of the API was used, refusals included."""
+def run(api_url: str, logs: Logs) -> Run:
+    """A run that uses all of the API, refusals included."""
     session = requests.Session()
     session.headers["Authorization"] = AUTHORIZATION
 
@@ -83,7 +91,8 @@ def logged(api_url: str, logs: Logs) -> list[str]:
     assert sent.status_code == 200, sent.text
     upload = f"artifact/model/uploads/{begun.json()['upload_id']}"
     assert ask("GET", upload).status_code == 200
-    assert ask("POST", f"{upload}/complete", json={}).status_code == 200
+    completed = ask("POST", f"{upload}/complete", json={})
+    assert completed.status_code == 200
     answers: list[requests.Response] = []
 
     def inspected() -> bool:
@@ -96,7 +105,22 @@ def logged(api_url: str, logs: Logs) -> list[str]:
     ask("PATCH", "models/logged", json={"description": FIELD})
     ask("PATCH", "models/logged", data=FIELD)
     ask("DELETE", "models/large")
-    return logs.lines()
+    assert ask("GET", "models/large/audit").json()["events"]
+    return Run(logs.lines(), completed.headers["x-request-id"])
+
+
+@pytest.fixture(scope="module")
+def logged(run: Run) -> list[str]:
+    """What the run wrote."""
+    return run.lines
+
+
+def test_the_inspector_logs_under_the_id_that_the_gateway_gave_the_upload(run: Run) -> None:
+    # GIVEN
+    inspected = [line for line in run.lines if '"message":"inspected"' in line and "large" in line]
+    # THEN
+    assert inspected
+    assert all(f'"correlation_id":"{run.completed}"' in line for line in inspected)
 
 
 def test_the_run_was_logged_at_all(logged: list[str]) -> None:
