@@ -16,6 +16,7 @@ from moto import mock_aws
 
 from benchmarks.metering import Meter, Usage
 from lambdas import contract
+from lambdas.audit.handler import lambda_handler as audit
 from lambdas.aws import clients
 from lambdas.contract import Function
 from lambdas.models.handler import lambda_handler as models
@@ -149,6 +150,12 @@ def operations() -> list[Operation]:
             lambda: invoke(models, rest_event("DELETE", "/models/gone")),
             "Models",
             prepare=lambda: upload(b"x", name="gone"),
+        ),
+        Operation(
+            "50 events of the audit trail",
+            lambda: invoke(audit, rest_event("GET", "/models/small/audit")),
+            "Audit",
+            prepare=lambda: [fetch("small", "version=1") for _ in range(50)],
         ),
         Operation("run of the clean-up", lambda: sweep({}, None), "Sweep", routed=False),
     ]

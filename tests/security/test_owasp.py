@@ -20,6 +20,7 @@ from lambdas.models.handler import lambda_handler as models
 from lambdas.uploads.handler import lambda_handler as uploads
 from tests.infra.template import Template
 from tests.support import aws as memory
+from tests.support.access import carrying, create_token, list_tokens
 from tests.support.events import rest_event
 from tests.support.registry import Answer, fetch, invoke, metadata, upload
 
@@ -74,6 +75,19 @@ def test_api1_no_identifier_reaches_what_it_does_not_name() -> None:
     assert re.fullmatch(r"[0-9a-f]{32}", begun.json["upload_id"])
 
 
+def test_api1_a_token_reaches_the_names_that_it_grants_and_no_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # GIVEN two teams, and a token of one of them
+    monkeypatch.setenv(contract.ENV_AUTH, "token")
+    token = create_token("admin:team-a-*").json["token"]
+    # WHEN it asks for a model of the other, and for one that does not exist
+    for name in ("team-b-bert", "team-b-none"):
+        answer = invoke(models, carrying(rest_event("GET", f"/models/{name}"), token))
+        # THEN the answers are the same
+        assert (answer.status, answer.error_code) == (403, "FORBIDDEN")
+
+
 def test_api2_every_route_but_the_public_ones_asks_for_credentials(template: Template) -> None:
     # GIVEN
     public = {
@@ -88,6 +102,16 @@ def test_api2_every_route_but_the_public_ones_asks_for_credentials(template: Tem
     }
     # THEN
     assert open_routes == public == {("GET", "/health")}
+
+
+def test_api2_a_token_is_random_kept_as_a_hash_and_ends() -> None:
+    # WHEN
+    made = create_token("read:*").json
+    # THEN 256 random bits, which nothing shows or holds again, for a limited time
+    secret = made["token"].rpartition(made["token_id"])[2][1:]
+    assert re.fullmatch(r"[A-Za-z0-9_-]{43}", secret)
+    assert secret not in json.dumps([memory.items(), list_tokens().json])
+    assert made["expires_at"] < "2999"
 
 
 def test_api3_a_caller_cannot_set_what_the_registry_decides() -> None:

@@ -1,0 +1,96 @@
+"""Every permission of a role is used, and no other is needed.
+
+The real handlers run over an AWS in memory that lets each call only what the contract grants to
+the function that makes it. All scenarios work so; and for every single permission there is one that
+does not work without it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from moto import mock_aws
+
+from lambdas import contract
+from lambdas.aws import clients
+from lambdas.contract import ENV_AUTH
+from tests.support import pushes
+from tests.support.deployments import InMemory
+from tests.support.permissions import Grant, grants_of
+from tests.support.scenarios import RACES, SCENARIOS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SCENES = {name: (*scenarios, *RACES.get(name, ())) for name, scenarios in SCENARIOS.items()}
+PLAYS = [
+    pytest.param(function, scenario, id=f"{function}-{scenario.__name__}")
+    for function, scenarios in SCENES.items()
+    for scenario in scenarios
+]
+PERMISSIONS = [
+    pytest.param(spec.name, grant, id=f"{spec.name}-{grant}")
+    for spec in contract.FUNCTIONS
+    for grant in grants_of(spec)
+]
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[InMemory]:
+    """Clients that are made once, behind the roles of the contract, of a registry of tokens."""
+    clients.s3.cache_clear()
+    clients.dynamodb.cache_clear()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(ENV_AUTH, "token")
+        pushes.small_parts(patch)
+        with mock_aws():
+            made = InMemory()
+        with made.roles.enforced():
+            yield made
+
+
+@pytest.fixture
+def deployment(shared: InMemory) -> Iterator[InMemory]:
+    """An empty registry whose functions may do what the contract says."""
+    shared.roles.missing = None
+    shared.roles.refused.clear()
+    with mock_aws():
+        shared.create()
+        yield shared
+
+
+def fails(scenario: Callable[[InMemory], None], deployment: InMemory) -> bool:
+    try:
+        scenario(deployment)
+    except AssertionError:
+        return True
+    return False
+
+
+def test_every_function_of_the_contract_has_scenarios() -> None:
+    assert set(SCENARIOS) == {spec.name for spec in contract.FUNCTIONS}
+
+
+@pytest.mark.parametrize(("function", "scenario"), PLAYS)
+def test_no_function_needs_more_than_the_contract_grants(
+    deployment: InMemory, function: str, scenario: Callable[[InMemory], None]
+) -> None:
+    # WHEN
+    failed = fails(scenario, deployment)
+    # THEN
+    assert not deployment.roles.refused, f"the contract does not grant what {function} needs"
+    assert not failed
+
+
+@pytest.mark.parametrize(("function", "grant"), PERMISSIONS)
+def test_a_function_fails_without_any_one_of_its_permissions(
+    deployment: InMemory, function: str, grant: Grant
+) -> None:
+    # GIVEN
+    deployment.roles.missing = (function, grant)
+    # WHEN
+    failing = next((one for one in SCENES[function] if fails(one, deployment)), None)
+    # THEN
+    assert failing, f"no scenario of {function} in tests/support/scenarios.py needs {grant}"
+    assert any(grant.covers(need) for _, need in deployment.roles.refused)
