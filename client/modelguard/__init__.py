@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from modelguard._version import __version__
 
 if TYPE_CHECKING:
+    from modelguard._access import Event, NewToken, Token
     from modelguard._auth import Auth, AwsAuth, BearerAuth, NoAuth
     from modelguard._client import Client
     from modelguard._errors import (
@@ -48,6 +49,7 @@ if TYPE_CHECKING:
     )
 
 _MODULES = {
+    "_access": ("Event", "NewToken", "Token"),
     "_auth": ("Auth", "AwsAuth", "BearerAuth", "NoAuth"),
     "_client": ("Client",),
     "_errors": (
@@ -89,6 +91,7 @@ __all__ = [
     "ConfigError",
     "ConflictError",
     "Difference",
+    "Event",
     "File",
     "Finding",
     "ForbiddenError",
@@ -98,6 +101,7 @@ __all__ = [
     "LocalFileError",
     "Model",
     "ModelGuardError",
+    "NewToken",
     "NoAuth",
     "NotFoundError",
     "PendingError",
@@ -107,6 +111,7 @@ __all__ = [
     "Response",
     "ServerError",
     "ThrottledError",
+    "Token",
     "Transport",
     "TransportError",
     "UnauthorizedError",

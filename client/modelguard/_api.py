@@ -6,7 +6,8 @@ import json
 import os
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote, urlencode
 
 from modelguard._errors import ApiError, PendingError, api_error
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from modelguard._auth import Auth
     from modelguard._http import Response, Transport
 
+_T = TypeVar("_T")
 _FIRST_ERROR: Final = 400
 _PENDING_POLL_S: Final = 5.0
 _USER_AGENT: Final = f"modelguard/{__version__}"
@@ -94,7 +96,20 @@ class Api:
 
     def address(self, path: str, query: Mapping[str, str] | None = None) -> str:
         """Return a full URL."""
-        return f"{self.url}{path}?{urlencode(query)}" if query else f"{self.url}{path}"
+        # A space as `+` would not be what an AWS signature is checked against.
+        encoded = urlencode(query or {}, quote_via=quote)
+        return f"{self.url}{path}?{encoded}" if encoded else f"{self.url}{path}"
+
+    def read(self, of: Callable[[Mapping[str, Any]], _T], body: Mapping[str, Any]) -> _T:
+        """Return the value that an answer means, or raise ServerError when it means nothing."""
+        try:
+            return of(body)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise self._no_registry() from error
+
+    def _no_registry(self) -> ApiError:
+        text = f"{self.url} answers, but not as a ModelGuard registry does"
+        return api_error(HTTPStatus.BAD_GATEWAY, {"error": text}, "")
 
     def _parse(self, response: Response) -> dict[str, Any]:
         try:
@@ -106,9 +121,7 @@ class Api:
         except ValueError:
             found = None
         if not isinstance(found, dict):
-            raise api_error(
-                502, {"error": f"{self.url} answers, but not as a ModelGuard registry does"}, ""
-            )
+            raise self._no_registry()
         return found
 
     def _attempt(self, request: Request) -> Response:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _API_HOST = re.compile(r"\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?\Z")
 
+_CREDENTIALS_HINT = "run `aws configure` or `aws sso login`, or set AWS_PROFILE"
+
 
 class Auth(Protocol):
     """What adds credentials to a request to the registry; never to one to the object storage."""
@@ -61,6 +63,7 @@ class AwsAuth:
         try:
             from botocore.auth import SigV4Auth  # noqa: PLC0415 - 0.2 s of import, only here
             from botocore.awsrequest import AWSRequest  # noqa: PLC0415
+            from botocore.exceptions import BotoCoreError  # noqa: PLC0415
         except ImportError as error:
             raise ConfigError(
                 "This registry wants AWS signatures, which need botocore",
@@ -73,7 +76,11 @@ class AwsAuth:
             data=request.body or b"",
             headers=dict(request.headers),
         )
-        SigV4Auth(self._frozen(), "execute-api", region).add_auth(signed)
+        try:
+            SigV4Auth(self._frozen(), "execute-api", region).add_auth(signed)
+        except BotoCoreError as error:  # a profile that is not there, a session that has expired
+            reason = " ".join(str(error).split())
+            raise ConfigError(f"No AWS credentials: {reason}", hint=_CREDENTIALS_HINT) from error
         return {key: str(value) for key, value in signed.headers.items()}
 
     def _frozen(self) -> Any:
@@ -81,10 +88,7 @@ class AwsAuth:
 
         self._credentials = self._credentials or Session().get_credentials()
         if not self._credentials:
-            raise ConfigError(
-                "No AWS credentials found",
-                hint="run `aws configure` or `aws sso login`, or set AWS_PROFILE",
-            )
+            raise ConfigError("No AWS credentials found", hint=_CREDENTIALS_HINT)
         return self._credentials.get_frozen_credentials()
 
 

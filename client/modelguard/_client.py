@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self
 
 from modelguard._api import Api, path_of
 from modelguard._config import resolve
-from modelguard._errors import ConfigError, LocalFileError
+from modelguard._errors import ConfigError, LocalFileError, ModelGuardError
 from modelguard._http import HttpTransport
+from modelguard._limits import TOKEN_DAYS
 from modelguard._progress import Silence
 from modelguard._types import LATEST, ArtifactType, Model, Pulled, Verification, Version
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from types import TracebackType
 
+    from modelguard._access import Event, NewToken, Token
     from modelguard._auth import Auth
     from modelguard._http import Transport
     from modelguard._progress import Progress
@@ -48,7 +51,8 @@ class Client:
     ) -> None:
         if jobs < 1:
             raise ConfigError("A transfer has at least one job")
-        settings = resolve(url, token)
+        # Whoever brings an `auth` does not care whether the saved one can be made.
+        settings = resolve(url, token, "none" if auth else None)
         self._transport = transport or HttpTransport()
         self._api = Api(settings.url, self._transport, auth or settings.make_auth())
         self._progress = progress or Silence()
@@ -86,7 +90,14 @@ class Client:
         )
         version = push.run()
         if alias:
-            self.set_alias(name, alias, version.number, artifact_type=artifact_type)
+            try:
+                self.set_alias(name, alias, version.number, artifact_type=artifact_type)
+            except ModelGuardError as error:
+                error.hint = (
+                    f"version {version.number} is stored, only the alias is missing:"
+                    f" `modelguard alias {name}:{version.number} ALIAS` sets one"
+                )
+                raise
         return version
 
     def pull(  # noqa: PLR0913 - keywords, each with a default
@@ -188,11 +199,13 @@ class Client:
     def list(self, prefix: str = "") -> Iterator[Model]:
         """Yield the models whose names begin with `prefix`, by name."""
         query = {"prefix": prefix} if prefix else {}
-        return (Model.of(each) for each in self._api.pages("/models", "models", query))
+        return (
+            self._api.read(Model.of, each) for each in self._api.pages("/models", "models", query)
+        )
 
     def get(self, name: str) -> Model:
         """Return a model's record: newest versions, aliases, description, tags, scores."""
-        return Model.of(self._api.json("GET", path_of("models", name)))
+        return self._api.read(Model.of, self._api.json("GET", path_of("models", name)))
 
     def update(
         self,
@@ -205,13 +218,15 @@ class Client:
         """Change what is given of a model's record; `tags` replaces all tags."""
         given: dict[str, Any] = {"license": license, "description": description, "tags": tags}
         body = {key: value for key, value in given.items() if value is not None}
-        return Model.of(self._api.json("PATCH", path_of("models", name), None, body))
+        answer = self._api.json("PATCH", path_of("models", name), None, body)
+        return self._api.read(Model.of, answer)
 
     def versions(self, name: str, *, artifact_type: ArtifactType = "model") -> Iterator[Version]:
         """Yield the versions of an artifact, newest first, without their files."""
         path = path_of("artifacts", artifact_type, name, "versions")
         found = self._api.pages(path, "versions", {})
-        return (Version.of(each, name=name, artifact_type=artifact_type) for each in found)
+        of = partial(Version.of, name=name, artifact_type=artifact_type)
+        return (self._api.read(of, each) for each in found)
 
     def version(
         self, name: str, version: str | int = LATEST, *, artifact_type: ArtifactType = "model"
@@ -241,9 +256,61 @@ class Client:
         path = path_of("artifacts", artifact_type, name)
         self._api.json("DELETE", path, {"version": str(version)})
 
+    def create_token(
+        self, grants: Iterable[str], *, description: str = "", expires_in_days: int = TOKEN_DAYS
+    ) -> NewToken:
+        """Make a bearer token and return it, the only time that anybody sees it.
+
+        A grant is `read`, `write` or `admin`, a colon, and a name, a name's beginning and `*`, or
+        `*`. This method and the two below want AWS signatures (`auth=AwsAuth()`), however the rest
+        of the registry is used.
+
+        Raises:
+            InvalidRequestError: The grants, the description or the days make no sense.
+            ForbiddenError: The caller may not make tokens.
+        """
+        from modelguard._access import NewToken  # noqa: PLC0415
+
+        body = {
+            "grants": list(grants),
+            "description": description,
+            "expires_in_days": expires_in_days,
+        }
+        return self._api.read(NewToken.of, self._api.json("POST", "/tokens", None, body))
+
+    def tokens(self) -> Iterator[Token]:
+        """Yield what the registry keeps of its tokens; the tokens themselves it does not know."""
+        from modelguard._access import Token  # noqa: PLC0415
+
+        return (self._api.read(Token.of, each) for each in self._api.pages("/tokens", "tokens", {}))
+
+    def revoke_token(self, token_id: str) -> None:
+        """Revoke a token by its id; it stops working within a minute.
+
+        Raises:
+            NotFoundError: There is no such token.
+        """
+        from modelguard._access import check_token_id  # noqa: PLC0415
+
+        self._api.json("DELETE", path_of("tokens", check_token_id(token_id)))
+
+    def audit(self, name: str | None) -> Iterator[Event]:
+        """Yield what was done with a model, or refused, newest first; it may be deleted by now.
+
+        Without a name, it is what belongs to no model: changes of tokens.
+
+        Raises:
+            ForbiddenError: The caller has no `admin` grant on it.
+        """
+        from modelguard._access import Event  # noqa: PLC0415
+
+        path = "/audit" if name is None else path_of("models", name, "audit")
+        return (self._api.read(Event.of, each) for each in self._api.pages(path, "events", {}))
+
     def check(self) -> None:
         """Return when the registry is there and accepts the caller; raise what it says if not."""
-        self._api.json("GET", "/models", {"limit": "1"})
+        answer = self._api.json("GET", "/models", {"limit": "1"})
+        self._api.read(lambda body: list(body["models"]), answer)
 
     def close(self) -> None:
         """Close the connections."""
@@ -262,7 +329,8 @@ class Client:
 
     def _version(self, artifact_type: str, name: str, version: str | int) -> Version:
         query = {"metadata_only": "true", "version": str(version)}
-        return Version.of(self._api.json("GET", path_of("artifacts", artifact_type, name), query))
+        answer = self._api.json("GET", path_of("artifacts", artifact_type, name), query)
+        return self._api.read(Version.of, answer)
 
 
 def _file_of(version: Version, path: str | None) -> File:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 import os
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -20,6 +21,8 @@ ENV_TOKEN: Final = "MODELGUARD_TOKEN"  # noqa: S105 - a variable's name
 ENV_AUTH: Final = "MODELGUARD_AUTH"
 ENV_CONFIG: Final = "MODELGUARD_CONFIG"
 AUTH_KINDS: Final = ("none", "token", "aws")
+_URL: Final = re.compile(r"[!-~]+")
+"""What goes into a request line as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class Settings:
 
     url: str
     auth: str
-    token: str = ""
+    token: str = field(default="", repr=False)
     url_source: str = "argument"
 
     def make_auth(self) -> Auth:
@@ -63,8 +66,10 @@ def resolve(url: str | None = None, token: str | None = None, auth: str | None =
         )
     base = check_url(found)
     mine = saved if base == saved.get("url") else {}
-    secret = token or os.environ.get(ENV_TOKEN) or mine.get("token", "")
-    kind = auth or os.environ.get(ENV_AUTH) or mine.get("auth") or _default(base, secret)
+    given = token or os.environ.get(ENV_TOKEN) or ""
+    secret = given or mine.get("token", "")
+    kind = auth or ("token" if token else "") or os.environ.get(ENV_AUTH)
+    kind = kind or ("token" if given else mine.get("auth")) or _default(base, secret)
     if kind not in AUTH_KINDS:
         raise ConfigError(f"Authentication is one of {', '.join(AUTH_KINDS)}, not {kind!r}")
     if kind == "token" and not secret:
@@ -91,13 +96,17 @@ def save(settings: Settings) -> Path:
 
 def check_url(url: str) -> str:
     """Return a registry's URL without a slash at its end, or raise ConfigError."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:  # brackets that do not match, a port that is none
+        known = False
+    if known and (parts.username or parts.password):
+        raise ConfigError("A registry's URL holds no credentials", hint="use `modelguard login`")
+    if not known or parts.query or parts.fragment or not _URL.fullmatch(url):
         raise ConfigError(
             f"{url!r} is no registry's URL", hint="it begins with https:// and has no '?' or '#'"
         )
-    if parts.username or parts.password:
-        raise ConfigError("A registry's URL holds no credentials", hint="use `modelguard login`")
     return url.rstrip("/")
 
 

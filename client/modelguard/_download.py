@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from modelguard._errors import IntegrityError
 from modelguard._limits import BLOCK_BYTES
-from modelguard._partial import Partial
+from modelguard._partial import Partial, unwritable
 from modelguard._source import NoRangesError, blocks_of
 
 if TYPE_CHECKING:
@@ -42,6 +42,12 @@ class Download:
             IntegrityError: The bytes are not those that the registry recorded.
             ModelGuardError: They cannot be had or written.
         """
+        try:
+            self._run(executor)
+        except OSError as error:
+            raise unwritable(self.target, error) from error
+
+    def _run(self, executor: Executor) -> None:
         file = self.source.file
         with Partial(self.work, file) as partial:
             for _ in range(_MOST_TRIES):
@@ -102,7 +108,8 @@ class Download:
                 partial.hash_range(start, digest, buffer)
         finally:
             for future in ahead.values():
-                future.cancel()
+                if not future.cancel():
+                    future.exception()  # it must not write to the file when that is closed
         return digest.hexdigest()
 
     def _range(self, partial: Partial, start: int) -> None:

@@ -30,7 +30,7 @@ class IntegrityError(ModelGuardError):
 
 
 class TransportError(ModelGuardError):
-    """No complete answer came back; `retryable` tells whether another try may help."""
+    """No complete answer came back; `retryable` tells whether the client would try again."""
 
     def __init__(self, message: str, *, hint: str = "", retryable: bool = True) -> None:
         super().__init__(message, hint=hint)
@@ -69,7 +69,7 @@ class ForbiddenError(ApiError):
 
 
 class NotFoundError(ApiError):
-    """There is no such model, version, file or upload (404)."""
+    """There is no such model, version, file, upload or token (404)."""
 
     default_hint = "`modelguard ls` and `modelguard versions NAME` show what there is"
 
@@ -103,6 +103,7 @@ _HINTS = {
     " --allow-unverified takes it all the same",
     "IN_PROGRESS": "try again in a moment",
     "NOT_FOUND": "check the registry's URL with `modelguard whoami`",
+    "TOKEN_NOT_FOUND": "`modelguard token list` shows what there is",
 }
 _BY_STATUS: dict[int, type[ApiError]] = {
     401: UnauthorizedError,

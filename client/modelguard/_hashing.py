@@ -37,7 +37,7 @@ def digest_of(file: LocalFile, advance: Callable[[int], None]) -> Digest:
         return Digest(sha256_of(file.source, advance))
     whole, parts, done = hashlib.sha256(), [hashlib.sha256()], 0
     # hashlib lets go of the interpreter, so the second sum runs beside the first.
-    with _reading(file.source), file.source.open("rb") as source, ThreadPoolExecutor(1) as beside:
+    with reading(file.source), file.source.open("rb") as source, ThreadPoolExecutor(1) as beside:
         while block := source.read(BLOCK_BYTES):
             if done and done % part_size == 0:
                 parts.append(hashlib.sha256())
@@ -58,7 +58,7 @@ def sha256_of(path: Path, advance: Callable[[int], None] = lambda _: None) -> st
         LocalFileError: It cannot be read.
     """
     digest, buffer = hashlib.sha256(), memoryview(bytearray(BLOCK_BYTES))
-    with _reading(path), path.open("rb", buffering=0) as source:
+    with reading(path), path.open("rb", buffering=0) as source:
         while count := source.readinto(buffer):
             digest.update(buffer[:count])
             advance(count)
@@ -73,7 +73,8 @@ def changed(file: LocalFile) -> LocalFileError:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def reading(path: Path) -> Iterator[None]:
+    """Turn what reading a file raises into LocalFileError."""
     try:
         yield
     except OSError as error:

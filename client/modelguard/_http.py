@@ -25,7 +25,7 @@ READ_TIMEOUT_S: Final = 60.0
 _PORTS: Final = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Request:
     """One request; an iterable body is iterated anew at every try and needs a Content-Length."""
 
@@ -33,6 +33,10 @@ class Request:
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes | Iterable[bytes | memoryview] | None = None
+
+    def __repr__(self) -> str:
+        """Return no headers and no query: either may hold a secret."""
+        return f"<Request {self.method} {self.url.partition('?')[0]}>"
 
 
 class Response(Protocol):
@@ -77,7 +81,7 @@ class HttpTransport:
         """Send over a kept connection, or over a new one when the kept one turned out dead."""
         parts = urlsplit(request.url)
         if parts.scheme not in _PORTS or not parts.hostname:
-            raise ConfigError(f"{request.url} is not an http or https URL")
+            raise ConfigError(f"{request.url.partition('?')[0]!r} is not an http or https URL")
         kept = self._borrow(parts)
         if kept:
             try:
@@ -186,7 +190,7 @@ def _transport_errors(
             hint="SSL_CERT_FILE names a file with further certificates",
             retryable=False,
         ) from error
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, UnicodeError, http.client.HTTPException) as error:  # of a host's name
         if connection:
             connection.close()
         reason = str(error) or type(error).__name__

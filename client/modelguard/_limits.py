@@ -1,4 +1,4 @@
-"""The contract's limits that decide how the client sends; sizes in bytes.
+"""The contract's limits that decide how the client sends and asks; sizes in bytes.
 
 A test compares them with the server's own table.
 """
@@ -15,6 +15,9 @@ MIN_PART_BYTES: Final = 16 * MIB
 MAX_PARTS: Final = 10_000
 MAX_FILES: Final = 1_000
 MAX_PATH_BYTES: Final = 255
+MAX_TOKEN_DAYS: Final = 366
+TOKEN_DAYS: Final = 90
+"""How long a token lives unless its maker says otherwise."""
 
 BLOCK_BYTES: Final = MIB
 """What is read, hashed and sent at a time: it bounds the memory of a transfer."""

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from modelguard._errors import LocalFileError
+from modelguard._partial import unwritable
 from modelguard._target import WORK_DIRECTORY
 
 if TYPE_CHECKING:
@@ -51,5 +52,9 @@ def note_origin(directory: Path, origin: Origin) -> None:
     kept = [each for each in known if (each.type, each.name) != (origin.type, origin.name)]
     path = directory / WORK_DIRECTORY / _FILE
     temporary = path.with_suffix(".new")
-    temporary.write_text(json.dumps([asdict(each) for each in (*kept, origin)]), encoding="utf-8")
-    temporary.replace(path)
+    text = json.dumps([asdict(each) for each in (*kept, origin)])
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise unwritable(path, error) from error

@@ -45,7 +45,7 @@ class Partial:
         except OSError as error:
             if self.fd >= 0:
                 os.close(self.fd)
-            raise _unwritable(self.path, error) from error
+            raise unwritable(self.path, error) from error
         self.done = self._read_done()
 
     @property
@@ -64,7 +64,7 @@ class Partial:
                 count = os.pwrite(self.fd, buffer, offset)
                 buffer, offset = buffer[count:], offset + count
         except OSError as error:
-            raise _unwritable(self.path, error) from error
+            raise unwritable(self.path, error) from error
 
     def finish(self, start: int) -> None:
         """Note that the range which begins at `start` is there; safe for threads."""
@@ -90,7 +90,7 @@ class Partial:
         try:
             self.path.replace(target)
         except OSError as error:
-            raise _unwritable(target, error) from error
+            raise unwritable(target, error) from error
         self._done_path.unlink(missing_ok=True)
 
     def discard(self) -> None:
@@ -141,7 +141,8 @@ class Partial:
         return frozenset(start for start in found if start in self.starts)
 
 
-def _unwritable(path: Path, error: OSError) -> LocalFileError:
+def unwritable(path: Path, error: OSError) -> LocalFileError:
+    """Return the error for a file that this machine does not let us write."""
     if error.errno == errno.ENOSPC:
         return LocalFileError(
             f"The disk of {path.parent} is full", hint="make room, then run the same command again"

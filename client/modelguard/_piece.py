@@ -24,6 +24,8 @@ _ARRIVED: Final = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CO
 _STALE: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 """The URL has expired, or what it was signed for is gone: the registry hands out another."""
 _CODE = re.compile(rb"<Code>([A-Za-z0-9]+)</Code>")
+_EXPIRED: Final = "ExpiredToken"
+"""S3's 400 when the credentials that signed the URL ended before the URL did."""
 _WRONG_BYTES: Final = frozenset({"BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch"})
 _PASSING: Final = frozenset({"RequestTimeout", "IncompleteBody", "ConditionalRequestConflict"})
 
@@ -87,14 +89,17 @@ class Piece:
             )
         if code in _PASSING:
             raise TryAgainError(TransportError(f"{self.file.path}: the storage answered {code}"))
-        if response.status in _STALE:
+        if response.status in _STALE or code == _EXPIRED:
             return False
         raise TransportError(
             f"The storage refused {self.file.path}: {response.status} {code}", retryable=False
         )
 
     def _check_unchanged(self) -> None:
-        state = self.file.source.stat()
+        try:
+            state = self.file.source.stat()
+        except OSError as error:
+            raise changed(self.file) from error
         if (state.st_size, state.st_mtime_ns) != (self.file.size, self.file.mtime_ns):
             raise changed(self.file)
 

@@ -6,13 +6,13 @@ import base64
 import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from modelguard._api import Api, path_of
 from modelguard._errors import NotFoundError
 from modelguard._form import encode_form
-from modelguard._hashing import Digest, changed, digest_of
+from modelguard._hashing import Digest, changed, digest_of, reading
 from modelguard._http import Request
 from modelguard._limits import INLINE_LIMIT_BYTES
 from modelguard._push_state import PushState
@@ -43,7 +43,8 @@ class Push:
 
     def run(self) -> Version:
         """Send the files as the next version and return it."""
-        return self._in_one_request() if self._is_small() else self._in_a_session()
+        version = self._in_one_request() if self._is_small() else self._in_a_session()
+        return replace(version, message=self.message)  # the answer's own says that it worked
 
     def _is_small(self) -> bool:
         """Tell whether the form with all files is surely within the limit."""
@@ -64,7 +65,7 @@ class Push:
         url = self.api.address(path_of("artifact", self.artifact_type))
         answer = self.api.ask(Request("POST", url, headers, body))
         self.progress.advance(sum(file.size for file in self.files))
-        return Version.of(answer)
+        return self.api.read(Version.of, answer)
 
     def _in_a_session(self) -> Version:
         target = (self.api.url, self.artifact_type, self.name)
@@ -130,7 +131,8 @@ class Push:
         answer = self.api.json(
             "POST", path_of("artifact", self.artifact_type, "uploads"), None, body
         )
-        state.upload_id, state.manifest = str(answer["upload_id"]), manifest
+        state.upload_id = self.api.read(lambda body: str(body["upload_id"]), answer)
+        state.manifest = manifest
         state.save()
         return self._session(state.upload_id), answer
 
@@ -147,7 +149,8 @@ class Push:
 
 def _content(file: LocalFile) -> bytes:
     """Read a small file whole, at the size it was found with."""
-    content = file.source.read_bytes()
+    with reading(file.source):
+        content = file.source.read_bytes()
     if len(content) != file.size:
         raise changed(file)
     return content

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -90,11 +91,10 @@ class PushState:
 
     def forget(self) -> None:
         """Delete the memory of a push that is done, and of those that nobody will go on with."""
-        self.path.unlink(missing_ok=True)
+        with suppress(OSError):
+            self.path.unlink()
         too_old_s = time.time() - _FORGET_AFTER_S
         for other in self.path.parent.glob("*"):
-            try:
+            with suppress(OSError):
                 if other.stat().st_mtime < too_old_s:
-                    other.unlink(missing_ok=True)
-            except OSError:
-                continue
+                    other.unlink()

@@ -17,13 +17,21 @@ _BUFFER_BYTES = 1024 * 1024
 
 def open_source(source: Source) -> BinaryIO:
     """Return a readable file; a small one is here at once, of a large one ranges are fetched."""
-    inline = source.open()
-    if inline:
-        try:
-            return io.BytesIO(inline.read())
-        finally:
-            inline.close()
+    content = source.retry.run(lambda: _inline(source))
+    if content is not None:
+        return io.BytesIO(content)
     return io.BufferedReader(_Ranges(source), _BUFFER_BYTES)
+
+
+def _inline(source: Source) -> bytes | None:
+    """Return the bytes, or None when the storage has them."""
+    response = source.open()
+    if response is None:
+        return None
+    try:
+        return response.read()
+    finally:
+        response.close()
 
 
 class _Ranges(io.RawIOBase):

@@ -48,6 +48,7 @@ class Retry:
                 self.sleep(self._delay_s(number, error.after_s))
             except TransportError as error:
                 if number + 1 == self.attempts or not error.retryable:
+                    error.retryable = False  # or a policy around this one would begin it again
                     raise
                 self.sleep(self._delay_s(number, 0))
         raise AssertionError("a policy has at least one attempt")

@@ -62,7 +62,8 @@ class UploadSession:
                 raise TransportError("The registry gives no URL to send to", retryable=False)
             if self._send(pieces) and not lacking:
                 try:
-                    return Version.of(self.api.json("POST", f"{self.path}/complete", None, {}))
+                    done = self.api.json("POST", f"{self.path}/complete", None, {})
+                    return self.api.read(Version.of, done)
                 except ApiError as error:
                     if error.code != "UPLOAD_INCOMPLETE" or not pieces:
                         raise

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from modelguard._types import File, Version
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_STALE: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+_STALE: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
+"""What S3 says of a URL that has expired; 400 when the credentials that signed it ended before."""
 
 
 class NoRangesError(TransportError):
@@ -64,7 +65,7 @@ class Source:
         if response.status not in _REDIRECTS:
             return response
         response.close()
-        self._url = response.headers["location"]
+        self._url = response.headers.get("location", "")
         return None
 
     def whole(self) -> Response:

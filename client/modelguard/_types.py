@@ -73,7 +73,8 @@ class Model:
     description: str = ""
     created_at: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
-    scores: Mapping[str, float] = field(default_factory=dict)
+    scores: Mapping[str, float | Mapping[str, float]] = field(default_factory=dict)
+    """0 to 1; `size_score` has one for each kind of machine."""
     versions: Mapping[str, Version] = field(default_factory=dict)
     """The newest version of each artifact type."""
     aliases: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

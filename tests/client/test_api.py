@@ -9,6 +9,7 @@ import pytest
 import modelguard
 from modelguard._api import Api
 from modelguard._auth import BearerAuth, NoAuth
+from modelguard._http import HttpTransport, Request
 from modelguard._retry import Retry
 from tests.client.fakes import Answer, Script, answer, refusal
 
@@ -102,6 +103,57 @@ def test_what_is_no_registry_is_said_to_be_none(body: bytes) -> None:
     # GIVEN a server that is something else WHEN it is asked THEN the message says so
     with pytest.raises(modelguard.ServerError, match="not as a ModelGuard registry"):
         api(Script(Answer(200, body))).json("GET", "/models")
+
+
+def test_json_that_means_nothing_is_no_registry_either() -> None:
+    # GIVEN a server that answers every request with some JSON
+    def client() -> modelguard.Client:
+        return modelguard.Client("http://registry", transport=Script(answer({"data": []})))
+
+    # WHEN it is used THEN the message says that it is no registry
+    for use in (
+        lambda: client().check(),
+        lambda: client().get("a"),
+        lambda: client().version("a"),
+        lambda: client().create_token(["read:*"]),
+    ):
+        with pytest.raises(modelguard.ServerError, match="not as a ModelGuard registry"):
+            use()
+
+
+def test_tries_do_not_multiply() -> None:
+    # GIVEN a policy inside another one, and a network that stays broken
+    tries: list[None] = []
+
+    def attempt() -> None:
+        tries.append(None)
+        raise modelguard.TransportError("broken")
+
+    inner, outer = (Retry(count, sleep=lambda _: None) for count in (2, 3))
+
+    # WHEN both give up THEN only the inner one has tried again
+    with pytest.raises(modelguard.TransportError, match="broken"):
+        outer.run(lambda: inner.run(attempt))
+    assert len(tries) == 2
+
+
+def test_a_space_is_sent_as_a_signature_covers_it() -> None:
+    # GIVEN a prefix with a space THEN it is no plus, which AWS would read as something else
+    script = Script(answer({"models": []}))
+    list(modelguard.Client("http://registry", transport=script).list("a b+c"))
+    assert script.requests[0].url == "http://registry/models?prefix=a%20b%2Bc"
+
+
+def test_a_host_name_that_cannot_be_one_is_not_reached(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a host name that the resolver cannot be asked for
+    def connect(_: object) -> None:
+        ("a" * 70).encode("idna")
+
+    monkeypatch.setattr("http.client.HTTPConnection.connect", connect)
+
+    # WHEN it is THEN that is an error of ours
+    with pytest.raises(modelguard.TransportError, match="No answer from aaa"):
+        HttpTransport().send(Request("GET", f"http://{'a' * 70}.example"))
 
 
 def test_pages_follow_their_tokens() -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from local import ROOT
-from modelguard import AwsAuth, ConfigError, Request
+from modelguard import AwsAuth, BearerAuth, ConfigError, Request
 from modelguard._config import Settings, config_path, resolve, save
 
 if TYPE_CHECKING:
@@ -47,6 +47,26 @@ def test_a_saved_token_is_for_its_registry_alone() -> None:
     assert config_path().stat().st_mode & 0o077 == 0
 
 
+def test_a_token_that_is_given_beats_what_login_saved(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a registry that is saved as one without a token
+    save(Settings("https://mine", "none"))
+
+    # THEN a token from the environment is used, and an argument before that
+    monkeypatch.setenv("MODELGUARD_TOKEN", "from-environment")
+    assert resolve() == Settings("https://mine", "token", "from-environment", "login")
+    assert resolve(token="argument").token == "argument"
+    monkeypatch.setenv("MODELGUARD_AUTH", "none")
+    assert resolve().auth == "none"
+    assert resolve(token="argument").auth == "token"
+
+
+def test_no_repr_holds_a_secret() -> None:
+    # GIVEN what holds secrets THEN its repr does not
+    request = Request("GET", "https://x/f?X-Amz-Signature=s3cret", {"Authorization": "s3cret"})
+    for value in (request, Settings("https://x", "token", "s3cret"), BearerAuth("s3cret")):
+        assert "s3cret" not in repr(value)
+
+
 @pytest.mark.parametrize(
     ("url", "kind"),
     [
@@ -60,8 +80,10 @@ def test_requests_are_signed_where_aws_asks_for_it(url: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "registry", "ftp://x", "https://", "https://u:p@x", "https://x?y", "https://x#y"]
-)
+    "url",
+    ["", "registry", "ftp://x", "https://", "https://u:p@x", "https://x?y", "https://x#y",
+     "http://x:abc", "http://x:99999", "http://[::1", "http://x/ä", "http://x x"],
+)  # fmt: skip
 def test_what_is_no_url_is_refused(url: str) -> None:
     with pytest.raises(ConfigError):
         resolve(url)
@@ -89,6 +111,17 @@ def test_aws_signatures_cover_the_body_and_name_the_region(monkeypatch: pytest.M
     first, second = (each["Authorization"] for each in signed)
     assert "/eu-west-1/execute-api/aws4_request" in first
     assert first.split("Signature=")[1] != second.split("Signature=")[1]
+
+
+def test_a_profile_that_is_not_there_is_said_in_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a profile that nobody configured WHEN a request is signed THEN the message names it
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_PROFILE", "nobody")
+    with pytest.raises(ConfigError, match="nobody") as caught:
+        AwsAuth("eu-west-1").headers(Request("GET", "https://x"))
+    assert "aws configure" in caught.value.hint
 
 
 def test_importing_loads_next_to_nothing() -> None:

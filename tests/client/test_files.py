@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
-from typing import TYPE_CHECKING
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
 from lambdas import contract
-from modelguard import Client, File, IntegrityError, LocalFileError, TransportError, Version
+from modelguard import (
+    Client,
+    File,
+    IntegrityError,
+    InvalidRequestError,
+    LocalFileError,
+    TransportError,
+    Version,
+)
 from modelguard import _limits as limits
+from modelguard._download import Download
 from modelguard._files import LocalFile, collect
 from modelguard._form import encode_form
 from modelguard._hashing import digest_of
 from modelguard._origin import Origin, note_origin, read_origins
 from modelguard._partial import RANGE_BYTES, Partial
+from modelguard._piece import Piece
 from modelguard._push_state import PushState
+from modelguard._retry import Retry
 from modelguard._target import target_of
-from tests.client.fakes import Answer, Script, answer
+from tests.client.fakes import Answer, Script, answer, refusal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from modelguard._source import Source
 
 MIB = 1024**2
 
@@ -48,6 +66,8 @@ def test_the_limits_are_the_servers() -> None:
     assert limits.MAX_PARTS == contract.MAX_PARTS_PER_FILE
     assert limits.MAX_FILES == contract.MAX_FILES_PER_VERSION
     assert limits.MAX_PATH_BYTES == contract.MAX_PATH_BYTES
+    assert limits.MAX_TOKEN_DAYS == contract.MAX_TOKEN_DAYS
+    assert limits.TOKEN_DAYS == contract.DEFAULT_TOKEN_DAYS
 
 
 @pytest.mark.parametrize(
@@ -266,6 +286,114 @@ def test_a_storage_that_answers_neither_range_nor_file_is_an_error(tmp_path: Pat
         Client("http://registry", transport=script).pull("m", to=tmp_path)
     # AND the credentials of the registry were not sent there
     assert "Authorization" not in script.requests[2].headers
+
+
+def test_a_url_whose_signer_has_expired_is_renewed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a storage that says so with 400, as S3 does
+    monkeypatch.setattr("modelguard._retry.random.uniform", lambda *_: 0)
+    expired = Answer(400, b"<Error><Code>ExpiredToken</Code></Error>")
+    redirect = [Answer(302, headers={"location": f"http://storage/{n}"}) for n in (1, 2)]
+    whole = Answer(206, b"new", {"content-range": "bytes 0-2/3"})
+    script = Script(metadata(("f", b"new")), redirect[0], expired, redirect[1], whole)
+
+    # WHEN a file is pulled THEN a fresh URL brings it
+    Client("http://registry", transport=script).pull("m", to=tmp_path)
+    assert (tmp_path / "f").read_bytes() == b"new"
+    # AND for a piece that is pushed, the registry is asked for another URL
+    (tmp_path / "w").write_bytes(b"x")
+    piece = Piece(local(tmp_path / "w"), 0, 0, 1, "http://storage/w", {})
+    expired = Answer(400, b"<Error><Code>ExpiredToken</Code></Error>")
+    assert not piece.put(Script(expired), lambda _: None)
+
+
+def test_a_disk_that_fails_in_the_middle_is_one_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a disk on which no range can be noted
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Partial, "finish", refuse)
+    script = Script(
+        metadata(("f", b"new")),
+        Answer(302, headers={"location": "http://storage/f"}),
+        Answer(206, b"new", {"content-range": "bytes 0-2/3"}),
+    )
+
+    # WHEN a file is pulled THEN the message says that it is full
+    with pytest.raises(LocalFileError, match="is full"):
+        Client("http://registry", transport=script).pull("m", to=tmp_path)
+
+
+def test_nothing_writes_to_a_file_that_was_given_up(tmp_path: Path) -> None:
+    # GIVEN a range that fails while the next one is under way
+    under_way = threading.Event()
+    ended: list[int] = []
+
+    class Failing:
+        file = File("f", 2 * RANGE_BYTES, "0" * 64)
+        retry = Retry(1)
+
+        def open(self) -> None:
+            """The storage has it."""
+
+        def fetch(self, start: int, _: int, sink: Callable[[memoryview, int], None]) -> None:
+            if start == 0:
+                under_way.wait()
+                raise LocalFileError("broken")
+            under_way.set()
+            time.sleep(0.1)
+            sink(memoryview(b"x"), start)
+            ended.append(start)
+
+    # WHEN the download ends THEN the other range has ended before: its file's number is free now
+    download = Download(cast("Source", Failing()), tmp_path / "f", tmp_path, lambda _: None)
+    with ThreadPoolExecutor(2) as pool:
+        with pytest.raises(LocalFileError, match="broken"):
+            download.run(pool)
+        assert ended == [RANGE_BYTES]
+
+
+def test_an_open_file_that_breaks_off_is_asked_for_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # GIVEN a small file whose first answer breaks off
+    class Broken(Answer):
+        def read(self) -> bytes:
+            raise TransportError("broken")
+
+    monkeypatch.setattr("modelguard._retry.random.uniform", lambda *_: 0)
+    script = Script(metadata(("f", b"new")), Broken(), Answer(200, b"new"))
+
+    # WHEN it is opened THEN it is whole
+    with Client("http://registry", transport=script).open("m") as file:
+        assert file.read() == b"new"
+
+
+def test_a_pushed_version_has_the_message_it_was_pushed_with(tmp_path: Path) -> None:
+    # GIVEN a registry whose answer's message says that the upload worked
+    (tmp_path / "f").write_bytes(b"x")
+    done = {"version": 1, "size": 1, "verdict": "clean", "message": "Artifact uploaded"}
+    client = Client("http://registry", transport=Script(answer(done), answer(done)))
+
+    # THEN the version's own message is the pusher's
+    assert client.push(tmp_path / "f", name="m", message="first").message == "first"
+    assert client.push(tmp_path / "f", name="m").message == ""
+
+
+def test_a_push_whose_alias_is_refused_says_what_is_stored(tmp_path: Path) -> None:
+    # GIVEN a registry that stores the version and refuses the alias
+    (tmp_path / "f").write_bytes(b"x")
+    done = answer({"version": 7, "size": 1, "verdict": "clean"})
+    script = Script(done, refusal(400, "INVALID_REQUEST"))
+
+    # WHEN it is pushed THEN the error says that it need not be pushed again
+    with pytest.raises(InvalidRequestError) as caught:
+        Client("http://registry", transport=script).push(tmp_path / "f", name="m", alias="!")
+    assert "version 7 is stored" in caught.value.hint
+    assert "modelguard alias m:7" in caught.value.hint
 
 
 def test_origins_keep_one_version_of_each_artifact(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import click
 
 from modelguard._client import Client
 from modelguard._config import AUTH_KINDS, Settings, check_url, config_path, resolve, save
-from modelguard._errors import ForbiddenError, UnauthorizedError
+from modelguard._errors import ConfigError, ForbiddenError, UnauthorizedError
 from modelguard.cli import _exit, _options, _output
 from modelguard.cli._run import failures
 
@@ -29,6 +29,8 @@ def login(*, url: str, auth: str | None, token_stdin: bool, as_json: bool) -> No
         token = ""
         if token_stdin:
             token, auth = sys.stdin.readline().strip(), "token"
+            if not token:
+                raise ConfigError("Standard input holds no token", hint="pipe one in")
         elif auth == "token":
             token = click.prompt("Token", hide_input=True, err=True).strip()
         settings = resolve(check_url(url), token or None, auth)

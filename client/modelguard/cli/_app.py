@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from modelguard._version import __version__
-from modelguard.cli import _account, _catalogue, _exit, _scan, _transfers
+from modelguard.cli import _access, _account, _catalogue, _exit, _scan, _transfers
 
 _EPILOG = "Exit status: " + "; ".join(f"{code} {text}" for code, text in _exit.MEANING.items())
 
@@ -16,7 +16,7 @@ def app() -> None:
     """Push and pull machine-learning artifacts; nothing is served before it was inspected."""
 
 
-for _module in (_transfers, _scan, _catalogue, _account):
+for _module in (_transfers, _scan, _catalogue, _access, _account):
     for _command in _module.COMMANDS:
         app.add_command(_command)
 

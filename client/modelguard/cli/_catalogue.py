@@ -13,14 +13,14 @@ from modelguard.cli import _options, _output
 from modelguard.cli._run import registry
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from modelguard._types import ArtifactType, Model, Version
 
 
 @click.command()
 @click.argument("prefix", default="")
-@click.option(
-    "--limit", type=click.IntRange(1), default=1000, show_default=True, help="At most so many."
-)
+@_options.limit
 @_options.json_
 @_options.url
 def ls(*, prefix: str, limit: int, as_json: bool, url: str | None) -> None:
@@ -105,6 +105,8 @@ def alias(
 ) -> None:
     """Let ALIAS mean a version (by default the newest); without ALIAS, list the aliases."""
     name, asked = wanted
+    if remove and not name_of_alias:
+        raise click.UsageError("--remove wants the ALIAS to remove")
     with registry(url, as_json=as_json) as client:
         if remove and name_of_alias:
             client.remove_alias(name, name_of_alias, artifact_type=artifact_type)
@@ -165,7 +167,7 @@ def _confirm(what: str, *, yes: bool) -> None:
 
 def _show_model(model: Model) -> None:
     tags = ", ".join(f"{key}={value}" for key, value in model.tags.items())
-    scores = ", ".join(f"{key} {value:.2f}" for key, value in model.scores.items())
+    scores = ", ".join(_scores(model.scores))
     facts = {
         "license": model.license,
         "description": model.description,
@@ -185,6 +187,14 @@ def _show_model(model: Model) -> None:
     for key, value in facts.items():
         if value:
             _output.data(f"  {key}: {value}")
+
+
+def _scores(scores: Mapping[str, float | Mapping[str, float]], of: str = "") -> Iterator[str]:
+    for key, value in scores.items():
+        if isinstance(value, float | int):
+            yield f"{of}{key} {value:.2f}"
+        else:
+            yield from _scores(value, f"{key}/")
 
 
 def _show_version(version: Version) -> None:

@@ -21,7 +21,7 @@ MEANING: Final = {
     OK: "done",
     OTHER: "another failure: a local file, a request that the registry does not accept",
     USAGE: "wrong usage, or no registry is set",
-    NOT_FOUND: "no such model, version, file or alias",
+    NOT_FOUND: "no such model, version, file, alias or token",
     REFUSED: "not allowed, or the inspection's verdict forbids it",
     TRY_LATER: "try again later: inspection pending, conflict, throttled",
     DAMAGED: "bytes differ from what the registry recorded",

@@ -22,6 +22,9 @@ artifact_type = click.option(
     show_default=True,
     help="Artifact type.",
 )
+limit = click.option(
+    "--limit", type=click.IntRange(1), default=1000, show_default=True, help="At most so many."
+)
 quiet = click.option("--quiet", "-q", is_flag=True, help="No progress and no notices.")
 jobs = click.option(
     "--jobs",

@@ -157,7 +157,8 @@ def verify(
                 for difference in outcome.differences:
                     _output.data(f"{difference.path}: {difference.problem}")
                 state = "is as recorded" if outcome.ok else "differs from what was recorded"
-                _output.notice(f"{title} {state}")
+                if not quiet:
+                    _output.notice(f"{title} {state}")
         if not all(outcome.ok for outcome in outcomes):
             sys.exit(_exit.DAMAGED)
 
