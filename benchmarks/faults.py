@@ -1,7 +1,7 @@
-"""A proxy on 127.0.0.1 that answers some AWS calls with errors and delays others.
+"""A proxy on 127.0.0.1 that answers some AWS calls with errors, loses answers, and delays others.
 
-It stands between the functions and the engine. What it refuses never reached the engine, so the
-refusals are those that a client may repeat: S3 and DynamoDB answer so when they are busy.
+It stands between the functions and the engine. Some of what it refuses never reached the engine, as
+S3 and DynamoDB refuse when they are busy; some took effect, and only its answer is a failure.
 """
 
 import http.client
@@ -17,11 +17,15 @@ _TOO_FAST: Final = (
     b'{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",'
     b'"message":"injected"}'
 )
+_BROKEN: Final = (
+    b'{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"injected"}'
+)
+_BROKEN_XML: Final = b"<Error><Code>InternalError</Code><Message>injected</Message></Error>"
 _SLOW_DOWN: Final = b"<Error><Code>SlowDown</Code><Message>injected</Message></Error>"
 
 
 class FaultyProxy(ThreadingHTTPServer):
-    """Forwards to the engine's port; `error_share` and `delay_share` are set while it runs."""
+    """Forwards to the engine's port; the shares of what goes wrong are set while it runs."""
 
     daemon_threads = True
 
@@ -29,9 +33,10 @@ class FaultyProxy(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.engine_port = engine_port
         self.error_share = 0.0
+        self.loss_share = 0.0
         self.delay_share = 0.0
         self.delay_s = 0.2
-        self.injected = {"errors": 0, "delays": 0}
+        self.injected = {"errors": 0, "lost answers": 0, "delays": 0}
         self.random = random.Random(seed)  # noqa: S311 - repeatable, not secret
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -49,18 +54,27 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         signed_for = self.headers.get("Authorization", "")
         if any(service in signed_for for service in _SERVICES):
+            dynamodb = "/dynamodb/" in signed_for
             if self.server.random.random() < self.server.error_share:
                 self.server.injected["errors"] += 1
-                self._refuse(dynamodb="/dynamodb/" in signed_for)
+                self._refuse(dynamodb=dynamodb)
+                return
+            if self.server.random.random() < self.server.loss_share:
+                self.server.injected["lost answers"] += 1
+                self._ask_engine(body)
+                self._fail(dynamodb=dynamodb)
                 return
             if self.server.random.random() < self.server.delay_share:
                 self.server.injected["delays"] += 1
                 time.sleep(self.server.delay_s)
+        self._answer(*self._ask_engine(body))
+
+    def _ask_engine(self, body: bytes) -> tuple[int, list[tuple[str, str]], bytes]:
         engine = http.client.HTTPConnection("127.0.0.1", self.server.engine_port, timeout=60)
         try:
             engine.request(self.command, self.path, body, dict(self.headers.items()))
             answer = engine.getresponse()
-            self._answer(answer.status, answer.getheaders(), answer.read())
+            return answer.status, answer.getheaders(), answer.read()
         finally:
             engine.close()
 
@@ -71,6 +85,11 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             kind = ("Content-Type", "application/xml")
             self._answer(http.HTTPStatus.SERVICE_UNAVAILABLE, [kind], _SLOW_DOWN)
+
+    def _fail(self, *, dynamodb: bool) -> None:
+        kind = "application/x-amz-json-1.0" if dynamodb else "application/xml"
+        body = _BROKEN if dynamodb else _BROKEN_XML
+        self._answer(http.HTTPStatus.INTERNAL_SERVER_ERROR, [("Content-Type", kind)], body)
 
     def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         self.send_response_only(status)

@@ -1,8 +1,8 @@
 """Many callers at once against an own engine: nothing lost, no 5xx, and how long each waited.
 
 `python -m benchmarks.load [--seconds 120] [--callers 4]`. Two runs: with the engine as it is, and
-with S3 and DynamoDB answering errors and delays through a proxy. Exit status 1 when a committed
-version is missing or differs, or when a caller saw a 5xx in the run without faults.
+with S3 and DynamoDB answering errors, late, or not at all through a proxy. Exit status 1 when a
+committed version is missing or differs, or when a caller saw a 5xx in the run without faults.
 """
 
 import argparse
@@ -34,6 +34,7 @@ MOST_CALLERS: Final = 8
 NAMES: Final = 12
 SIZES_BYTES: Final = (1_000, 100_000, 1_000_000)
 ERROR_SHARE: Final = 0.03
+LOSS_SHARE: Final = 0.02
 DELAY_SHARE: Final = 0.05
 SERVER_ERROR: Final = 500
 RETRIED: Final = {409, 429, 500, 502, 503, 504}
@@ -225,8 +226,10 @@ def main() -> int:
             proxy = FaultyProxy(engine.port)
             send_through(proxy, engine)
             proxy.error_share, proxy.delay_share = ERROR_SHARE, DELAY_SHARE
+            proxy.loss_share = LOSS_SHARE
             faulty = load(api_url, given.callers, given.seconds)
-            report(f"With {ERROR_SHARE:.0%} errors and {DELAY_SHARE:.0%} delays", faulty)
+            shares = f"{ERROR_SHARE:.0%} errors, {LOSS_SHARE:.0%} lost answers"
+            report(f"With {shares} and {DELAY_SHARE:.0%} delays", faulty)
             print(f"injected: {proxy.injected}")
             proxy.shutdown()
         finally:

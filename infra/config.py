@@ -166,7 +166,7 @@ class Config:
         "essential",
         one_of("off", "essential", "all"),
         "`essential`: what users notice, at most ten alarms, which CloudWatch's free tier covers "
-        "once per account. `all`: errors and throttles of each function too.",
+        "once per account. `all`: errors and throttles of each function too. `off`: none.",
     )
     alarm_email: str = _setting(
         "",
@@ -202,7 +202,10 @@ class Config:
     )
     guard_classes: tuple[str, ...] = _setting(
         (),
-        names(r"[A-Za-z_][\w.]{0,120}(\.\*)?", "classes such as team.models.Net or team.models.*"),
+        names(
+            r"[A-Za-z_]\w{0,80}(\.[A-Za-z_]\w{0,80}){0,9}(\.\*)?",
+            "classes such as team.models.Net or team.models.*",
+        ),
         "Classes that a pickle may name besides the known harmless ones, separated by commas.",
     )
 

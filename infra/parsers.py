@@ -135,4 +135,7 @@ def _pairs(value: Any) -> dict[str, Any]:
     split = [pair.partition("=") for pair in value.split(",") if pair]
     if not all(equals for _, equals, _ in split):
         raise ValueError("key=value pairs, separated by commas")
-    return {key.strip(): text.strip() for key, _, text in split}
+    pairs = {key.strip(): text.strip() for key, _, text in split}
+    if len(pairs) < len(split):
+        raise ValueError("each key once")
+    return pairs

@@ -35,6 +35,7 @@ class Storage(Construct):
             minimum_tls_version=1.2,
             versioned=True,
             removal_policy=config.removal_policy,
+            cors=_cors(config) or None,
             lifecycle_rules=[
                 s3.LifecycleRule(
                     id="AbortUploads",
@@ -75,6 +76,30 @@ class Storage(Construct):
     def index_arn(self, name: str) -> str:
         """ARN of one index, so that a grant names it instead of every index."""
         return f"{self.table.table_arn}/index/{name}"
+
+
+def _cors(config: Config) -> list[s3.CorsRule]:
+    """Return what lets the pages that may call the API use its presigned URLs.
+
+    A browser that follows a redirect to another origin names none, so that reads are for anybody
+    who holds a URL.
+    """
+    if not config.cors_origins:
+        return []
+    methods = s3.HttpMethods
+    return [
+        s3.CorsRule(
+            allowed_methods=[methods.PUT],
+            allowed_origins=list(config.cors_origins),
+            allowed_headers=["*"],
+        ),
+        s3.CorsRule(
+            allowed_methods=[methods.GET, methods.HEAD],
+            allowed_origins=["*"],
+            allowed_headers=["*"],
+            exposed_headers=["Content-Range", "ETag"],
+        ),
+    ]
 
 
 def _given_key(scope: Construct, config: Config) -> kms.IKey | None:

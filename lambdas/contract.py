@@ -23,6 +23,9 @@ MIN_PART_BYTES: Final = 16 * 1024**2
 MAX_PARTS_PER_FILE: Final = 10_000
 MAX_URLS_PER_ANSWER: Final = 1_500
 """With a session token in each, so many still fit a Lambda response."""
+MAX_FILES_COMPARED: Final = 100_000
+"""How many stored files a new session is compared with, the newest first: what it costs to begin
+one does not grow with a model's history for ever."""
 MAX_LICENSE_CHARS: Final = 200
 MAX_MESSAGE_CHARS: Final = 2_000
 MAX_DESCRIPTION_CHARS: Final = 4_000
@@ -213,7 +216,8 @@ FUNCTIONS: Final = (
             "dynamodb:PutItem",
             "dynamodb:UpdateItem",
         ),
-        object_actions=("s3:PutObject",),
+        # Reading tells whether an upload whose answer was lost is the one that was meant.
+        object_actions=("s3:GetObject", "s3:PutObject"),
     ),
     Function(
         name="GetArtifact",

@@ -77,6 +77,10 @@ Download it:
 Its metadata:
   curl '{api_url}/artifacts/model/my-model?metadata_only=true'
 
+Or with the client, for files of any size:
+  pip install ./client && modelguard login '{api_url}'
+  modelguard push LICENSE --name my-model && modelguard pull my-model -o copy
+
 Stop with `make down`; what you uploaded stays."""
 
 

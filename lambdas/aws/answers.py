@@ -10,6 +10,7 @@ from lambdas.aws.failures import dynamodb_failures, error_code
 from lambdas.aws.layout import ANSWER, key
 from lambdas.aws.values import plain, typed
 from lambdas.contract import TABLE_PARTITION_KEY, TABLE_TTL_ATTRIBUTE
+from lambdas.registry.errors import InProgressError
 from lambdas.registry.idempotency import Claim, Standing
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class DynamoAnswers:
                     ReturnValuesOnConditionCheckFailure="ALL_OLD",
                 )
             except ClientError as error:
+                if error_code(error) == "TransactionConflictException":
+                    raise InProgressError("The first answer is just being written") from error
                 if error_code(error) != "ConditionalCheckFailedException":
                     raise
                 return _standing(error, claim)

@@ -5,14 +5,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from lambdas.aws.failures import s3_failures
+from botocore.exceptions import ClientError
+
+from lambdas.aws.failures import error_code, s3_failures
 from lambdas.registry.errors import BucketError
 from lambdas.registry.gate import ClearedFile
+from lambdas.registry.ports import GoneError
 from lambdas.registry.version import File
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+_GONE: Final = frozenset({"NoSuchKey", "NoSuchVersion"})
 _DELETED_AT_ONCE: Final = 1_000
 """Most objects that S3 deletes in one call."""
 
@@ -25,22 +29,41 @@ class S3Bucket:
     name: str
 
     def put(self, key: str, content: bytes, *, sha256: str, content_type: str) -> str:
-        """Store a new object; S3 refuses other bytes than `sha256` (hex) and a taken key."""
+        """Store a new object; S3 refuses other bytes than `sha256` (hex) and a taken key.
+
+        A key is made for one upload, so one that is taken by the same bytes is this upload's own:
+        botocore sent it again because the first answer was lost.
+        """
+        checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
         with s3_failures():
-            answer = self.client.put_object(
-                Bucket=self.name,
-                Key=key,
-                Body=content,
-                ContentType=content_type,
-                ChecksumSHA256=base64.b64encode(bytes.fromhex(sha256)).decode(),
-                IfNoneMatch="*",
-            )
+            try:
+                answer = self.client.put_object(
+                    Bucket=self.name,
+                    Key=key,
+                    Body=content,
+                    ContentType=content_type,
+                    ChecksumAlgorithm="SHA256",
+                    ChecksumSHA256=checksum,
+                    IfNoneMatch="*",
+                )
+            except ClientError as error:
+                if error_code(error) != "PreconditionFailed":
+                    raise
+                stored = self.client.head_object(Bucket=self.name, Key=key, ChecksumMode="ENABLED")
+                if stored.get("ChecksumSHA256") != checksum:
+                    raise
+                return stored.get("VersionId", "")
         return answer.get("VersionId", "")
 
     def read(self, cleared: ClearedFile) -> bytes:
         """Return the object's bytes; botocore compares them with the stored checksum."""
         with s3_failures():
-            answer = self.client.get_object(**self._pinned(cleared.file))
+            try:
+                answer = self.client.get_object(**self._pinned(cleared.file))
+            except ClientError as error:
+                if error_code(error) in _GONE:
+                    raise GoneError from error
+                raise
             return answer["Body"].read()
 
     def remove(self, files: Collection[File]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -12,16 +13,25 @@ _THROTTLES = frozenset(
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
         "SlowDown",
+        "503",  # of a HEAD, whose answer has no body to say more
         "ThrottlingException",
         "Throttling",
         "TooManyRequestsException",
+        "TransactionConflictException",
     }
 )
+_THROTTLED_REASONS = frozenset({"ProvisionedThroughputExceeded", "ThrottlingError"})
 
 
 def error_code(error: ClientError) -> str:
     """Return the AWS error code of a client error."""
     return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def cancellation_reasons(error: ClientError) -> list[str]:
+    """Return why each write of a transaction stopped it, `None` for those that did not."""
+    reasons: Any = error.response.get("CancellationReasons", [])
+    return [reason.get("Code", "None") for reason in reasons]
 
 
 @contextmanager
@@ -43,7 +53,8 @@ def _failures(failure: BucketError | TableError) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error_code(error) in _THROTTLES:
+        reasons = _THROTTLED_REASONS.intersection(cancellation_reasons(error))
+        if error_code(error) in _THROTTLES or reasons:
             raise ThrottledError("The registry is busy; try again in a moment") from error
         raise failure from error
     except BotoCoreError as error:

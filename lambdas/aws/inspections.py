@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from lambdas.aws.changes import change
 from lambdas.aws.failures import dynamodb_failures
-from lambdas.aws.layout import RECORD, REVISION, SWEEP_NAMES, SWEPT, key, version_item
+from lambdas.aws.layout import SWEEP_NAMES, SWEPT, key, version_item
 from lambdas.aws.packing import pack_inspection, unpack
 from lambdas.aws.records import pointers, to_version
 from lambdas.aws.transactions import is_unmet, write_all
@@ -25,7 +26,7 @@ from lambdas.contract import (
     TABLE_SORT_KEY,
 )
 from lambdas.registry.inspecting import DueVersion, Progress, Target, Wish
-from lambdas.registry.model import UNKNOWN_LICENSE, Record
+from lambdas.registry.model import Record
 from lambdas.registry.ports import ContendedError
 from lambdas.registry.verdict import Verdict
 from lambdas.registry.version import Version
@@ -102,12 +103,11 @@ class DynamoInspections:
     def conclude(
         self, target: Target, due: DueVersion, record: Record | None, license_name: str | None
     ) -> None:
-        """Write the inspection to the version and, while it is the newest, to the record."""
-        version = due.version
+        """Write the inspection to the version, and show that of the newest one in the record."""
         writes: list[Any] = [{"Update": self._judged(target, due)}]
-        head = record.heads.get(target.artifact_type) if record else None
-        if head is not None and head.number == target.number:
-            writes.append({"Update": self._shown(target, version, license_name)})
+        if record:
+            # Also of a version that is not the newest: a delete may just be about to make it so.
+            writes.append(change(self.name, record, _shown(target, due, record, license_name)))
         write_all(self.client, writes)
 
     def _judged(self, target: Target, due: DueVersion) -> Any:
@@ -127,26 +127,6 @@ class DynamoInspections:
             "ExpressionAttributeValues": typed(
                 {":inspection": pack_inspection(due.version.inspection), ":mark": due.mark}
             ),
-        }
-
-    def _shown(self, target: Target, version: Version, license_name: str | None) -> Any:
-        head = f"head_{target.artifact_type}"
-        sets = ["#head = :head", "#revision = #revision + :one"]
-        conditions = ["#head.#number = :number"]
-        names = {"#head": head, "#number": "number", "#revision": REVISION}
-        values = {":head": pointers(version)[head], ":one": 1, ":number": target.number}
-        if license_name:
-            names["#license"] = "license"
-            values |= {":license": license_name, ":unknown": UNKNOWN_LICENSE}
-            sets.append("#license = :license")
-            conditions.append("#license = :unknown")
-        return {
-            "TableName": self.name,
-            "Key": key(target.name, RECORD),
-            "UpdateExpression": f"SET {', '.join(sets)}",
-            "ConditionExpression": " AND ".join(conditions),
-            "ExpressionAttributeNames": names,
-            "ExpressionAttributeValues": typed(values),
         }
 
     def outdated(self, name: str, artifact_type: str, rules: str) -> Iterator[int]:
@@ -192,6 +172,17 @@ class DynamoInspections:
                     {":rules": progress.rules, ":after": progress.after, ":done": progress.done}
                 ),
             )
+
+
+def _shown(
+    target: Target, due: DueVersion, record: Record, license_name: str | None
+) -> dict[str, Any]:
+    """Return what the record shows of an inspection: nothing of one that is not the newest."""
+    kind = target.artifact_type
+    if kind not in record.heads or record.heads[kind].number != target.number:
+        return {}
+    head = {f"head_{kind}": pointers(due.version)[f"head_{kind}"]}
+    return head | ({"license": license_name} if license_name else {})
 
 
 def _key(target: Target) -> dict[str, Any]:

@@ -1,9 +1,11 @@
 """Records in DynamoDB: what uploads and downloads ask of the table."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from lambdas.aws.failures import dynamodb_failures
+from botocore.exceptions import ClientError
+
+from lambdas.aws.failures import dynamodb_failures, error_code
 from lambdas.aws.inspections import inspection_due
 from lambdas.aws.layout import (
     INTENTS,
@@ -19,15 +21,19 @@ from lambdas.aws.layout import (
 from lambdas.aws.packing import pack_inspection, pack_manifest
 from lambdas.aws.records import pointers, to_record, to_version
 from lambdas.aws.session_items import completed
-from lambdas.aws.transactions import write_all
+from lambdas.aws.transactions import is_contended, write_all
 from lambdas.aws.values import plain, typed
 from lambdas.contract import LISTING_KEY, TABLE_PARTITION_KEY, TABLE_SORT_KEY
+from lambdas.registry.errors import ThrottledError
 from lambdas.registry.model import UNKNOWN_LICENSE, Record
-from lambdas.registry.ports import Commit, Intent
+from lambdas.registry.ports import Commit, ContendedError, Intent
 from lambdas.registry.version import Version
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+_OVER_ITS_SIZE: Final = "ValidationException"
+"""What DynamoDB says of an update that would make an item larger than 400 KB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +72,8 @@ class DynamoTable:
             answer = self.client.batch_get_item(
                 RequestItems={self.name: {"Keys": wanted, "ConsistentRead": True}}
             )
+        if answer.get("UnprocessedKeys"):
+            raise ThrottledError("The registry is busy; try again in a moment")
         items = [plain(item) for item in answer["Responses"].get(self.name, [])]
         by_item = {item[TABLE_SORT_KEY]: item for item in items}
         record = by_item.pop(RECORD, None)
@@ -77,28 +85,37 @@ class DynamoTable:
     def open_intent(self, name: str, intent: Intent) -> Record:
         """Note the intent in the record, which this creates when it is new."""
         with dynamodb_failures():
-            answer = self.client.update_item(
-                TableName=self.name,
-                Key=key(name, RECORD),
-                UpdateExpression=(
-                    "SET #intent = :intent, #sweep = :swept, "
-                    "#sweep_at = if_not_exists(#sweep_at, :sweep_at) ADD #intents :one"
-                ),
-                ExpressionAttributeNames={
-                    "#intent": intent_attribute(intent),
-                    "#intents": INTENTS,
-                    **SWEEP_NAMES,
-                },
-                ExpressionAttributeValues=typed(
-                    {
-                        ":intent": intent_value(intent),
-                        ":one": 1,
-                        ":swept": SWEPT,
-                        ":sweep_at": intent.expires_at,
-                    }
-                ),
-                ReturnValues="ALL_NEW",
-            )
+            try:
+                answer = self.client.update_item(
+                    TableName=self.name,
+                    Key=key(name, RECORD),
+                    UpdateExpression=(
+                        "SET #intent = :intent, #sweep = :swept, "
+                        "#sweep_at = if_not_exists(#sweep_at, :sweep_at) ADD #intents :one"
+                    ),
+                    ExpressionAttributeNames={
+                        "#intent": intent_attribute(intent),
+                        "#intents": INTENTS,
+                        **SWEEP_NAMES,
+                    },
+                    ExpressionAttributeValues=typed(
+                        {
+                            ":intent": intent_value(intent),
+                            ":one": 1,
+                            ":swept": SWEPT,
+                            ":sweep_at": intent.expires_at,
+                        }
+                    ),
+                    ReturnValues="ALL_NEW",
+                )
+            except ClientError as error:
+                if is_contended(error):
+                    raise ContendedError from error
+                if error_code(error) == _OVER_ITS_SIZE:
+                    raise ThrottledError(
+                        "Too many uploads of this name are under way; try again later"
+                    ) from error
+                raise
         return to_record(plain(answer["Attributes"]))
 
     def commit(self, commit: Commit) -> None:

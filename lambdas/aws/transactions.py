@@ -5,7 +5,7 @@ from zlib import compress
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws.failures import dynamodb_failures, error_code
+from lambdas.aws.failures import cancellation_reasons, dynamodb_failures, error_code
 from lambdas.aws.layout import ANSWER, key
 from lambdas.aws.trail import kept
 from lambdas.aws.values import typed
@@ -49,7 +49,7 @@ def write_all(
             else:
                 client.transact_write_items(TransactItems=marked)
         except ClientError as error:
-            if marker and _reasons(error)[-1:] == ["ConditionalCheckFailed"]:
+            if marker and cancellation_reasons(error)[-1:] == ["ConditionalCheckFailed"]:
                 raise InProgressError("Another attempt took over the Idempotency-Key") from error
             if is_contended(error):
                 raise ContendedError from error
@@ -60,7 +60,7 @@ def is_contended(error: ClientError) -> bool:
     """Tell whether somebody else's change, and nothing else, stopped a write."""
     if error_code(error) in _CONTENDED_CALL:
         return True
-    codes = set(_reasons(error)) - {"None"}
+    codes = set(cancellation_reasons(error)) - {"None"}
     return bool(codes) and codes <= _CONTENDED
 
 
@@ -69,13 +69,8 @@ def is_unmet(error: ContendedError) -> bool:
     cause = error.__cause__
     if not isinstance(cause, ClientError):
         return False
-    codes = {error_code(cause), *_reasons(cause)}
+    codes = {error_code(cause), *cancellation_reasons(cause)}
     return bool(codes & {"ConditionalCheckFailed", "ConditionalCheckFailedException"})
-
-
-def _reasons(error: ClientError) -> list[str]:
-    reasons: Any = error.response.get("CancellationReasons", [])
-    return [reason.get("Code", "None") for reason in reasons]
 
 
 def _marked(table: str, marker: Marker) -> Any:

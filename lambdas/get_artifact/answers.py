@@ -10,8 +10,8 @@ from lambdas.http import metrics
 from lambdas.http.app import binary_response
 from lambdas.http.representation import content_disposition, etag, matches, repr_digest
 from lambdas.http.schemas import VersionBody
+from lambdas.registry.download import Found, Reader
 from lambdas.registry.gate import ClearedFile
-from lambdas.registry.ports import Bucket
 from lambdas.registry.version import File, Version
 
 _TEXT: Final = {"schema": {"type": "string"}}
@@ -55,15 +55,15 @@ def not_modified(version: Version, cleared: ClearedFile) -> Response[Any]:
     return Response(int(HTTPStatus.NOT_MODIFIED), headers=_headers(version, cleared.file), body="")
 
 
-def content(bucket: Bucket, version: Version, cleared: ClearedFile) -> Response[Any]:
+def content(reader: Reader, found: Found, cleared: ClearedFile) -> Response[Any]:
     """Answer with the bytes, or with where they are."""
     file = cleared.file
-    headers = _headers(version, file)
+    headers = _headers(found.version, file)
     if file.size <= INLINE_LIMIT_BYTES:
-        read = bucket.read(cleared)
+        read = reader.read(found, cleared)
         metrics.downloaded(file.size)
         return binary_response(read, file.content_type, headers)
-    url = bucket.download_url(
+    url = reader.bucket.download_url(
         cleared, disposition=headers["Content-Disposition"], seconds=GET_URL_SECONDS
     )
     metrics.downloaded(file.size)

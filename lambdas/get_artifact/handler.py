@@ -20,7 +20,7 @@ from lambdas.http.parameters import ArtifactType, ModelId
 from lambdas.http.schemas import VersionBody
 from lambdas.registry import errors, names
 from lambdas.registry.audit import Action, Deed
-from lambdas.registry.download import Finder, Found
+from lambdas.registry.download import Finder, Found, Reader
 from lambdas.registry.gate import ClearedFile
 from lambdas.registry.scores import scored
 from lambdas.registry.version import File
@@ -72,7 +72,8 @@ def get_artifact(  # noqa: PLR0913 - one argument per parameter of the request
     if_none_match: _IfNoneMatch = None,
 ) -> Response[Any]:
     """Answer with a file's bytes, a redirect to them when they are large, or metadata."""
-    found = Finder(resources.table()).find(artifact_type, id, version)
+    finder = Finder(resources.table())
+    found = finder.find(artifact_type, id, version)
     if metadata_only:
         body = VersionBody.of(scored(found.record), found.version, found.version.message)
         return json_response(body.model_dump(), HTTPStatus.OK)
@@ -82,7 +83,7 @@ def get_artifact(  # noqa: PLR0913 - one argument per parameter of the request
     # Kept first: a reader that nobody knows of is worse than one who got nothing.
     deed = replace(_download(found, cleared.file), unverified=cleared.unverified)
     resources.trail().note(scribe_of(router.current_event).event(deed, datetime.now(UTC)))
-    return answers.content(resources.bucket(), found.version, cleared)
+    return answers.content(Reader(finder, resources.bucket()), found, cleared)
 
 
 @endpoint(router, HEAD_ARTIFACT, answers=answers.HEAD_DOCS, errors=_ERRORS, action=Action.DOWNLOAD)

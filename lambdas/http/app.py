@@ -89,6 +89,11 @@ def imports_are_over() -> None:
     gc.enable()
 
 
+def left_to_the_sweep(error: Exception) -> None:
+    """Log why a delete could not remove all that nobody can see any more."""
+    logger.warning("left to the sweep", exc_info=error)
+
+
 def to_json(value: Any) -> str:
     """Return compact JSON."""
     return json.dumps(value, separators=(",", ":"), default=str)

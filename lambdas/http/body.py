@@ -18,7 +18,8 @@ from lambdas.registry.errors import (
 
 _DIGEST_HEADERS: Final = ("Content-Digest", "Repr-Digest")
 # RFC 9530 over RFC 8941: a dictionary of byte sequences, `sha-256=:BASE64:`.
-_DIGEST = re.compile(r"(?P<algorithm>[a-z0-9*._-]+)=:(?P<value>[A-Za-z0-9+/=]*):\s*(?:,|\Z)")
+_DIGEST = re.compile(r"([a-z*][a-z0-9*._-]*)=:([A-Za-z0-9+/]*={0,2}):")
+_DIGESTS = re.compile(rf"\s*{_DIGEST.pattern}(?:\s*,\s*{_DIGEST.pattern})*\s*")
 _ALGORITHMS: Final = {"sha-256": hashlib.sha256, "sha-512": hashlib.sha512}
 
 
@@ -66,9 +67,9 @@ def _compare(content: bytes, header: str, declared: str | None) -> None:
     """Refuse bytes that are not the declared ones; algorithms we do not know are ignored."""
     if not declared:
         return
-    digests = {match["algorithm"]: match["value"] for match in _DIGEST.finditer(declared)}
-    if not digests:
+    if not _DIGESTS.fullmatch(declared):
         raise InvalidRequestError(f"{header} is not as RFC 9530 writes it", field=header)
+    digests = dict(_DIGEST.findall(declared))
     for name, algorithm in _ALGORITHMS.items():
         if name in digests:
             actual = base64.b64encode(algorithm(content).digest()).decode()

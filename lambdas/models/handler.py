@@ -12,7 +12,13 @@ from aws_lambda_powertools.event_handler.openapi.params import Query
 from lambdas.aws import resources
 from lambdas.contract import DEFAULT_PAGE, DELETE_MODEL, GET_MODEL, LIST_MODELS, PATCH_MODEL
 from lambdas.http import idempotency
-from lambdas.http.app import json_response, lambda_handler_of, new_app, no_content
+from lambdas.http.app import (
+    json_response,
+    lambda_handler_of,
+    left_to_the_sweep,
+    new_app,
+    no_content,
+)
 from lambdas.http.caller import access_of, scribe_of
 from lambdas.http.conditional import IfMatch, IfNoneMatch, accepted_revisions, record_etag
 from lambdas.http.endpoint import endpoint
@@ -173,7 +179,7 @@ def _deleter() -> ModelDeleter:
     table, deletions = resources.table(), resources.deletions()
     purger = Purger(table, deletions, resources.bucket(), _now)
     scribe = scribe_of(router.current_event)
-    return ModelDeleter(table, deletions, purger, _now, time.sleep, scribe)
+    return ModelDeleter(table, deletions, purger, _now, time.sleep, scribe, left_to_the_sweep)
 
 
 def _now() -> datetime:

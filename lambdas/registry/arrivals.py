@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from lambdas.contract import MAX_FILES_COMPARED
 from lambdas.registry.model import Record
 from lambdas.registry.parallel import each
 from lambdas.registry.session import Identity, PlannedFile, Session, identity_of, part_count
@@ -41,7 +42,11 @@ class Arrival:
 def held_files(
     history: History, record: Record | None, artifact_type: str, wanted: Iterable[PlannedFile]
 ) -> dict[Identity, File]:
-    """Return the wanted files that committed versions of this model and type already store."""
+    """Return the wanted files that committed versions of this model and type already store.
+
+    Of a very long history only the newest files are looked at; others are sent again.
+    """
+    compared = 0
     missing = {file.identity for file in wanted}
     held: dict[Identity, File] = {}
     if record is None or not record.counts.get(artifact_type):
@@ -49,11 +54,12 @@ def held_files(
     for number, files in history.versions(record.model.name, artifact_type):
         if record.gone(artifact_type, number):
             break  # it was deleted with all before it, and its bytes are being removed
+        compared += len(files)
         for file in files:
             if identity_of(file) in missing:
                 missing.discard(identity_of(file))
                 held[identity_of(file)] = file
-        if not missing:
+        if not missing or compared >= MAX_FILES_COMPARED:
             break
     return held
 

@@ -79,4 +79,4 @@ class Completer:
         version = self.registry.version(session.name, session.artifact_type, session.version)
         if version is None:
             raise VersionNotFoundError("The upload was completed, and its version deleted since")
-        return Receipt(session.model, version)
+        return Receipt(session.model, version, repeated=True)

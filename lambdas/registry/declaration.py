@@ -43,14 +43,15 @@ def check(declaration: Declaration) -> None:
         raise InvalidRequestError(
             f"An upload has 1 to {MAX_FILES_PER_VERSION} files", field="files"
         )
-    seen: set[str] = set()
     for index, file in enumerate(declaration.files):
         field = f"files.{index}"
         names.file_path(file.path, field=f"{field}.path")
-        if file.path in seen:
-            raise InvalidRequestError("Two files have the same path", field=f"{field}.path")
-        seen.add(file.path)
         _check_content(file, field)
+    clash = names.clash([file.path for file in declaration.files])
+    if clash is not None:
+        raise InvalidRequestError(
+            "The file cannot lie beside those before it", field=f"files.{clash}.path"
+        )
 
 
 def _check_content(file: DeclaredFile, field: str) -> None:

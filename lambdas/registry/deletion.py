@@ -1,6 +1,6 @@
 """Use cases: delete a model, and finish what a delete left."""
 
-import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,8 +13,6 @@ from lambdas.registry.lookup import Revisions, expect
 from lambdas.registry.model import Record
 from lambdas.registry.ports import Clock, Once, Table
 from lambdas.registry.retry import Pause, settle
-
-_logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,10 @@ class Purger:
 
 @dataclass(frozen=True, slots=True)
 class ModelDeleter:
-    """Deletes models: invisible with one write, then purged as far as the time allows."""
+    """Deletes models: invisible with one write, then purged as far as the time allows.
+
+    `report` is told of what kept it from purging, and is left to the sweep.
+    """
 
     table: Table
     deletions: Deletions
@@ -55,6 +56,7 @@ class ModelDeleter:
     now: Clock
     pause: Pause
     scribe: Scribe
+    report: Callable[[Exception], None]
 
     def delete(self, name: str, revisions: Revisions, once: Once[None] | None = None) -> None:
         """Delete the record, its versions and their objects; what takes longer the sweep finishes.
@@ -78,6 +80,6 @@ class ModelDeleter:
         settle(lambda: self.table.record(name), attempt, self.pause)
         try:
             self.purger.purge(name, self.now() + timedelta(seconds=CLEANUP_SECONDS))
-        except RegistryError:
+        except RegistryError as error:
             # The model is deleted, whatever happens now: the sweep finishes what is left.
-            _logger.warning("a purge is left to the sweep", exc_info=True)
+            self.report(error)

@@ -1,21 +1,20 @@
 """Use case: find the version and the file that a request means."""
 
-import re
 from dataclasses import dataclass
 
 from lambdas.registry import names
 from lambdas.registry.errors import (
+    BucketError,
     FileNotInVersionError,
     FileRequiredError,
     InvalidRequestError,
     VersionNotFoundError,
 )
+from lambdas.registry.gate import ClearedFile
 from lambdas.registry.lookup import of_type
 from lambdas.registry.model import Record
-from lambdas.registry.ports import Table
+from lambdas.registry.ports import Bucket, GoneError, Table
 from lambdas.registry.version import File, Version
-
-_NUMBER = re.compile(r"^[1-9][0-9]{0,9}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +57,9 @@ class Finder:
         """
         names.artifact_type(artifact_type)
         names.model_name(name)
-        if _NUMBER.match(selector):
-            return self._numbered(artifact_type, name, int(selector))
+        asked = names.version_number(selector)
+        if asked is not None:
+            return self._numbered(artifact_type, name, asked)
         if selector != names.LATEST:
             _check_alias(selector)
         record = of_type(self.table.record(name), artifact_type, name)
@@ -80,6 +80,27 @@ class Finder:
         if version is None or found.gone(artifact_type, number):
             raise VersionNotFoundError(f"There is no version {number} of this artifact")
         return Found(found, version)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Reads what was found, and tells a file that was just deleted from one that was lost."""
+
+    finder: Finder
+    bucket: Bucket
+
+    def read(self, found: Found, cleared: ClearedFile) -> bytes:
+        """Return a small file's bytes.
+
+        Raises:
+            RegistryError: as `Finder.find` when its version was deleted meanwhile; S3_ERROR.
+        """
+        try:
+            return self.bucket.read(cleared)
+        except GoneError as error:
+            version = found.version
+            self.finder.find(version.artifact_type, found.record.model.name, str(version.number))
+            raise BucketError("The object store failed; try again") from error
 
 
 def _check_alias(selector: str) -> None:

@@ -81,8 +81,11 @@ class WriteOnce:
         if standing is not None:
             return _first_answer(standing, fingerprint)
 
+        rendered: list[bytes] = []
+
         def marker(result: _Result) -> Marker:
-            return Marker(claim.key, claim.holder, render(result), claim.expires_at)
+            rendered[:] = [render(result)]
+            return Marker(claim.key, claim.holder, rendered[0], claim.expires_at)
 
         try:
             result = write(marker)
@@ -91,7 +94,7 @@ class WriteOnce:
             with suppress(RegistryError):
                 self.answers.release(claim)
             raise
-        return render(result)
+        return rendered[0] if rendered else render(result)
 
 
 def _first_answer(standing: Standing, fingerprint: str) -> bytes:

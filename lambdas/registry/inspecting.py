@@ -79,7 +79,8 @@ class Inspections(Protocol):
     ) -> None:
         """Keep the version's inspection; raise ContendedError when version or record changed.
 
-        The record shows it too when the version is its type's newest.
+        The record shows it too when the version is its type's newest, and counts it as a change in
+        any case, so that whoever read an earlier inspection to show it reads again.
         """
 
     def outdated(self, name: str, artifact_type: str, rules: str) -> Iterator[int]:

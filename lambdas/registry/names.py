@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -17,6 +18,7 @@ from lambdas.registry.errors import (
 NAME_PATTERN: Final = r"^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9])?\Z"
 _NAME = re.compile(NAME_PATTERN)
 _ALIAS = re.compile(r"^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?\Z")
+_NUMBER = re.compile(r"^[1-9][0-9]{0,9}\Z")
 _PREFIX = re.compile(r"^[A-Za-z0-9._-]{0,96}\Z")
 _EXTENSION = re.compile(r"^\.[A-Za-z0-9]{1,16}\Z")
 LATEST: Final = "latest"
@@ -50,6 +52,11 @@ def model_name(text: str | None) -> str:
 def is_model_name(text: str) -> bool:
     """Tell whether a text is a model's name."""
     return bool(_NAME.match(text)) and ".." not in text and "--" not in text
+
+
+def version_number(text: str) -> int | None:
+    """Return the number of a version as it is written, or None for any other text."""
+    return int(text) if _NUMBER.match(text) else None
 
 
 def alias(text: str) -> str:
@@ -94,6 +101,21 @@ def file_path(text: str, *, field: str = "file") -> str:
             "A file path is relative, uses '/', and has no empty, '.' or '..' segments", field=field
         )
     return text
+
+
+def clash(paths: Sequence[str]) -> int | None:
+    """Return the index of the first path that no folder could hold beside those before it.
+
+    It is the same as another one, or lies below it, or above it.
+    """
+    files, folders = set[str](), set[str]()
+    for index, path in enumerate(paths):
+        above = {str(folder) for folder in PurePosixPath(path).parents}
+        if path in files or path in folders or above & files:
+            return index
+        files.add(path)
+        folders |= above
+    return None
 
 
 def client_filename(text: str | None) -> str:

@@ -18,6 +18,10 @@ class ContendedError(Exception):
     """Somebody else changed the record first: read it again and retry."""
 
 
+class GoneError(Exception):
+    """The object store does not have the object (any more)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """A note that objects are about to be stored, so that a crash leaves nothing unknown.
@@ -84,7 +88,7 @@ class Bucket(Protocol):
         """Store a new object whose SHA-256 (hex) the store verifies; return its version id."""
 
     def read(self, cleared: ClearedFile) -> bytes:
-        """Return the bytes of exactly the object version that the file pins."""
+        """Return the bytes of exactly the object version that the file pins, or raise GoneError."""
 
     def download_url(self, cleared: ClearedFile, *, disposition: str, seconds: int) -> str:
         """Return a presigned URL for exactly the object version that the file pins."""
@@ -105,7 +109,10 @@ class Table(Protocol):
         """Return the record and one version in one read."""
 
     def open_intent(self, name: str, intent: Intent) -> Record:
-        """Note the intent; return the record, which may be an invisible new one."""
+        """Note the intent; return the record, which may be an invisible new one.
+
+        Raises ContendedError while somebody else's change of the record is being made.
+        """
 
     def commit(self, commit: Commit) -> None:
         """Show the version, or nothing; raise ContendedError when its number is taken."""

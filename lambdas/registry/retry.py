@@ -9,6 +9,8 @@ from lambdas.registry.ports import ContendedError
 
 _ATTEMPTS: Final = 24
 _LONGEST_PAUSE_S: Final = 0.4
+_RANDOM: Final = random.SystemRandom()
+"""Functions that start from one snapshot would share any other generator's numbers."""
 
 _State = TypeVar("_State")
 _Result = TypeVar("_Result")
@@ -37,6 +39,6 @@ def settle(
         except ContendedError:
             # Full jitter: writers that met once should not meet again at the same moment.
             longest = min(_LONGEST_PAUSE_S, 0.01 * 2**number)
-            pause(random.uniform(0, longest))  # noqa: S311 - jitter is no secret
+            pause(_RANDOM.uniform(0, longest))
             state = read()
     raise ConflictError("The request met too many others of the same name; send it again")

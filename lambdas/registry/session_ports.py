@@ -44,7 +44,7 @@ class SessionTable(Protocol):
     """Sessions and what completing one needs of the record store. Reads are consistent."""
 
     def create(self, session: Session, marker: Marker | None) -> None:
-        """Write a new session."""
+        """Write a new session; raise ContendedError while the marker's item is being written."""
 
     def session(self, upload_id: str) -> Session | None:
         """Return a session."""

@@ -12,7 +12,7 @@ from lambdas.registry.declaration import Declaration, check
 from lambdas.registry.errors import ConflictError
 from lambdas.registry.offers import Offer, Signer
 from lambdas.registry.parallel import each
-from lambdas.registry.ports import Clock, Once
+from lambdas.registry.ports import Clock, ContendedError, Once
 from lambdas.registry.retry import Pause, settle
 from lambdas.registry.session import PlannedFile, Session, State
 from lambdas.registry.session_lookup import Lookup
@@ -49,7 +49,11 @@ class Sessions:
             RegistryError: as `declaration.check`; S3_ERROR, DYNAMODB_ERROR.
         """
         session = self._opened(declaration, None)
-        return self._offer(session, lambda files: [Arrival(file) for file in files])
+        try:
+            return self._offer(session, lambda files: [Arrival(file) for file in files])
+        except ContendedError:
+            # Nobody else knows of it: an answer to this very request was lost on its way.
+            return self.resume(session.artifact_type, session.upload_id)
 
     def resume(self, artifact_type: str, upload_id: str) -> Offer:
         """Return what has arrived, and fresh URLs for what has not.
@@ -92,7 +96,8 @@ class Sessions:
     def _opened(self, declaration: Declaration, once: Once[str] | None) -> Session:
         check(declaration)
         session = self._planned(declaration)
-        self.sessions.create(session, once(session.upload_id) if once else None)
+        marker = once(session.upload_id) if once else None
+        settle(lambda: session, lambda new: self.sessions.create(new, marker), self.pause)
         return session
 
     def _planned(self, declaration: Declaration) -> Session:

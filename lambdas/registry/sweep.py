@@ -2,12 +2,16 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from lambdas.contract import ARTIFACT_TYPES
 from lambdas.registry.cleaning import clean
 from lambdas.registry.ports import Clock, ContendedError, Intent
 from lambdas.registry.session import State
 from lambdas.registry.session_ports import Due, History, Leftovers, SessionTable, SweepTable
+
+_INTENTS_AT_ONCE: Final = 100
+"""Most intents of a record that one visit removes: DynamoDB bounds the length of an update."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +89,13 @@ class Sweeper:
         if before is None or (before.purging and not self.purge(name)):
             return
         overdue = [intent for intent in before.open if intent.expires_at <= self._seconds()]
+        removed = (*before.taken, *overdue)[:_INTENTS_AT_ONCE]
         for intent in overdue:
-            self.table.take_over(name, intent)
-        removed = (*before.taken, *overdue)
+            if intent in removed:
+                self.table.take_over(name, intent)
         if removed:
             self._remove(name, removed)
-        later = [intent for intent in before.open if intent not in overdue]
+        later = [intent for intent in (*before.open, *before.taken) if intent not in removed]
         next_at = min((intent.expires_at for intent in later), default=None)
         self.table.settle(name, before, removed, next_at)
 

@@ -51,10 +51,14 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What an upload led to: the model as it now is, and the committed version."""
+    """What an upload led to: the model as it then was, and the committed version.
+
+    `repeated` tells that it had been committed before.
+    """
 
     model: Model
     version: Version
+    repeated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,9 @@ class Uploader:
             keys=tuple(key for key, _ in planned),
             expires_at=int(now.timestamp()) + INTENT_SECONDS,
         )
-        record = self.table.open_intent(upload.name, intent)
+        record = settle(
+            lambda: intent, lambda it: self.table.open_intent(upload.name, it), self.pause
+        )
         files = self._put_all(planned)
         return self._commit(upload, inspection, intent, files, record, once)
 
@@ -156,7 +162,7 @@ def _check(upload: Upload) -> None:
     if not 1 <= len(upload.files) <= MAX_FILES_PER_VERSION:
         raise InvalidRequestError(f"An upload has 1 to {MAX_FILES_PER_VERSION} files", field="file")
     paths = [names.file_path(file.path) for file in upload.files]
-    if len(set(paths)) < len(paths):
-        raise InvalidRequestError("Two files of the upload have the same path", field="file")
+    if names.clash(paths) is not None:
+        raise InvalidRequestError("Two files of the upload cannot lie side by side", field="file")
     names.free_text(upload.license or "", field="license", max_chars=MAX_LICENSE_CHARS)
     names.free_text(upload.message, field="message", max_chars=MAX_MESSAGE_CHARS)

@@ -1,6 +1,5 @@
 """Use case: delete one version."""
 
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,12 +18,13 @@ from lambdas.registry.version import Version
 
 _SCANNED_AT_ONCE: Final = 100
 
-_logger = logging.getLogger(__name__)
-
 
 @dataclass(frozen=True, slots=True)
 class VersionDeleter:
-    """Deletes versions: one transaction, then the objects that no other version uses."""
+    """Deletes versions: one transaction, then the objects that no other version uses.
+
+    `report` is told of what kept it from removing them, and is left to the sweep.
+    """
 
     table: Table
     listings: Listings
@@ -34,6 +34,7 @@ class VersionDeleter:
     new_id: Callable[[], str]
     pause: Pause
     scribe: Scribe
+    report: Callable[[Exception], None]
 
     def delete(
         self, artifact_type: str, name: str, number: int, once: Once[None] | None = None
@@ -60,9 +61,9 @@ class VersionDeleter:
         removal = settle(read, attempt, self.pause)
         try:
             self._remove_objects(removal)
-        except RegistryError:
+        except RegistryError as error:
             # The version is deleted, whatever happens now: the sweep honours the intent.
-            _logger.warning("the objects of a version are left to the sweep", exc_info=True)
+            self.report(error)
 
     def _removal(self, record: Record, version: Version, marker: Marker | None) -> Removal:
         now = self.now()

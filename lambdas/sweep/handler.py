@@ -49,8 +49,11 @@ def lambda_handler(_event: Any, context: Any) -> dict[str, Any]:
     reinspection = Reinspection(resources.listings(), inspections, requests, has_time)
     tally["reinspected"] = reinspection.advance(rules_version())
     logger.info("swept", **tally)
-    metrics.count("Cleaned", tally["cleaned"])
-    metrics.count("CleanupFailures", tally["failed"])
+    # A metric costs money in every hour that it is written in, so nothing is no news.
+    if tally["cleaned"]:
+        metrics.count("Cleaned", tally["cleaned"])
+    if tally["failed"]:
+        metrics.count("CleanupFailures", tally["failed"])
     metrics.flush()
     return tally
 

@@ -22,7 +22,8 @@ from lambdas.http.parameters import ArtifactType
 from lambdas.http.schemas import VersionBody
 from lambdas.registry import errors
 from lambdas.registry.audit import Action, Deed
-from lambdas.registry.upload import Receipt, Uploader
+from lambdas.registry.ports import Once
+from lambdas.registry.upload import Receipt, Upload, Uploader
 from lambdas.upload_artifact.request import REQUEST_BODY, read_upload
 
 router = Router()  # type: ignore[no-untyped-call]  # Powertools leaves it untyped
@@ -73,13 +74,18 @@ def upload_artifact(
         router.current_event,
         resources.answers(),
         idempotency_key,
-        lambda once: _uploader().store(upload, once),
+        lambda once: _stored(upload, once),
         _answer,
     )
 
 
-def _answer(receipt: Receipt) -> Response[Any]:
+def _stored(upload: Upload, once: Once[Receipt] | None) -> Receipt:
+    receipt = _uploader().store(upload, once)
     metrics.uploaded(receipt.version)
+    return receipt
+
+
+def _answer(receipt: Receipt) -> Response[Any]:
     body = VersionBody.of(receipt.model, receipt.version, "Artifact uploaded successfully")
     return json_response(body.model_dump())
 

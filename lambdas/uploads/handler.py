@@ -125,7 +125,8 @@ def complete_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> Versio
         access=access_of(router.current_event),
     )
     receipt = completer.complete(artifact_type, upload_id)
-    metrics.uploaded(receipt.version)
+    if not receipt.repeated:
+        metrics.uploaded(receipt.version)
     return VersionBody.of(receipt.model, receipt.version, "Artifact uploaded successfully")
 
 

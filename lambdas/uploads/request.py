@@ -11,7 +11,7 @@ from lambdas.registry.session import DeclaredFile
 class FileDeclaration(BaseModel):
     """A file to come: `size` in bytes, digests as 64 lower-case hex digits."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     path: str = Field(description="Relative, with '/' between segments")
     size: int = Field(description="In bytes")
@@ -28,7 +28,7 @@ class FileDeclaration(BaseModel):
 class UploadDeclaration(BaseModel):
     """All files of a new version, with a name for it, and what is known of it."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True)
 
     model_name: str
     files: list[FileDeclaration]

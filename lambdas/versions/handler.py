@@ -20,13 +20,19 @@ from lambdas.contract import (
     RESCAN,
 )
 from lambdas.http import idempotency
-from lambdas.http.app import json_response, lambda_handler_of, new_app, no_content
+from lambdas.http.app import (
+    json_response,
+    lambda_handler_of,
+    left_to_the_sweep,
+    new_app,
+    no_content,
+)
 from lambdas.http.caller import scribe_of
 from lambdas.http.endpoint import endpoint
 from lambdas.http.idempotency import IdempotencyKey, write_once
 from lambdas.http.json_body import json_request, read_json
 from lambdas.http.page_tokens import page_token, read_page_token
-from lambdas.http.parameters import ArtifactType, Limit, ModelId, NextToken
+from lambdas.http.parameters import ArtifactType, Digits, Limit, ModelId, NextToken
 from lambdas.registry import errors, names
 from lambdas.registry.aliases import Aliases
 from lambdas.registry.audit import Action
@@ -91,7 +97,9 @@ def list_versions(
 def delete_version(
     artifact_type: ArtifactType,
     id: ModelId,  # noqa: A002 - the contract's name of the path parameter
-    version: Annotated[int, Query(description="The version's number", ge=1, le=9_999_999_999)],
+    version: Annotated[
+        int, Digits, Query(description="The version's number", ge=1, le=9_999_999_999)
+    ],
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Any]:
     """Delete a version for good.
@@ -220,6 +228,7 @@ def _deleter() -> VersionDeleter:
         new_id=lambda: str(uuid.uuid4()),
         pause=time.sleep,
         scribe=scribe_of(router.current_event),
+        report=left_to_the_sweep,
     )
 
 

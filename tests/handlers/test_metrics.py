@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 
+from lambdas.aws import resources
 from lambdas.contract import METRICS_NAMESPACE
 from lambdas.http import metrics
+from lambdas.registry.ports import Intent
 from lambdas.registry.verdict import Inspection, Verdict
 from lambdas.registry.version import File, Version
 from lambdas.sweep.handler import lambda_handler as sweep
+from tests.support.pushes import begin, complete, resume, send
 from tests.support.registry import fetch, upload
 
 Lines = list[dict[str, Any]]
@@ -123,7 +126,26 @@ def test_a_version_counts_its_verdict_once_there_is_one(
 
 
 def test_a_pass_of_the_clean_up_counts_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
-    # WHEN
+    # WHEN nothing is due THEN nothing is written, which would cost money
     sweep({}, None)
+    assert sums(lines(capsys)) == {}
+    # AND otherwise what was done
+    resources.table().open_intent("cut-off", Intent("upload-1", (), 1))
+    sweep({}, None)
+    assert sums(lines(capsys)) == {"Cleaned": 1}
+
+
+def test_an_upload_counts_once_however_often_its_answer_is_written(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # WHEN
+    for _ in range(2):
+        upload(b"weights", headers={"Idempotency-Key": "once"})
+    upload_id = begin({"a": b"a"}).json["upload_id"]
+    send(resume(upload_id).json["files"], {"a": b"a"})
+    for _ in range(3):
+        complete(upload_id)
     # THEN
-    assert sums(lines(capsys)) == {"Cleaned": 0, "CleanupFailures": 0}
+    written = lines(capsys)
+    assert sum(line.get("Uploads", 0) for line in written) == 2
+    assert sum(line.get("UploadedBytes", 0) for line in written) == len(b"weights") + 1

@@ -1,5 +1,6 @@
 """The clean-up: what it removes, what it leaves alone, and who may be busy at the same time."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -322,7 +323,7 @@ def test_two_completes_at_once_make_one_version_and_answer_alike() -> None:
         with aws.meanwhile(service, operation, overtakes):
             receipt = completer().complete("model", upload_id)
         # THEN
-        assert receipt == other[0]
+        assert replace(receipt, repeated=False) == replace(other[0], repeated=False)
     assert len(committed("m")) == 2
     sweep(SWEPT)
     assert_nothing_left("m")

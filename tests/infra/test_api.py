@@ -218,6 +218,23 @@ def test_web_origins_are_answered_before_and_in_refusals(synthesize: Synthesize)
         assert variables[contract.ENV_CORS_ORIGINS] == "https://models.example.org"
 
 
+def test_the_pages_that_may_call_the_api_may_use_its_presigned_urls(
+    synthesize: Synthesize, aws: Template
+) -> None:
+    # GIVEN
+    _, bucket = synthesize(cors_origins="https://models.example.org").only("AWS::S3::Bucket")
+    # WHEN
+    put, read = bucket["CorsConfiguration"]["CorsRules"]
+    # THEN only they may write, and whoever was redirected, which names no origin, may read
+    assert (put["AllowedMethods"], put["AllowedOrigins"]) == (
+        ["PUT"],
+        ["https://models.example.org"],
+    )
+    assert (read["AllowedMethods"], read["AllowedOrigins"]) == (["GET", "HEAD"], ["*"])
+    # AND without origins no page may
+    assert "CorsConfiguration" not in aws.only("AWS::S3::Bucket")[1]
+
+
 def refusal(template: Template, kind: str) -> dict[str, Any]:
     (found,) = [
         response

@@ -221,6 +221,17 @@ def meanwhile(service: str, operation: str, action: Callable[[], object]) -> Ite
 
 
 @contextmanager
+def stumbling(service: str, operation: str, **response: Any) -> Iterator[None]:
+    """Let AWS answer the first call of an operation with an error response."""
+
+    def stumble() -> None:
+        raise ClientError(response, operation)  # type: ignore[arg-type]
+
+    with meanwhile(service, operation, stumble):
+        yield
+
+
+@contextmanager
 def failing(service: str, operation: str, code: str) -> Iterator[None]:
     """Let AWS answer one operation of the code under test with an error."""
     client = {"s3": clients.s3, "dynamodb": clients.dynamodb}[service](REGION)

@@ -108,6 +108,7 @@ def delete_version(
         new_id=lambda: str(uuid.uuid4()),
         pause=lambda _: None,
         scribe=SCRIBE,
+        report=_fail,
     ).delete(artifact_type, name, number)
 
 
@@ -115,4 +116,9 @@ def delete_model(name: str, now: Callable[[], datetime] = lambda: NOON) -> None:
     """Delete a model."""
     table, deletions = resources.table(), resources.deletions()
     purger = Purger(table, deletions, resources.bucket(), now)
-    ModelDeleter(table, deletions, purger, now, lambda _: None, SCRIBE).delete(name, None)
+    deleter = ModelDeleter(table, deletions, purger, now, lambda _: None, SCRIBE, _fail)
+    deleter.delete(name, None)
+
+
+def _fail(error: Exception) -> None:
+    raise AssertionError from error

@@ -1,0 +1,304 @@
+"""What other callers, and answers of AWS that come late or never, do to a request."""
+
+import hashlib
+from typing import Any
+
+import boto3
+import pytest
+from modelguard_scanner import BytesSource, scan
+
+from lambdas.aws import resources
+from lambdas.inspect_artifact.handler import lambda_handler as inspector
+from lambdas.registry import arrivals
+from lambdas.registry.errors import BucketError
+from lambdas.registry.ports import Intent
+from lambdas.versions.handler import lambda_handler as versions
+from tests.support import aws, use_cases
+from tests.support.catalogue import (
+    delete_model,
+    delete_version,
+    list_models,
+    list_versions,
+    patch_model,
+    put_alias,
+)
+from tests.support.events import rest_event
+from tests.support.inspection import inspect_due, stream_events
+from tests.support.pushes import MIB, begin, call, push, small_parts
+from tests.support.registry import Answer, fetch, invoke, metadata, upload
+
+CONFLICT = {"Error": {"Code": "TransactionConflictException", "Message": "in progress"}}
+MALICIOUS = b"cposix\nsystem\n(S'true'\ntR."
+KEYED = {"Idempotency-Key": "once"}
+
+
+def rescan(version: int) -> Answer:
+    event = rest_event("POST", "/artifacts/model/bert-base/rescan", query=f"version={version}")
+    return invoke(versions, event)
+
+
+@pytest.fixture
+def two_versions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An older version that the rules of its time found clean, and a newer one."""
+    with monkeypatch.context() as lenient:
+        lenient.setattr("lambdas.guard.inspect.scan", scan_of_old)
+        upload(MALICIOUS)
+    upload(b"newer")
+    assert metadata(version="1")["verdict"] == "clean"
+
+
+def scan_of_old(_: Any, **options: Any) -> Any:
+    """Say what rules said that did not know the danger."""
+    return scan(BytesSource(b"clean"), path=options["path"])
+
+
+@pytest.mark.usefixtures("two_versions")
+@pytest.mark.parametrize("first", ["inspector", "delete"])
+def test_no_order_of_a_delete_and_an_inspection_leaves_the_record_on_an_old_verdict(
+    first: str,
+) -> None:
+    # GIVEN an older version whose inspection is due, and a newer one that is being deleted
+    rescan(1)
+    events = {"Records": stream_events()}
+    # WHEN each comes between the other's reads and its transaction
+    if first == "inspector":
+        with aws.meanwhile("dynamodb", "TransactWriteItems", lambda: inspector(events, None)):
+            assert delete_version(2).status == 204
+    else:
+        with aws.meanwhile("dynamodb", "TransactWriteItems", lambda: delete_version(2)):
+            inspector(events, None)
+    # THEN
+    assert metadata()["version"] == 1
+    assert metadata()["verdict"] == metadata(version="1")["verdict"] == "malicious"
+    assert fetch().error_code == "ARTIFACT_MALICIOUS"
+
+
+@pytest.mark.parametrize(
+    "operation", ["UpdateItem", "TransactWriteItems"], ids=["intent", "commit"]
+)
+def test_an_upload_that_meets_another_one_transaction_is_tried_again(operation: str) -> None:
+    # WHEN
+    with aws.stumbling("dynamodb", operation, **CONFLICT):
+        answer = upload()
+    # THEN
+    assert (answer.status, answer.json["version"]) == (200, 1)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda: patch_model({"license": "MIT"}),
+        lambda: put_alias("prod", 1),
+        lambda: delete_version(1),
+        delete_model,
+        lambda: rescan(1),
+        lambda: push({"a": b"a"}, "bert-base"),
+    ],
+)
+def test_a_write_that_meets_another_transaction_is_tried_again(write: Any) -> None:
+    # GIVEN
+    upload()
+    # WHEN
+    with aws.stumbling("dynamodb", "TransactWriteItems", **CONFLICT):
+        answer = write()
+    # THEN
+    assert answer.status in {200, 202, 204}
+
+
+def test_a_key_whose_first_answer_is_just_being_written_is_in_progress() -> None:
+    # WHEN
+    with aws.stumbling("dynamodb", "PutItem", **CONFLICT):
+        answer = upload(headers=KEYED)
+    # THEN
+    assert (answer.status, answer.error_code) == (409, "IN_PROGRESS")
+
+
+@pytest.mark.parametrize(
+    ("operation", "response"),
+    [
+        ("UpdateItem", {"Error": {"Code": "ValidationException", "Message": "size exceeded"}}),
+        (
+            "TransactWriteItems",
+            {
+                "Error": {"Code": "TransactionCanceledException", "Message": "cancelled"},
+                "CancellationReasons": [{"Code": "None"}, {"Code": "ThrottlingError"}],
+            },
+        ),
+    ],
+)
+def test_what_only_time_can_mend_is_429(operation: str, response: dict[str, Any]) -> None:
+    # WHEN
+    with aws.stumbling("dynamodb", operation, **response):
+        answer = upload()
+    # THEN
+    assert (answer.status, answer.error_code) == (429, "THROTTLED")
+    assert int(answer.headers["Retry-After"]) >= 1
+
+
+def test_a_batch_that_was_not_read_whole_is_429_and_not_a_missing_model(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # GIVEN
+    upload()
+    client = resources.table().client
+    monkeypatch.setattr(
+        client, "batch_get_item", lambda **_: {"Responses": {}, "UnprocessedKeys": {"t": {}}}
+    )
+    # THEN
+    assert fetch(query="version=1").error_code == "THROTTLED"
+
+
+def test_a_download_that_meets_the_delete_of_its_version_does_not_find_it() -> None:
+    # GIVEN
+    upload(b"one")
+    upload(b"two")
+    # WHEN
+    with aws.meanwhile("s3", "GetObject", lambda: delete_version(1)):
+        answer = fetch(query="version=1")
+    # THEN
+    assert (answer.status, answer.error_code) == (404, "VERSION_NOT_FOUND")
+
+
+def test_an_object_that_was_sent_twice_because_its_first_answer_was_lost_is_stored_once() -> None:
+    # GIVEN
+    bucket = resources.bucket()
+    sent = {"sha256": hashlib.sha256(b"foo").hexdigest(), "content_type": "text/plain"}
+    first = bucket.put("model/a/1", b"foo", **sent)
+    # WHEN
+    again = bucket.put("model/a/1", b"foo", **sent)
+    # THEN
+    assert again == first
+    assert len(aws.version_ids("model/a/1")) == 1
+    # AND other bytes are not taken for them
+    with pytest.raises(BucketError):
+        bucket.put("model/a/1", b"bar", sha256="0" * 64, content_type="text/plain")
+
+
+def test_a_session_whose_write_was_answered_by_nobody_begins_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # GIVEN an update that botocore sends again, although it took effect
+    small_parts(monkeypatch)
+    dynamodb = boto3.client("dynamodb", region_name=aws.REGION)
+
+    def took_effect() -> None:
+        (session,) = [item for item in aws.items() if item["item"]["S"] == "session"]
+        dynamodb.update_item(
+            TableName=aws.TABLE,
+            Key={"name": session["name"], "item": session["item"]},
+            UpdateExpression="ADD revision :one",
+            ExpressionAttributeValues={":one": {"N": "1"}},
+        )
+
+    # WHEN
+    with aws.meanwhile("dynamodb", "UpdateItem", took_effect):
+        answer = begin({"big.bin": bytes(3 * MIB)})
+    # THEN
+    assert answer.status == 201
+    assert len(answer.json["files"][0]["parts"]) == 3
+
+
+@pytest.mark.parametrize("text", ["2.0", "0_2", "+2", "%202", "02", "2 ", "٢", "1e0", "0"])
+def test_a_number_is_taken_in_plain_digits_alone(text: str) -> None:
+    # GIVEN
+    upload(b"one")
+    upload(b"two")
+    # WHEN
+    answers = [
+        delete_version(text),
+        list_models(f"limit={text}"),
+        list_versions(query=f"limit={text}"),
+    ]
+    # THEN
+    assert {(answer.status, answer.error_code) for answer in answers} == {(400, "INVALID_REQUEST")}
+    assert [one["version"] for one in list_versions().json["versions"]] == [2, 1]
+
+
+def test_many_cut_off_uploads_of_one_name_are_cleaned_up_a_hundred_at_a_time() -> None:
+    # GIVEN
+    upload()
+    for number in range(250):
+        resources.table().open_intent("bert-base", Intent(f"{number:032x}", (), number))
+    # WHEN
+    left = []
+    for _ in range(4):
+        use_cases.sweep(use_cases.NOON)
+        (record,) = [item for item in aws.items() if item["item"]["S"] == "record"]
+        left.append(len([name for name in record if name.startswith(("open_", "taken_"))]))
+    # THEN
+    assert left == [150, 50, 0, 0]
+    assert "sweep" not in record
+
+
+def test_a_long_history_is_compared_as_far_as_a_limit_goes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # GIVEN
+    push({"old.bin": b"old"})
+    push({"new.bin": b"new"})
+    monkeypatch.setattr(arrivals, "MAX_FILES_COMPARED", 1)
+    # WHEN
+    files = begin({"old.bin": b"old", "new.bin": b"new"}).json["files"]
+    # THEN what is not looked for is sent again
+    assert {file["path"]: file["state"] for file in files} == {"old.bin": "need", "new.bin": "have"}
+
+
+@pytest.mark.parametrize("paths", [("a", "a/b"), ("a/b", "a"), ("a/b/c", "a/b"), ("a", "a")])
+def test_files_that_no_folder_could_hold_are_refused(paths: tuple[str, str]) -> None:
+    # WHEN
+    body = {
+        "model_name": "m",
+        "files": [{"path": path, "size": 1, "sha256": "0" * 64} for path in paths],
+    }
+    answer = call("POST", "", body)
+    # THEN
+    assert (answer.status, answer.json["field"]) == (400, "files.1.path")
+
+
+def test_what_a_declaration_does_not_know_is_refused() -> None:
+    # WHEN
+    answer = call("POST", "", {"model_name": "m", "files": [], "tags": {}})
+    # THEN
+    assert (answer.error_code, answer.json["field"]) == ("INVALID_REQUEST", "tags")
+
+
+def test_a_replayed_edit_is_answered_with_the_very_bytes_of_the_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # GIVEN scores that take time, and never the same
+    upload()
+    monkeypatch.undo()
+    # WHEN
+    answers = [patch_model({"license": "MIT"}, headers=KEYED) for _ in range(2)]
+    # THEN
+    assert answers[0].body == answers[1].body
+
+
+@pytest.mark.parametrize(
+    "digest",
+    [
+        "SHA-256=:AAAA:",
+        "sha-256=AAAA",
+        "md5=:AAAA:, sha-256=AAAA",
+        "sha-256=:AAAA:, garbage",
+        "sha-256=:AA AA:",
+        ":AAAA:",
+    ],
+)
+@pytest.mark.parametrize("header", ["Repr-Digest", "Content-Digest"])
+def test_a_digest_that_is_not_written_as_it_must_is_refused(header: str, digest: str) -> None:
+    # WHEN
+    answer = upload(headers={header: digest})
+    # THEN
+    assert (answer.status, answer.error_code) == (400, "INVALID_REQUEST")
+    assert aws.items() == []
+
+
+def test_an_inspection_of_an_older_version_is_kept_beside_the_newest() -> None:
+    # GIVEN
+    push({"a": b"a"}, "bert-base")
+    push({"b": b"b"}, "bert-base")
+    # WHEN
+    assert inspect_due() == 2
+    # THEN
+    assert [metadata(version=number)["verdict"] for number in ("1", "2")] == ["clean", "clean"]
