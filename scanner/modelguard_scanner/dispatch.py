@@ -7,6 +7,7 @@ from modelguard_scanner.formats.safetensors import looks_like_safetensors
 from modelguard_scanner.limits import OverCap, ScanError
 from modelguard_scanner.pickles.judge import inspect_pickle
 from modelguard_scanner.report import Severity
+from modelguard_scanner.routing import HDF5_NEAR, has_hdf5
 
 if TYPE_CHECKING:
     from modelguard_scanner.inspection import Inspection, Member
@@ -18,23 +19,29 @@ def dispatch(scan: "Inspection", member: "Member", head: bytes, found: "Claims")
 
     A reader that fails leaves a finding and does not keep the others from reading.
     """
-    formats = [name for name in _tries(head, found, member.source.size) if _try(scan, member, name)]
+    formats = [name for name in _tries(member, head, found) if _try(scan, member, name)]
     if len(formats) > 1:
         message = f"the bytes are several formats at once: {', '.join(formats)}"
         scan.find(member, "polyglot", Severity.SUSPICIOUS, message)
-    if not formats:
-        _inspect_rest(scan, member, head, found)
+    _report_unread(scan, member, found, formats)
+    if not formats or b"\0" not in head:
+        _inspect_text(scan, member, head)
 
 
-def _tries(head: bytes, found: "Claims", size: int) -> list[str]:
-    """Return the formats to try; the start of a zip is no pickle opcode that a loader gets past."""
+def _tries(member: "Member", head: bytes, found: "Claims") -> list[str]:
+    """Return the formats to try; the start of a zip is no pickle opcode that a loader gets past.
+
+    What lies at fixed places inside of a tar belongs to its members, which are inspected.
+    """
     names = [] if "zip" in found.formats else ["pickle"]
     names += [name for name in found.formats if name != "zip"]
-    if looks_like_safetensors(head, size):
+    if looks_like_safetensors(head, member.source.size):
         names.append("safetensors")
     if "tar" not in names:
+        if "hdf5" not in names and has_hdf5(member.source, 0, HDF5_NEAR):
+            names.append("hdf5")
         names.append("zip")
-    return names
+    return [*names, "messages"]
 
 
 def _try(scan: "Inspection", member: "Member", name: str) -> bool:
@@ -77,6 +84,10 @@ def _read(scan: "Inspection", member: "Member", name: str) -> bool:  # noqa: C90
         from modelguard_scanner.formats.gguf import inspect_gguf  # noqa: PLC0415
 
         inspect_gguf(scan, member)
+    elif name == "messages":
+        from modelguard_scanner.formats.messages import inspect_messages  # noqa: PLC0415
+
+        return inspect_messages(scan, member)
     elif name == "hdf5":
         from modelguard_scanner.formats.hdf5 import inspect_hdf5  # noqa: PLC0415
 
@@ -88,24 +99,32 @@ def _read(scan: "Inspection", member: "Member", name: str) -> bool:  # noqa: C90
     return True
 
 
-def _inspect_rest(scan: "Inspection", member: "Member", head: bytes, found: "Claims") -> None:
-    """Inspect what has no magic of a format that is read: messages, JSON, text, code."""
+def _report_unread(
+    scan: "Inspection", member: "Member", found: "Claims", formats: list[str]
+) -> None:
+    """Report what no reader opens: other containers, code, and HDF5 far from the start."""
     if found.unreadable:
         scan.facts.add_format(found.unreadable)
         message = f"{found.unreadable} files cannot be opened by this engine"
         scan.find(member, "format-unreadable", Severity.INCONCLUSIVE, message)
-        return
     if found.executable:
         scan.facts.add_note(f"{found.executable}: {member.path}")
         if not member.in_package:
             message = f"{found.executable} is code, or runs code when it is read"
             scan.find(member, "executable", Severity.SUSPICIOUS, message)
-        return
-    from modelguard_scanner.formats.json_files import inspect_json, starts_json  # noqa: PLC0415
-    from modelguard_scanner.formats.messages import inspect_messages  # noqa: PLC0415
-    from modelguard_scanner.formats.texts import inspect_text  # noqa: PLC0415
+    if not formats and has_hdf5(member.source, HDF5_NEAR, member.source.size):
+        _try(scan, member, "hdf5")
 
+
+def _inspect_text(scan: "Inspection", member: "Member", head: bytes) -> None:
+    """Inspect JSON and other text, whatever format its letters also are."""
+    from modelguard_scanner.formats.json_files import inspect_json, starts_json  # noqa: PLC0415
+    from modelguard_scanner.formats.texts import inspect_text  # noqa: PLC0415
+    from modelguard_scanner.formats.wide_texts import as_utf8  # noqa: PLC0415
+
+    wide = as_utf8(scan, member, head)
+    if wide:
+        member, head = wide, wide.source.read_at(0, len(head))
     if starts_json(scan, member, head) and inspect_json(scan, member):
         return
-    if not inspect_messages(scan, member):
-        inspect_text(scan, member, head)
+    inspect_text(scan, member, head)

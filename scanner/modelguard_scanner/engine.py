@@ -62,7 +62,9 @@ def _inspect(inspection: Inspection, member: Member) -> None:
     from modelguard_scanner.dispatch import dispatch  # noqa: PLC0415  # keeps the import light
 
     if member.depth > inspection.limits.max_depth:
-        raise OverCap("containers inside of each other", inspection.limits.max_depth)
+        # No budget is spent by this: what lies beside the member is still inspected.
+        cap = OverCap("containers inside of each other", inspection.limits.max_depth)
+        raise ScanError(cap.rule, cap.message)
     if member.source.size:
         head = member.source.read_at(0, HEAD)
         dispatch(inspection, member, head, claims(head))

@@ -157,8 +157,11 @@ transformers.tokenization_utils_base: BatchEncoding
 
 ALLOWED_PATTERNS: Final = (
     (
-        r"sklearn(\.(?!datasets\b|externals\b|tests?\b|conftest\b|show_versions\b|utils\b)\w+)+",
-        r"_?[A-Z]\w*|newObj|__pyx_unpickle_[A-Z]\w*|_passthrough_scorer",
+        r"sklearn(\.(?!(datasets|externals|tests?|conftest|show_versions|utils|callback)\b)\w+)+",
+        (
+            r"(?!(Parallel|Memory|Thread|Client|Listener|Connection)$)_?[A-Z]\w*"
+            r"|newObj|__pyx_unpickle_[A-Z]\w*|_passthrough_scorer"
+        ),
     ),
     (r"sklearn\.utils\.(_bunch|_random|_tags|_set_output|deprecation|_fast_dict)", r"[A-Z]\w*"),
     (r"torch\.nn\.(quantized\.)?modules(\.\w+)+", r"_?[A-Z]\w*"),

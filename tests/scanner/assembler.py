@@ -98,3 +98,8 @@ def joblib_array(name: str, raw: bytes, *shape: int, padding: int | None = 8) ->
 def estimator(module: str, name: str, **state: bytes) -> bytes:
     """An instance the way protocol 2 and later write one."""
     return global_(module, name) + b")\x81" + dict_of(**state) + b"b"
+
+
+EXEC = call(global_("builtins", "exec"), text("0"))
+EVIL = pickle(EXEC)
+"""The payload inside of containers: a call of exec that does nothing."""

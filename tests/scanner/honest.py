@@ -14,6 +14,7 @@ TEMPLATE = (
     "{% for message in messages %}{% if message['role'] == 'user' %}"
     "{{ '<|user|>' + message['content'] | trim + eos_token }}{% endif %}{% endfor %}"
     "{% set ns = namespace(found=false) %}{{ raise_exception('no') if not messages }}"
+    "{{ messages[messages | length - 1].role | replace('_', ' ') }}{{ '}' + '{' }}{# don't #}"
 )
 
 
@@ -32,6 +33,13 @@ def pickles() -> Iterator[tuple[str, bytes]]:
     yield "xgboost", asm.pickle(asm.estimator("xgboost.sklearn", "XGBClassifier", a=b"N"))
     joblib = asm.joblib_array("f8", bytes(range(80)), 10)
     yield "joblib", asm.pickle(asm.estimator("sklearn.svm._classes", "SVC", a=joblib, b=b"N"))
+    unaligned = asm.joblib_array("u1", b"r" + b"\xff" * 9, 10, padding=None)
+    yield "joblib like opcodes", asm.pickle(unaligned)
+    array = asm.joblib_array("u1", b"", 3, padding=None)
+    frame = b"\x80\x04\x95" + len(array).to_bytes(8, "little") + array
+    yield "joblib in frames", frame + bytes(3) + b"."
+    yield "ten letters", b"X\n\0\0\0abcdefghijq\0."
+    yield "sparse memo", asm.pickle(b"](" + b"K\x01" * 300 + asm.text("a") + b"r\x2c\x01\0\0e")
     objects = asm.joblib_array("O8", asm.pickle(asm.numpy_array("O8", b"", 0)), 1, padding=None)
     yield "joblib objects", asm.pickle(asm.dict_of(a=objects))
     bound = asm.call(
@@ -71,10 +79,14 @@ def data() -> Iterator[tuple[str, bytes]]:
     npy = box.npy("'<f4'", "(2, 3)", bytes(24))
     yield "npy", npy
     yield "npy structured", box.npy("[('Open', '<f4'), ('n', '|S4')]", "(3,)", bytes(24))
+    fields = "[('a', '<f4', (2, 3)), ('O', '|S4')]"
+    yield "npy structured with shapes", box.npy(fields, "(3,)", bytes(84))
     yield "npy objects", box.npy("'|O'", "(1,)", asm.pickle(asm.numpy_array("O8", b"", 1), 3))
     yield "npz", box.zip_of({"a.npy": npy, "b.npy": npy})
     yield "npz compressed", box.zip_of({"a.npy": npy}, zipfile.ZIP_DEFLATED)
     yield "tar", box.tar_of({"a.txt": b"text", "b.npy": npy})
+    yield "tar of a zip", box.tar_of({"a.zip": box.zip_of({"a": b"text"})})
+    yield "tar of HDF5", box.tar_of({"a.h5": box.hdf5(box.layer("Dense", units=3))})
     yield "7z", box.seven_zip("a.txt", b"text")
     for kind, compress in box.COMPRESSIONS.items():
         yield kind, compress(STATE.replace(b"Q", b"0N"))
@@ -94,6 +106,10 @@ def data() -> Iterator[tuple[str, bytes]]:
     yield "notebook", json.dumps({"cells": [cell], "nbformat": 4, "nbformat_minor": 5}).encode()
     wheel = {"x-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\n", "x/_c.so": b"\x7fELF" + bytes(60)}
     yield "wheel", box.zip_of(wheel)
+    yield "hydra", b"model:\n  _target_: mymodel.Network\n  size: 3\n# !!python/object:x\n"
+    yield "UTF-16", "It was a dark night.\n".encode("utf-16")
+    yield "braces", b"It costs {{ price }} or {% if x %}nothing{% endif %}. ![x](a%20b)\n"
+    yield "triton", b"{{ __NOT_A_NUMBER__ }} and int x[] = {{ __LINE__ }};\n"
     yield "json lines", b'{"license": "x"}\n{"license": "y"}\n'
 
 

@@ -9,6 +9,10 @@ from struct import pack
 
 from tests.scanner import assembler as asm
 from tests.scanner import containers as box
+from tests.scanner.assembler import EVIL, EXEC
+from tests.scanner.disguised_containers import disguised_containers
+from tests.scanner.disguised_pickles import disguised_pickles
+from tests.scanner.disguised_texts import disguised_texts
 
 DANGEROUS_IMPORTS = (
     "os.system posix.system nt.system subprocess.Popen subprocess.run builtins.eval builtins.exec "
@@ -40,9 +44,6 @@ DOTTED_IMPORTS = (
     ("builtins", "str.__class__.__subclasses__"), ("sklearn.tree", "_tree.os.popen"),
     ("joblib.numpy_pickle", "os.system"), ("sklearn.base", "os"), ("torch.optim", "sys"),
 )  # fmt: skip
-EXEC = asm.call(asm.global_("builtins", "exec"), asm.text("0"))
-EVIL = asm.pickle(EXEC)
-"""The payload inside of containers: a call of exec that does nothing."""
 
 
 def imports() -> Iterator[tuple[str, bytes]]:
@@ -312,7 +313,7 @@ def configurations() -> Iterator[tuple[str, bytes]]:
         b"\x7fELF",
         b"\xcf\xfa\xed\xfe",
         b"\xac\xed\x00\x05",
-        b"X\n\x00\x00\x00",
+        b"X\n\x00\x00\x00\x03",
         b"Rar!\x1a\x07",
     ):
         yield f"magic {magic!r}", magic + bytes(100)
@@ -356,6 +357,7 @@ def all_payloads() -> dict[str, bytes]:
     families = {
         "import": imports, "indirection": indirections, "joblib": joblib_files,
         "archive": archives, "zip": broken_zips, "configuration": configurations,
-        "safetensors": layouts,
+        "safetensors": layouts, "disguised pickle": disguised_pickles,
+        "disguised container": disguised_containers, "disguised text": disguised_texts,
     }  # fmt: skip
     return {f"{family}: {name}": data for family, make in families.items() for name, data in make()}

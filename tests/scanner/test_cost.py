@@ -129,6 +129,19 @@ def test_a_danger_that_was_seen_before_a_cap_is_not_forgotten() -> None:
     assert report.verdict is Verdict.MALICIOUS
 
 
+def test_a_member_that_is_too_deep_does_not_hide_the_others() -> None:
+    # GIVEN an archive whose first member holds too many containers, and whose second is dangerous
+    deep = b"text"
+    for _ in range(5):
+        deep = box.zip_of({"x": deep})
+    data = box.zip_of({"a": deep, "b": asm.EVIL})
+
+    # WHEN it is inspected THEN the second decides
+    report = scan(BytesSource(data), path="z")
+    assert report.verdict is Verdict.MALICIOUS
+    assert "over-cap" in {finding.rule for finding in report.findings}
+
+
 def test_members_and_time_are_capped() -> None:
     members = box.zip_of({f"{number}.txt": b"text" for number in range(50)})
     for limits in (Limits(max_members=10), Limits(max_seconds=-1)):

@@ -1,14 +1,21 @@
 """Single compressed streams: gzip, bz2, xz, lzma and zlib, as joblib and tar use them."""
 
+from contextlib import suppress
 from typing import Final
 
 from modelguard_scanner.archives.unpack import Spool, chunks, maker, unpack
 from modelguard_scanner.inspection import Inspection, Member
 from modelguard_scanner.limits import OverCap, ScanError
+from modelguard_scanner.pickles.judge import inspect_pickle
 from modelguard_scanner.report import Severity
+from modelguard_scanner.source import BytesSource
 
 WEAK: Final = frozenset({"zlib", "lzma"})
 """Formats whose start is too short to be a claim: data that do not unpack are something else."""
+LOOKED_AT: Final = 1024 * 1024
+"""Unpacked bytes of a broken stream that are tried as a pickle, which loaders run as they read."""
+STEP: Final = 512
+DICTIONARY: Final = 128 * 1024 * 1024
 
 
 def inspect_compressed(scan: Inspection, member: Member, kind: str) -> bool:
@@ -24,6 +31,8 @@ def inspect_compressed(scan: Inspection, member: Member, kind: str) -> bool:
 def _unpack_all(scan: Inspection, member: Member, kind: str, whole: Spool) -> bool:
     source = member.source
     offset = 0
+    if kind == "lzma" and int.from_bytes(source.read_at(1, 4), "little") > DICTIONARY:
+        raise ScanError("unpack", f"an lzma dictionary over {DICTIONARY:,} bytes")
     while offset < source.size:
         packed = source.size - offset
         try:
@@ -31,7 +40,7 @@ def _unpack_all(scan: Inspection, member: Member, kind: str, whole: Spool) -> bo
         except OverCap:
             raise
         except ScanError:
-            if kind in WEAK and not offset:
+            if kind in WEAK and not offset and not _starts_pickle(scan, member, kind):
                 return False
             if not offset:
                 raise
@@ -40,6 +49,18 @@ def _unpack_all(scan: Inspection, member: Member, kind: str, whole: Spool) -> bo
             break
         offset = _next_stream(whole, part, rest, source.size)
     return True
+
+
+def _starts_pickle(scan: Inspection, member: Member, kind: str) -> bool:
+    """Judge what a broken stream starts with; say if that is a pickle."""
+    decompressor, start, at = maker(kind)(), bytearray(), 0
+    packed = member.source.read_at(0, LOOKED_AT)
+    with suppress(Exception):  # zlib.error and lzma.LZMAError: this is where it is broken
+        while at < len(packed) and len(start) < LOOKED_AT:
+            start += decompressor.decompress(packed[at : at + STEP], LOOKED_AT)
+            at += STEP
+    scan.budget.count_unpacked(len(start))
+    return inspect_pickle(scan, scan.inner(member, BytesSource(start), kind))
 
 
 def _next_stream(whole: Spool, part: Spool, rest: bytes, size: int) -> int:

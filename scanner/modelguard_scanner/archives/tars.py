@@ -2,16 +2,19 @@
 
 from typing import Final
 
+from modelguard_scanner.archives.zip_walk import find_end
 from modelguard_scanner.archives.zips import escapes
 from modelguard_scanner.inspection import Inspection, Member
 from modelguard_scanner.limits import ScanError
 from modelguard_scanner.report import Severity
-from modelguard_scanner.routing import is_tar
+from modelguard_scanner.routing import is_tar, tar_number
 from modelguard_scanner.source import SubSource
 
 BLOCK: Final = 512
 LINKS: Final = b"12"
 DEVICES: Final = b"346"
+META: Final = b"LKxgX"
+DIRECTORY: Final = b"5"
 META_LIMIT: Final = 1024 * 1024
 
 
@@ -20,30 +23,50 @@ def inspect_tar(scan: Inspection, member: Member) -> None:
     scan.facts.add_format("tar")
     source = member.source
     offset, long_name = 0, ""
+    zip_end = find_end(source)
     while offset + BLOCK <= source.size:
         header = source.read_at(offset, BLOCK)
         if not header.strip(b"\0"):
             _check_end(scan, member, offset)
-            return
+            break
         if not is_tar(header):
             raise ScanError("tar-broken", "a header's checksum is wrong", offset)
-        size, kind = _number(header[124:136], offset), header[156:157]
+        size, kind = _size(header, offset), header[156:157]
         data = offset + BLOCK
         if data + size > source.size:
             raise ScanError("tar-broken", "a member reaches beyond the archive", offset)
         following = data + -(-size // BLOCK) * BLOCK
-        if kind in (b"L", b"x", b"g", b"K"):
-            meta = source.read_at(data, min(size, META_LIMIT))
-            long_name, size_override = _meta(kind, meta, long_name)
-            if size_override:
-                raise ScanError("tar-broken", "a size that readers disagree about", offset)
+        if kind in META:
+            meta = source.read_at(data, min(following - data, META_LIMIT))
+            long_name = _meta(kind, meta[:size], meta[size:], long_name)
         else:
             name = long_name or _name(header)
             long_name = ""
+            _check_skipped(kind, name, size, offset)
             _inspect_entry(scan, member, kind, name, SubSource(source, data, size))
+            if zip_end and data <= zip_end[0] < data + size:
+                zip_end = None
         offset = following
-    if offset != source.size:
-        raise ScanError("tar-broken", "the archive is cut off", offset)
+    else:
+        if offset != source.size:
+            raise ScanError("tar-broken", "the archive is cut off", offset)
+    if zip_end is not None:
+        message = "a zip that lies outside of the members"
+        scan.find(member, "polyglot", Severity.SUSPICIOUS, message, zip_end[0])
+
+
+def _size(header: bytes, offset: int) -> int:
+    size = tar_number(header[124:136])
+    if size is None or size < 0:
+        raise ScanError("tar-broken", "a size that is no number", offset)
+    return size
+
+
+def _check_skipped(kind: bytes, name: str, size: int, offset: int) -> None:
+    """Refuse bytes of links, devices and folders: Python looks for a header in them."""
+    folder = kind in DIRECTORY or (kind == b"\0" and name.endswith("/"))
+    if size and (folder or kind in LINKS or kind in DEVICES):
+        raise ScanError("tar-broken", "bytes that only some readers skip", offset)
 
 
 def _inspect_entry(
@@ -76,41 +99,27 @@ def _check_end(scan: Inspection, member: Member, offset: int) -> None:
         offset += len(block)
 
 
-def _number(field: bytes, offset: int) -> int:
-    if field[0] & 0x80:
-        number = int.from_bytes(field[1:], "big")
-    else:
-        digits = field.strip(b" \0") or b"0"
-        if not digits.isdigit():
-            raise ScanError("tar-broken", "a size that is no number", offset)
-        try:
-            number = int(digits, 8)
-        except ValueError:
-            raise ScanError("tar-broken", "a size that is no number", offset) from None
-    return number
-
-
 def _name(header: bytes) -> str:
     name = header[:100].split(b"\0", 1)[0]
-    if header[257:263] == b"ustar\0" and header[345]:
+    if header[345]:  # whatever the magic, as Python does
         name = header[345:500].split(b"\0", 1)[0] + b"/" + name
     return name.decode("utf-8", "backslashreplace")
 
 
-def _meta(kind: bytes, data: bytes, long_name: str) -> tuple[str, bool]:
-    """Return the next member's name, and whether a pax header overrides its size."""
+def _meta(kind: bytes, data: bytes, filler: bytes, long_name: str) -> str:
+    """Return the next member's name; refuse what changes its size."""
+    if filler.strip(b"\0"):
+        raise ScanError("tar-broken", "bytes behind a header's text")
     if kind == b"L":
-        return data.split(b"\0", 1)[0].decode("utf-8", "backslashreplace"), False
-    if kind == b"K":
-        return long_name, False
-    name, overrides = long_name, False
-    while data:
+        return data.split(b"\0", 1)[0].decode("utf-8", "backslashreplace")
+    while data and kind != b"K":
         length, _, _ = data.partition(b" ")
         if not length.isdigit() or not 0 < int(length) <= len(data):
-            break
+            raise ScanError("tar-broken", "an extended header that is none")
         key, _, value = data[len(length) + 1 : int(length) - 1].partition(b"=")
+        if key == b"size" or key.startswith(b"GNU.sparse"):
+            raise ScanError("tar-broken", "a size that readers disagree about")
         if key == b"path":
-            name = value.decode("utf-8", "backslashreplace")
-        overrides = overrides or key == b"size" or key.startswith(b"GNU.sparse")
+            long_name = value.decode("utf-8", "backslashreplace")
         data = data[int(length) :]
-    return name, overrides
+    return long_name

@@ -116,7 +116,7 @@ def _read_end(
     if disk not in (0, MASK16):
         raise ScanError("zip-broken", "one part of an archive in several files", at)
     if MASK16 in (count, disk) or MASK32 in (size, offset) or _has_locator(source, at):
-        return _zip64(source, at, count, size, offset)
+        return _zip64(source, at, (count, size, offset), directory)
     return at, count, size, offset
 
 
@@ -137,12 +137,16 @@ def _has_locator(source: "Source", end: int) -> bool:
 
 
 def _zip64(
-    source: "Source", end: int, count: int, size: int, offset: int
+    source: "Source", end: int, short_fields: tuple[int, int, int], directory: Directory
 ) -> tuple[int, int, int, int]:
+    count, size, offset = short_fields
     locator = source.read_at(max(0, end - LOCATOR64.size), LOCATOR64.size)
     if len(locator) < LOCATOR64.size or locator[:4] != b"PK\x06\x07":
         return end, count, size, offset
     at = end - LOCATOR64.size - END64.size
+    if LOCATOR64.unpack(locator)[2] != at:
+        message = "the zip64 locator points at another end record than the one before it"
+        directory.odd.append(("zip-ambiguous", message, end))
     record = source.read_at(max(0, at), END64.size)
     if len(record) < END64.size or record[:4] != b"PK\x06\x06":
         raise ScanError("zip-broken", "the zip64 end record is not where it should be", end)

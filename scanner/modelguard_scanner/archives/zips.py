@@ -66,13 +66,17 @@ class ZipReader:
             message = "a torch.package brings the source of its classes along"
             self._find("torch-package", Severity.SUSPICIOUS, message)
         self._check_whole()
-        pickles = [entry for entry in entries if _base(entry) in ("data.pkl", "constants.pkl")]
+        # PyTorch finds its members whatever their case.
+        pickles = [
+            entry for entry in entries if _base(entry).casefold() in ("data.pkl", "constants.pkl")
+        ]
         storages: dict[str, tuple[str, int]] = {}
         for entry in pickles:
             folder = entry.name.rpartition("/")[0]
             kind = _base(entry).removesuffix(".pkl")
             for key, storage in self._read(entry, torch_pickle=True).items():
-                storages[f"{folder}/{kind}/{key}" if folder else f"{kind}/{key}"] = storage
+                if key.isdecimal():
+                    storages[f"{folder}/{kind}/{key}" if folder else f"{kind}/{key}"] = storage
         done = set(map(id, pickles))
         for entry in entries:
             if id(entry) not in done:

@@ -12,6 +12,8 @@ from modelguard_scanner.report import Severity
 
 MARKS: Final = re.compile(rb'"(?:class_name|module|registered_name)"|model_config|\\u00[2-7]')
 START: Final = re.compile(rb'\{\s*"[A-Za-z_]\w*"\s*:')
+IMPORT: Final = re.compile(rb"[ci]([A-Za-z_][\w.]{0,63})\n([A-Za-z_][\w.]{0,63})\n")
+"""An import in the pickles that PyTables keeps in attributes, and loads."""
 MAX_CONFIG: Final = 8 * 1024 * 1024
 
 
@@ -24,6 +26,7 @@ def inspect_hdf5(scan: Inspection, member: Member) -> None:
     scan.facts.add_format("hdf5")
     if member.source.size > scan.limits.max_search_bytes:
         raise OverCap("bytes of an HDF5 file", scan.limits.max_search_bytes)
+    _imports(scan, member)
     marks = list(search(scan, member.source, MARKS))
     if not marks:
         return
@@ -37,6 +40,15 @@ def inspect_hdf5(scan: Inspection, member: Member) -> None:
     if names or (not opened and marks):
         message = "a Keras configuration that could not be read"
         scan.find(member, "hdf5-config", Severity.INCONCLUSIVE, message, (names or marks)[0])
+
+
+def _imports(scan: Inspection, member: Member) -> None:
+    for offset in search(scan, member.source, IMPORT):
+        match = IMPORT.match(member.source.read_at(offset, 2 * 64 + 3))
+        module, name = (part.decode() for part in match.groups()) if match else ("", "")
+        if scan.rules.judge(module, name) is Severity.MALICIOUS:
+            message = f"holds a pickle that imports {module}.{name}"
+            scan.find(member, "hdf5-pickle", Severity.MALICIOUS, message, offset)
 
 
 def _config(scan: Inspection, member: Member, start: int) -> int:

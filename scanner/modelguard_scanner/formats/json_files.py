@@ -2,13 +2,14 @@
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from modelguard_scanner.formats.keras_config import dicts, inspect_keras_config
 from modelguard_scanner.formats.search import search
 from modelguard_scanner.formats.templates import inspect_target, inspect_template
 from modelguard_scanner.inspection import Inspection, Member
-from modelguard_scanner.limits import OverCap
+from modelguard_scanner.limits import OverCap, ScanError
 from modelguard_scanner.report import Severity
 
 MARKS: Final = re.compile(
@@ -37,12 +38,28 @@ def inspect_json(scan: Inspection, member: Member) -> bool:
         if _is_lines(member):
             return False
         raise OverCap("bytes of a JSON document", scan.limits.max_header_bytes)
+    data = member.source.read_at(0, size)
+    if data.count(b"{") + data.count(b"[") > scan.limits.max_values:
+        raise OverCap("values in a JSON document", scan.limits.max_values)
+    text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").strip()
     try:
-        root = json.loads(member.source.read_at(0, size).removeprefix(b"\xef\xbb\xbf"))
+        root, end = _decoder(scan, member).raw_decode(text)
+    except RecursionError as error:
+        raise ScanError("json-nesting", "values inside of each other") from error
     except ValueError:
         return False
     _judge(scan, member, root)
-    return True
+    return end == len(text)  # behind a first document, YAML may hold others
+
+
+def _decoder(scan: Inspection, member: Member) -> json.JSONDecoder:
+    def checked(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        if len({key for key, _ in pairs}) != len(pairs):
+            message = "a key stands twice: programs that read either disagree"
+            scan.find(member, "json-duplicate", Severity.SUSPICIOUS, message)
+        return dict(pairs)
+
+    return json.JSONDecoder(object_pairs_hook=checked)
 
 
 def _is_lines(member: Member) -> bool:
@@ -60,7 +77,7 @@ def _judge(scan: Inspection, member: Member, root: object) -> None:
         _facts(scan, root)
         if isinstance(root.get("cells"), list) and "nbformat" in root:
             scan.facts.add_format("notebook")
-            return
+            root = {key: value for key, value in root.items() if key != "cells"}
     scan.facts.add_format("json")
     inspect_keras_config(scan, member, root)
     for node in dicts(root):
@@ -72,11 +89,16 @@ def _judge(scan: Inspection, member: Member, root: object) -> None:
             message = "trust_remote_code is set in the configuration"
             scan.find(member, "config-code", Severity.SUSPICIOUS, message)
         inspect_target(scan, member, node.get("_target_"))
-        template = node.get("chat_template", node.get("template"))
-        texts = [template] if isinstance(template, str) else template
-        for text in texts if isinstance(texts, list) else []:
-            if isinstance(text, str):
+        for key in ("chat_template", "template"):
+            for text in _texts(node.get(key)):
                 inspect_template(scan, member, text)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield the templates under a key: one, several, or several by name."""
+    items = value if isinstance(value, list) else [value]
+    items = list(value.values()) if isinstance(value, dict) else items
+    yield from (item for item in items if isinstance(item, str))
 
 
 def _facts(scan: Inspection, root: dict[str, object]) -> None:

@@ -23,7 +23,7 @@ def inspect_messages(scan: Inspection, member: Member) -> bool:
         return False
     reader = TensorFlowReader(scan, member)
     tried = (
-        (looks_like_onnx(kinds), OnnxReader(scan, member, root).read),
+        (looks_like_onnx(root, kinds), OnnxReader(scan, member, root).read),
         (looks_like_saved_model(root), lambda: reader.saved_model(root)),
         (looks_like_graph(root), lambda: reader.graph_def(root)),
         (looks_like_keras_metadata(root), lambda: reader.keras_metadata(root)),

@@ -18,7 +18,11 @@ HEADER: Final = re.compile(
     r"\s*'shape':\s*\((?P<shape>[\d\s,L]*)\)\s*,?\s*\}\s*",
     re.DOTALL,
 )
-FIELD_TYPE: Final = re.compile(r"'([<>=|]?[?a-zA-Z]\d*)'\s*(?:,\s*\([\d\s,]*\)\s*)?\)")
+FIELD: Final = re.compile(
+    r"\(\s*'[^'\\]*'\s*,\s*'([<>=|]?[?a-zA-Z]\d*)'\s*(?:,\s*\(([\d\s,]*)\)\s*)?\)"
+)
+FIELDS: Final = re.compile(rf"\[\s*{FIELD.pattern}(?:\s*,\s*{FIELD.pattern})*\s*(?:,\s*)?\]")
+OBJECT_TYPE: Final = re.compile(r"'[<>=|]?O")
 
 
 def inspect_npy(scan: Inspection, member: Member) -> None:
@@ -49,7 +53,7 @@ def _array(scan: Inspection, member: Member, offset: int) -> int:
     if header is None:
         raise ScanError("npy-broken", "the header is not what NumPy writes", offset)
     descr = header["descr"]
-    sizes = [int(size) for size in header["shape"].replace("L", "").split(",") if size.strip()]
+    sizes = _sizes(header["shape"].replace("L", ""))
     scan.facts.add_tensor(descr.strip("'"), tuple(sizes))
     if _has_objects(descr):
         if not inspect_pickle(
@@ -63,20 +67,33 @@ def _array(scan: Inspection, member: Member, offset: int) -> int:
     return end
 
 
+def _sizes(shape: str) -> list[int]:
+    return [int(size) for size in shape.split(",") if size.strip()]
+
+
 def _has_objects(descr: str) -> bool:
-    names = [descr.strip("'")] if descr.startswith("'") else FIELD_TYPE.findall(descr)
-    return any(is_object(name) for name in names)
+    if descr.startswith("'"):
+        return is_object(descr.strip("'"))
+    if FIELDS.fullmatch(descr):
+        return any(is_object(field[1]) for field in FIELD.finditer(descr))
+    return OBJECT_TYPE.search(descr) is not None
 
 
 def _element_bytes(descr: str, offset: int) -> int:
-    if descr.startswith("'"):
-        size = numpy_bytes(descr.strip("'"))
-    else:
-        # Structured elements: the length is only known for fields without shapes and titles.
-        types = FIELD_TYPE.findall(descr)
-        sizes = [numpy_bytes(name) for name in types]
-        plain = len(types) == descr.count("(") and None not in sizes
-        size = sum(size for size in sizes if size) if plain else None
+    size = numpy_bytes(descr.strip("'")) if descr.startswith("'") else _fields_bytes(descr)
     if size is None:
         raise ScanError("npy-type", "elements of a type that is not understood", offset)
     return size
+
+
+def _fields_bytes(descr: str) -> int | None:
+    """Return the size of structured elements; None if they are not written as NumPy does."""
+    if not FIELDS.fullmatch(descr):
+        return None
+    total = 0
+    for field in FIELD.finditer(descr):
+        size = numpy_bytes(field[1])
+        if size is None:
+            return None
+        total += size * prod(_sizes(field[2] or ""))
+    return total

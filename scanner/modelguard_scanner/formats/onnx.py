@@ -28,9 +28,23 @@ DTYPES: Final = {
 }  # fmt: skip
 
 
-def looks_like_onnx(kinds: set[tuple[int, int]]) -> bool:
-    """Say if the (number, wire type) of a message's fields are those of a ModelProto."""
-    return (7, BYTES) in kinds and ((1, VARINT) in kinds or (8, BYTES) in kinds)
+def looks_like_onnx(root: Message, kinds: set[tuple[int, int]]) -> bool:
+    """Say if the (number, wire type) of a message's fields are those of a ModelProto.
+
+    Loaders want no more than a graph: nodes with an operator, or tensors.
+    """
+    if (7, BYTES) not in kinds:
+        return False
+    if (1, VARINT) in kinds or (8, BYTES) in kinds:
+        return True
+    try:
+        return any(
+            (5, BYTES) in graph.kinds()
+            or any((4, BYTES) in node.kinds() for node in graph.messages(1))
+            for graph in root.messages(7)
+        )
+    except ScanError:
+        return False
 
 
 class OnnxReader:
@@ -45,13 +59,14 @@ class OnnxReader:
     def read(self) -> None:
         """Judge operators and tensors."""
         self._scan.facts.add_format("onnx")
-        functions = list(self._model.messages(25))
-        for function in functions:
+        for function in self._model.messages(25):
             for field in function.fields():
                 if field.number == 10 and field.wire == BYTES:  # noqa: PLR2004  # domain
                     self._local_domains.add(function.text(field))
-        for function in functions:
+        for function in self._model.messages(25):
             self._nodes(function, 7, 0)
+            for attribute in function.messages(11):
+                self._attribute(attribute, 0)
         for field in self._model.fields():
             self._part(field)
 

@@ -14,6 +14,7 @@ VARINT, FIXED64, BYTES, FIXED32 = 0, 1, 2, 5
 GROUPS: Final = (3, 4)
 MAX_TEXT: Final = 64 * 1024
 MAX_NUMBER: Final = 63
+MAX_PACKED: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,13 @@ class Message:
         return self._source.read_at(field.start, size).decode("utf-8", "backslashreplace")
 
     def packed(self, field: Field) -> list[int]:
-        """Read a field's bytes as varints."""
+        """Read a field's bytes as varints.
+
+        Raises:
+            ScanError: there are more than any shape has.
+        """
+        if field.end - field.start > MAX_PACKED:
+            raise ScanError("protobuf-broken", "a shape without end", field.start)
         values, at = [], field.start
         while at < field.end:
             value, at = self._varint(at)

@@ -27,7 +27,7 @@ READING_OPS: Final = frozenset({"ReadFile", "MatchingFiles", "MatchingFilesDatas
     "FixedLengthRecordDatasetV2", "ImmutableConst", "SqlDataset", "LoadDataset", "LoadDatasetV2",
     "DecodeProtoV2", "EncodeProto", "RpcCall", "RpcClient", "RpcServer", "RemoteCall",
     "RemoteFusedGraphExecute", "GenerateVocabRemapping", "LoadAndRemapMatrix",
-    "PrintV2"})  # fmt: skip
+    "PrintV2", "DatasetFromGraph"})  # fmt: skip
 CUSTOM_METADATA: Final = 1024 * 1024
 
 
@@ -48,13 +48,11 @@ def looks_like_graph(root: Message) -> bool:
 
 
 def looks_like_keras_metadata(root: Message) -> bool:
-    """Say if a message is a SavedMetadata: its first node has an identifier and metadata."""
+    """Say if a message is a SavedMetadata: some node has an identifier and metadata."""
     try:
-        node = next(root.messages(1), None)
-        kinds = node.kinds() if node else set()
+        return any({(4, BYTES), (5, BYTES)} <= node.kinds() for node in root.messages(1))
     except ScanError:
         return False
-    return {(4, BYTES), (5, BYTES)} <= kinds
 
 
 class TensorFlowReader:

@@ -3,16 +3,17 @@
 import re
 from typing import Final
 
-from modelguard_scanner.formats.templates import inspect_target, inspect_template
+from modelguard_scanner.formats.templates import inspect_template, inspect_text_blocks
+from modelguard_scanner.formats.yaml_texts import inspect_yaml
 from modelguard_scanner.inspection import Inspection, Member
 from modelguard_scanner.report import Severity
 
-SEARCHED: Final = 1024 * 1024
-YAML_TAG: Final = re.compile(
-    r"^[^#\n\"'`]*(?:!!python/|!<tag:yaml\.org,2002:python/)(?:object|name|module|apply)",
-    re.MULTILINE,
-)
-TARGET: Final = re.compile(r"^\s*(?:- )?['\"]?_target_['\"]?\s*:\s*['\"]?([\w.]+)", re.MULTILINE)
+TOLD: Final = 1024 * 1024
+"""Bytes that facts are taken from."""
+SEARCHED: Final = 8 * 1024 * 1024
+"""Bytes that are searched for what loaders act on."""
+GRAPH_TEXT: Final = re.compile(r"\bmeta_graphs\s*(?::\s*)?(?:#[^\n]*\n\s*)*[{<]")
+"""TensorFlow also reads a SavedModel that is written out as text."""
 FRONT_MATTER: Final = re.compile(r"\A---\s*\n(.*?)\n---", re.DOTALL)
 LICENSE_LINE: Final = re.compile(r"^license:\s*['\"]?([\w.+-]+)", re.MULTILINE)
 SPDX: Final = re.compile(r"SPDX-License-Identifier:\s*([\w.+() -]+)")
@@ -42,30 +43,32 @@ PYTHON: Final = re.compile(
 
 
 def inspect_text(scan: Inspection, member: Member, head: bytes) -> None:
-    """Take facts from text; what is no text is left alone."""
+    """Take facts from text and look for what loaders act on; what is no text is left alone."""
     if b"\0" in head:
         return
+    data = member.source.read_at(0, SEARCHED)
     try:
-        text = member.source.read_at(0, SEARCHED).decode("utf-8")
+        text = data.decode("utf-8")
     except UnicodeDecodeError:
-        return
+        text = data.decode("latin-1")
     name = re.split(r"[/!]", member.path)[-1].casefold()
-    _license(scan, name, text)
-    python = name.endswith(".py") or len(PYTHON.findall(text[:8192])) > 1
-    if python:
+    _license(scan, name, text[:TOLD])
+    if name.endswith(".py") or len(PYTHON.findall(text[:8192])) > 1:
         scan.facts.add_note(f"Python code: {member.path}")
         if "!code/" in member.path or "/code/" in member.path:
             _torchscript(scan, member, text)
     elif text.startswith("#!"):
         scan.facts.add_note(f"script: {member.path}")
-    elif YAML_TAG.search(text):
-        message = "a YAML tag makes unsafe loaders call Python"
-        scan.find(member, "yaml-tag", Severity.SUSPICIOUS, message)
-    if not python:
-        for target in TARGET.findall(text):
-            inspect_target(scan, member, target)
+    if name.endswith(".py"):
+        return
+    inspect_yaml(scan, member, text)
+    if GRAPH_TEXT.search(text):
+        message = "a SavedModel in the form of text cannot be read by this engine"
+        scan.find(member, "tensorflow-text", Severity.INCONCLUSIVE, message)
     if name.endswith((".jinja", ".jinja2")):
         inspect_template(scan, member, text)
+    else:
+        inspect_text_blocks(scan, member, text)
 
 
 def _license(scan: Inspection, name: str, text: str) -> None:

@@ -2,7 +2,11 @@
 
 from modelguard_scanner.dtypes import is_object, numpy_bytes
 from modelguard_scanner.pickles.values import (
+    ARRAY_WRAPPER,
+    CALLED_AT_ONCE,
     NESTED_LOADER,
+    READERS,
+    REBUILDERS,
     TRACKED,
     VALUE,
     Blob,
@@ -20,12 +24,20 @@ _RECONSTRUCT = "multiarray._reconstruct"
 
 def called(seen: Observer, callee: Global, arguments: object) -> object:
     """Return the stand-in for the result of calling an import."""
+    name = str(callee)
+    if callee in CALLED_AT_ONCE:
+        seen.uncalled -= 1
     if callee == NESTED_LOADER:
         _keep_nested(seen, arguments)
         return Persistent("unknown")  # a storage, for the tensor that is made of it
+    if name in REBUILDERS:
+        _check_rebuilder(seen, name, arguments)
+    elif name in READERS and arguments != ():
+        seen.odd.setdefault(("pickle-call-file", f"{name} may read a file that is named"), 0)
     if not isinstance(arguments, tuple):
+        if callee == ARRAY_WRAPPER:
+            seen.odd.setdefault(("pickle-array-hidden", "makes an array wrapper of a result"), 0)
         return VALUE
-    name = str(callee)
     if name in TRACKED:
         return Made(callee, arguments, _element_bytes(callee, arguments))
     if name.startswith("torch._utils._rebuild_"):
@@ -101,8 +113,16 @@ def _described_bytes(instance: Made, state: object) -> int | None:
     return instance.element_bytes or None
 
 
+def _check_rebuilder(seen: Observer, name: str, arguments: object) -> None:
+    """Report a call through a rebuilder of what honest tensors are not made by."""
+    function = arguments[0] if isinstance(arguments, tuple) and arguments else None
+    if isinstance(function, Global) and str(function).startswith("torch._utils._rebuild_"):
+        return
+    message = f"{name} calls something that rebuilds no tensor"
+    seen.odd.setdefault(("pickle-call-computed", message), 0)
+
+
 def _keep_nested(seen: Observer, arguments: object) -> None:
-    seen.loader_uses -= 1
     if isinstance(arguments, tuple) and len(arguments) == 1 and isinstance(arguments[0], Blob):
         seen.nested.append(arguments[0])
     else:

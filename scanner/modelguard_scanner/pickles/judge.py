@@ -35,6 +35,11 @@ class Outcome:
     value: object = None
     error: ScanError | None = None
 
+    def acts(self) -> bool:
+        """Say if a loader would do anything that matters, or whoever wrote it meant a pickle."""
+        deliberate = any(rule in DELIBERATE for rule, _ in self.seen.odd)
+        return bool(self.headed or self.seen.imports or deliberate)
+
     def is_pickle(self) -> bool:
         """Say if a loader would treat the bytes as a pickle, as far as it would get."""
         return self.headed or not isinstance(self.error, PickleError)
@@ -92,8 +97,7 @@ class PickleReader:
         if last is None:
             return False
         broken = last.error is not None and not last.is_pickle()
-        matters = any(outcome.headed or outcome.seen.imports for outcome in self.outcomes[:-1])
-        if broken and not matters:
+        if broken and not any(outcome.acts() for outcome in self.outcomes[:-1]):
             return self._judge_broken(last)
         for outcome in self.outcomes:
             self._judge(outcome)
@@ -120,9 +124,9 @@ class PickleReader:
                 or self.scan.rules.judge(*name) is Severity.MALICIOUS
             )
         }
-        if not imports:
-            return False
         outcome.seen.imports = imports
+        if not outcome.acts():
+            return False
         self._judge(outcome)
         if outcome.error is not None:
             self.scan.fail(self.member, outcome.error)
@@ -143,7 +147,8 @@ class PickleReader:
             if self.scan.rules.judge(module, name) is Severity.MALICIOUS:
                 seen.imports[module, name] = offset
         for what, offset in machine.seen.odd.items():
-            if any(start <= offset <= end for start, end in arrays):
+            by_chance = what[0] == "pickle-memo"  # one opcode suffices
+            if not by_chance and any(start <= offset <= end for start, end in arrays):
                 seen.odd[what] = offset
         self._judge(Outcome(seen, headed=True, end=0))
 
@@ -157,8 +162,8 @@ class PickleReader:
             elif severity is Severity.SUSPICIOUS:
                 message = f"imports {module}.{name}, which is on no list"
                 self.scan.find(self.member, "pickle-import-unknown", severity, message, offset)
-        if seen.loader_uses > 0:
-            message = "hands on a function that unpickles its argument"
+        if seen.uncalled > 0:
+            message = "hands on a function that unpickles its argument, or reads raw bytes"
             seen.odd.setdefault(("pickle-nested-hidden", message), outcome.end)
         for (rule, message), offset in seen.odd.items():
             severity = Severity.MALICIOUS if rule in DELIBERATE else Severity.SUSPICIOUS
@@ -181,12 +186,18 @@ class PickleReader:
     def _torch_storages(self) -> int:
         """Return the bytes of the storages behind a legacy PyTorch file's pickles."""
         self.scan.facts.add_format("pytorch-legacy")
-        size = 0
+        size, rest = 0, self.member.source.size - self.outcomes[-1].end
         for dtype, count in self.outcomes[3].seen.storages.values():
             if count < 0 or dtype not in TORCH_BYTES:
-                raise ScanError("torch-storage", f"a storage of unknown size: {dtype}")
+                self._fail_storages(f"a storage of unknown size: {dtype}")
+                return rest
             size += 8 + count * TORCH_BYTES[dtype]
-        return min(size, self.member.source.size - self.outcomes[-1].end)
+        if size > rest:
+            self._fail_storages("the storages are cut off")
+        return min(size, rest)
+
+    def _fail_storages(self, message: str) -> None:
+        self.scan.fail(self.member, ScanError("torch-storage", message, self.outcomes[-1].end))
 
 
 def inspect_pickle(scan: "Inspection", member: "Member") -> bool:

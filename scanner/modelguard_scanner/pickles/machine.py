@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from modelguard_scanner.limits import ScanError
 from modelguard_scanner.pickles.calls import called
-from modelguard_scanner.pickles.values import NESTED_LOADER, VALUE, Global, Made, Observer
+from modelguard_scanner.pickles.values import CALLED_AT_ONCE, VALUE, Global, Made, Observer
 
 if TYPE_CHECKING:
     from modelguard_scanner.limits import Budget
@@ -98,7 +98,10 @@ class Machine:
             self.chunk = FIRST_CHUNK
 
     def line(self) -> bytes:
-        """Return the argument up to the next newline, cut after LONG_LINE + 1, and move past it."""
+        """Return the argument up to the next newline, cut after LONG_LINE + 1, and move past it.
+
+        Where the file ends first, Python's own unpickler takes all but the last byte.
+        """
         end = self.buffer.find(b"\n", self.at)
         if end >= 0:
             data = self.buffer[self.at : end]
@@ -107,6 +110,8 @@ class Machine:
         start = self.buffer[self.at :]
         while end < 0:
             self.at = len(self.buffer)
+            if start and self.position == self.source.size:
+                return start[:-1][: LONG_LINE + 1]
             self.fill(1)
             end = self.buffer.find(b"\n")
             if len(start) <= LONG_LINE:
@@ -147,8 +152,8 @@ class Machine:
 
     def push(self, value: object) -> None:
         """Put a value on the stack that may be an import."""
-        if value.__class__ is Global and value == NESTED_LOADER:
-            self.seen.loader_uses += 1
+        if value.__class__ is Global and value in CALLED_AT_ONCE:
+            self.seen.uncalled += 1
         self.stack.append(value)
 
     def note(self, rule: str, message: str) -> None:

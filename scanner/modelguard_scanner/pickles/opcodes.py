@@ -28,7 +28,7 @@ U4: Final = Struct("<I").unpack
 I4: Final = Struct("<i").unpack
 U8: Final = Struct("<Q").unpack
 MAX_LONG_BYTES: Final = 16
-INDEX: Final = re.compile(rb"\+?[0-9]+(?:_[0-9]+)*")
+INDEX: Final = re.compile(rb"\+?[0-9]+(?:_[0-9]+)*|-0+(?:_0+)*")
 ESCAPE: Final = re.compile(rb"\\(?:x([0-9a-fA-F]{2})|([0-7]{1,3})|(.))", re.DOTALL)
 LETTERS: Final = {
     b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v",
@@ -320,7 +320,14 @@ def get_line(machine: Machine) -> None:
 
 
 def put_line(machine: Machine) -> None:
-    machine.memo[_index(machine)] = machine.top()
+    _put(machine, _index(machine))
+
+
+def _put(machine: Machine, index: int) -> None:
+    """Write to the memo; it holds fewer values than the file has bytes, or it is a bomb."""
+    if index > machine.position:
+        machine.note("pickle-memo", "a memo index that makes a loader reserve memory")
+    machine.memo[index] = machine.top()
 
 
 def _index(machine: Machine) -> int:
@@ -343,7 +350,7 @@ def binput(machine: Machine) -> None:
 
 
 def long_binput(machine: Machine) -> None:
-    machine.memo[U4(machine.take(4))[0]] = machine.top()
+    _put(machine, U4(machine.take(4))[0])
 
 
 def memoize(machine: Machine) -> None:
@@ -406,6 +413,8 @@ def build(machine: Machine) -> None:
         if machine.build_hook is not None:
             raw = machine.build_hook(instance, state, machine.position)
             if raw:
+                if machine.position < machine.frame_end:
+                    machine.note("pickle-frame", "a raw array inside of a frame")
                 machine.stack[-1] = VALUE
                 machine.skip(raw)
 
@@ -416,7 +425,7 @@ def persid(machine: Machine) -> None:
 
 
 def binpersid(machine: Machine) -> None:
-    machine.stack.append(persistent(machine.seen, machine.pop()))
+    machine.push(persistent(machine.seen, machine.pop()))
 
 
 def extension(width: int) -> Handler:

@@ -70,8 +70,8 @@ class Observer:
     """PyTorch storages that lie outside of the pickle: key to (dtype, elements)."""
     tensors: list[tuple[str, tuple[int, ...]]] = field(default_factory=list)
     """Dtype and shape of each tensor and array."""
-    loader_uses: int = 0
-    """How often NESTED_LOADER got onto the stack, less the times that it was called."""
+    uncalled: int = 0
+    """How often one of CALLED_AT_ONCE got onto the stack, less the times that it was called."""
     nested: list[Blob] = field(default_factory=list)
     """Bytes that the pickle itself hands to an unpickler."""
     versions: dict[str, str] = field(default_factory=dict)
@@ -82,7 +82,17 @@ KEPT_TEXT: Final = 128
 KEPT_ITEMS: Final = 16
 """Longest tuple that is kept."""
 NESTED_LOADER: Final = Global("torch.storage", "_load_from_bytes")
-"""Unpickles its argument. Honest files call it at once, so any other use of it is reported."""
+"""Unpickles its argument."""
+ARRAY_WRAPPER: Final = Global("joblib.numpy_pickle", "NumpyArrayWrapper")
+"""Makes joblib read raw bytes behind its state."""
+CALLED_AT_ONCE: Final = frozenset({NESTED_LOADER, ARRAY_WRAPPER})
+"""What honest files call at once, so that it can be followed; any other use is reported."""
+REBUILDERS: Final = frozenset(
+    {"torch._tensor._rebuild_from_type", "torch._tensor._rebuild_from_type_v2"}
+)
+"""They call their first argument with their third."""
+READERS: Final = frozenset({"xgboost.core.Booster", "lightgbm.basic.Booster"})
+"""Classes that read a file if they are given its name; honest pickles give them nothing."""
 TRACKED: Final = frozenset(
     {
         "numpy.dtype",
