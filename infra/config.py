@@ -20,6 +20,7 @@ from infra.parsers import (
     origins,
     per_function,
     route_throttles,
+    some_of,
 )
 from lambdas import contract
 
@@ -197,7 +198,7 @@ class Config:
     )
     guard_formats: tuple[str, ...] = _setting(
         (),
-        names(r"[a-z0-9-]{1,40}", "format names such as safetensors,onnx,gguf"),
+        some_of(*contract.GUARD_FORMATS),
         "The only formats that a model may have, separated by commas; any by default.",
     )
     guard_classes: tuple[str, ...] = _setting(

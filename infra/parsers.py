@@ -59,6 +59,11 @@ def names(pattern: str, meaning: str) -> Callable[[Any], tuple[str, ...]]:
     return parse
 
 
+def some_of(*choices: str) -> Callable[[Any], tuple[str, ...]]:
+    """Return a parser that takes a list of these words, separated by commas."""
+    return names("|".join(map(re.escape, choices)), f"some of {', '.join(choices)}")
+
+
 def flag(value: Any) -> bool:
     """Take true or false, in any case."""
     parsed = {"true": True, "false": False}.get(str(value).lower())

@@ -91,6 +91,34 @@ ENV_GUARD_POLICY: Final = "GUARD_POLICY"
 """`standard` or `strict`; standard when it is not set."""
 ENV_GUARD_FORMATS: Final = "GUARD_FORMATS"
 """Formats that a model may have, separated by commas; all when it is not set."""
+GUARD_FORMATS: Final = (
+    "7z",
+    "bz2",
+    "gguf",
+    "gzip",
+    "hdf5",
+    "json",
+    "keras",
+    "lzma",
+    "notebook",
+    "npy",
+    "npz",
+    "onnx",
+    "pickle",
+    "pytorch",
+    "pytorch-legacy",
+    "safetensors",
+    "tar",
+    "tensorflow-graph",
+    "tensorflow-savedmodel",
+    "torchscript",
+    "unknown",
+    "wheel",
+    "xz",
+    "zip",
+    "zlib",
+)
+"""What the scanner calls the formats that it reads; a test compares."""
 ENV_GUARD_CLASSES: Final = "GUARD_CLASSES"
 """Classes that a pickle may name besides the known ones, separated by commas."""
 METRICS_NAMESPACE: Final = "ModelGuard"

@@ -211,6 +211,7 @@ def test_a_private_api_answers_through_its_endpoint_alone(
         ("throttle_routes", 7),
         ("throttle_routes", "GET /models=1/1,GET /models=2/2"),
         ("memory_mib", "Sweep=256,Sweep=512"),
+        ("guard_formats", "safetensor"),
         ("guard_classes", "team..Net"),
         ("guard_classes", "team.models."),
         ("reserved_concurrency", "Nobody=1"),

@@ -4,6 +4,7 @@ import zipfile
 import pytest
 from modelguard_scanner import BytesSource, Verdict, scan
 
+from lambdas.contract import GUARD_FORMATS
 from tests.scanner.honest import all_honest
 
 HONEST = all_honest()
@@ -47,6 +48,18 @@ def test_facts_say_what_a_file_holds(name: str, form: str, tensors: int, paramet
 
     # THEN its format and tensors are known
     assert (facts.format, facts.tensor_count, facts.parameter_count) == (form, tensors, parameters)
+
+
+def test_every_format_that_is_found_can_be_allowed() -> None:
+    # GIVEN what the scanner calls the honest files and those within them
+    found = {
+        name
+        for content in HONEST.values()
+        for name in scan(BytesSource(content), path="file").facts.formats
+    }
+    # THEN an operator may allow it
+    assert found <= set(GUARD_FORMATS)
+    assert len(found) > len(GUARD_FORMATS) / 2
 
 
 def test_facts_hold_types_shapes_versions_and_license() -> None:
