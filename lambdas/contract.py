@@ -262,6 +262,7 @@ FUNCTIONS: Final = (
         routes=(BEGIN_UPLOAD, RESUME_UPLOAD, ABORT_UPLOAD, COMPLETE_UPLOAD),
         memory_mib=1024,
         table_actions=(
+            "dynamodb:DeleteItem",
             "dynamodb:GetItem",
             "dynamodb:PutItem",
             "dynamodb:Query",

@@ -16,7 +16,8 @@ from lambdas.registry.version import File
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_GONE: Final = frozenset({"NoSuchKey", "NoSuchVersion"})
+_GONE: Final = frozenset({"AccessDenied", "NoSuchKey", "NoSuchVersion"})
+"""What S3 says of an object that is not there; the first to a role that may not list the bucket."""
 _DELETED_AT_ONCE: Final = 1_000
 """Most objects that S3 deletes in one call."""
 

@@ -98,11 +98,11 @@ def test_head_and_if_none_match_send_no_bytes(api: Api) -> None:
 
 LARGE_UPLOAD = """
 import hashlib
-from lambdas.upload_artifact.handler import _uploader
+from tests.support.use_cases import uploader, utc_now
 from lambdas.registry.upload import IncomingFile, Upload
 content = b"\\x00\\xff" * 2_500_000
 file = IncomingFile("large.bin", content, "application/octet-stream")
-_uploader().store(Upload("model", "large", (file,)))
+uploader(utc_now).store(Upload("model", "large", (file,)))
 """
 
 
@@ -227,10 +227,10 @@ def test_naughty_names_store_nothing(api: Api, s3: S3Client, deployed: Stack) ->
 
 
 SMALL_UPLOAD = """
-from lambdas.upload_artifact.handler import _uploader
+from tests.support.use_cases import uploader, utc_now
 from lambdas.registry.upload import IncomingFile, Upload
 file = IncomingFile("m.bin", b"half-written?", "application/octet-stream")
-_uploader().store(Upload("model", "{name}", (file,)))
+uploader(utc_now).store(Upload("model", "{name}", (file,)))
 """
 
 

@@ -20,6 +20,11 @@ NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 SCRIBE = Scribe(Actor("arn:aws:iam::111122223333:user/ada", "192.0.2.1", "request-1"), 86_400)
 
 
+def utc_now() -> datetime:
+    """Return the time, for a use case that runs as it would in a function."""
+    return datetime.now(UTC)
+
+
 def uploader(
     now: Callable[[], datetime] = lambda: NOON, pause: Callable[[float], None] = lambda _: None
 ) -> Uploader:

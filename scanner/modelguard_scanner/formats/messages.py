@@ -1,7 +1,7 @@
 """Protocol buffers have no magic: what parses to the last byte is tried as what it looks like."""
 
 from modelguard_scanner.formats.onnx import OnnxReader, looks_like_onnx
-from modelguard_scanner.formats.protobuf import Message
+from modelguard_scanner.formats.protobuf import BYTES, Message
 from modelguard_scanner.formats.tensorflow import (
     TensorFlowReader,
     looks_like_graph,
@@ -22,11 +22,13 @@ def inspect_messages(scan: Inspection, member: Member) -> bool:
     except ScanError:
         return False
     reader = TensorFlowReader(scan, member)
+    # Bytes that hold none of these fields are not read again to look into them.
+    nodes, graphs = (1, BYTES) in kinds, (2, BYTES) in kinds
     tried = (
         (looks_like_onnx(root, kinds), OnnxReader(scan, member, root).read),
-        (looks_like_saved_model(root), lambda: reader.saved_model(root)),
-        (looks_like_graph(root), lambda: reader.graph_def(root)),
-        (looks_like_keras_metadata(root), lambda: reader.keras_metadata(root)),
+        (graphs and looks_like_saved_model(root), lambda: reader.saved_model(root)),
+        (nodes and looks_like_graph(root), lambda: reader.graph_def(root)),
+        (nodes and looks_like_keras_metadata(root), lambda: reader.keras_metadata(root)),
     )
     for fits, read in tried:
         if fits:

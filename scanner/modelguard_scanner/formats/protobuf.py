@@ -15,6 +15,9 @@ GROUPS: Final = (3, 4)
 MAX_TEXT: Final = 64 * 1024
 MAX_NUMBER: Final = 63
 MAX_PACKED: Final = 1024
+LONGEST_VARINT: Final = 10
+CHUNK: Final = 4096
+"""Bytes that are taken from the source at a time: a field often has no more than two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Message:
     def __init__(self, source: "Source", budget: "Budget", start: int, end: int) -> None:
         self._source = source
         self._budget = budget
+        self._chunk, self._chunk_at = b"", start
         self.start = start
         self.end = end
 
@@ -98,10 +102,15 @@ class Message:
         return values
 
     def _varint(self, at: int) -> tuple[int, int]:
-        data = self._source.read_at(at, min(10, self.end - at))
+        index = at - self._chunk_at
+        if index < 0 or index + LONGEST_VARINT > len(self._chunk):
+            self._chunk = self._source.read_at(at, min(CHUNK, self.end - at))
+            self._chunk_at, index = at, 0
+        if index < len(self._chunk) and self._chunk[index] < 0x80:  # noqa: PLR2004 - a whole number
+            return self._chunk[index], at + 1
         value = 0
-        for index, byte in enumerate(data):
-            value |= (byte & 0x7F) << (7 * index)
+        for shift, byte in enumerate(self._chunk[index : index + LONGEST_VARINT]):
+            value |= (byte & 0x7F) << (7 * shift)
             if not byte & 0x80:
-                return value, at + index + 1
+                return value, at + shift + 1
         raise ScanError("protobuf-broken", "a number that does not end", at)
