@@ -9,8 +9,11 @@ from typing import Any
 import lambdas.docs
 from lambdas.contract import FUNCTIONS
 from lambdas.http.app import new_app
+from lambdas.http.errors import STATUS
+from lambdas.registry.errors import RegistryError
 
 TARGET = Path(lambdas.docs.__file__).with_name("openapi.json")
+_FIRST_FAILURE = 500
 _TITLE = "ModelGuard"
 _VERSION = "1.0.0"
 _DESCRIPTION = "A serverless registry for machine-learning artifacts."
@@ -24,6 +27,7 @@ def document() -> str:
         app.get_openapi_json_schema(title=_TITLE, version=_VERSION, description=_DESCRIPTION)
     )
     _drop_unused_validation_answers(schema)
+    _answer_failures_as_all_errors(schema)
     return json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
@@ -36,6 +40,20 @@ def _drop_unused_validation_answers(schema: dict[str, Any]) -> None:
                 del operation["responses"]["422"]
     for name in ("HTTPValidationError", "ValidationError"):
         schema["components"]["schemas"].pop(name, None)
+
+
+def _answer_failures_as_all_errors(schema: dict[str, Any]) -> None:
+    """Put our own 500 where Powertools documents that of its own validation."""
+    codes = {error.code for error, status in STATUS.items() if status >= _FIRST_FAILURE}
+    body = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
+    failure = {
+        "description": ", ".join(sorted({RegistryError.code, *codes})),
+        "content": body,
+    }
+    for path in schema["paths"].values():
+        for operation in path.values():
+            operation["responses"]["500"] = failure
+    schema["components"]["schemas"].pop("ResponseValidationError")
 
 
 def main() -> int:

@@ -45,7 +45,7 @@ def get_model_audit(
     return _page(names.model_name(id), limit, next)
 
 
-@endpoint(router, AUDIT, answers=_ANSWERS, errors=(*_ERRORS, errors.ForbiddenError))
+@endpoint(router, AUDIT, answers=_ANSWERS, errors=_ERRORS)
 def get_audit(
     limit: Limit = DEFAULT_PAGE,
     next: NextToken = None,  # noqa: A002 - the contract's name of the parameter

@@ -47,7 +47,7 @@ def new_app(*routers: Router, trail: Callable[[], Trail] | None = None) -> APIGa
         app.include_router(router)
 
     def refuse(error: RegistryError) -> Response[Any]:
-        """Answer; that a deed was refused is no secret that a failing table may keep."""
+        """Keep that a deed was refused, and answer; if it cannot be kept, that is a failure."""
         deed: Deed | None = app.context.get(DEED)
         if trail and deed and status_of(error) is HTTPStatus.FORBIDDEN:
             scribe = scribe_of(app.current_event)

@@ -36,7 +36,6 @@ def endpoint(
     the error answers follow from the error classes, and the summary from the docstring.
     """
     scoped = route.need.upper() in Scope.__members__
-    refusals = (ForbiddenError,) if scoped else ()
 
     def register(handler: _Handler) -> _Handler:
         summary, _, description = (handler.__doc__ or "").partition("\n\n")
@@ -46,7 +45,7 @@ def endpoint(
             operation_id=handler.__name__,
             summary=summary.rstrip("."),
             description=" ".join(description.split()) or None,
-            responses=_responses(answers, (*errors, *refusals, *_route_errors(route))),
+            responses=_unauthorized(route) | _responses(answers, (*errors, *_route_errors(route))),
             openapi_extensions={"requestBody": dict(request_body)} if request_body else None,
         )(_guarded(router, route, action, handler) if scoped and "{id}" in route.path else handler)
         return handler
@@ -70,8 +69,25 @@ def _guarded(
 
 
 def _route_errors(route: Route) -> tuple[type[RegistryError], ...]:
-    """Return what the router itself may refuse: characters that no path parameter has."""
-    return (RouteNotFoundError,) if "{" in route.path else ()
+    """Return what is refused before the handler: by the gateway, for a grant, or by the router.
+
+    No path parameter has some characters; and an unsigned request is told of no route that takes
+    signatures alone.
+    """
+    refused = () if route.public else (ForbiddenError,)
+    unknown = "{" in route.path or route.need == "signature"
+    return (*refused, RouteNotFoundError) if unknown else refused
+
+
+def _unauthorized(route: Route) -> dict[int, Any]:
+    if route.public or route.need == "signature":
+        return {}
+    return {
+        int(HTTPStatus.UNAUTHORIZED): {
+            "description": f"{ForbiddenError.code}: no valid token, where the API takes tokens",
+            "content": {"application/json": {"model": ErrorBody}},
+        }
+    }
 
 
 def _responses(
@@ -79,7 +95,7 @@ def _responses(
 ) -> dict[int, Any]:
     """Return the OpenAPI responses: the answers, and one per error status naming its codes."""
     codes: dict[int, list[str]] = {int(HTTPStatus.INTERNAL_SERVER_ERROR): [RegistryError.code]}
-    for error in errors:
+    for error in dict.fromkeys(errors):
         codes.setdefault(int(STATUS[error]), []).append(error.code)
     refusals = {
         status: {

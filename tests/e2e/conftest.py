@@ -1,4 +1,7 @@
-"""One engine and one deployment per session; sockets reach the loopback interface only."""
+"""One engine and one deployment per session; sockets reach the loopback interface only.
+
+Where the suite runs in several processes, tests that share an engine stay in one of them.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 HERE = Path(__file__).parent
+OWN_ENGINE = {"test_access", "test_enforced_permissions", "test_front_door", "test_upgrade"}
+"""Modules whose tests have an engine of their own."""
 LOOPBACK = ["127.0.0.1", "localhost"]
 
 
@@ -25,7 +30,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.allow_hosts(LOOPBACK))
-            item.add_marker(pytest.mark.xdist_group("e2e"))
+            own = item.path.stem if item.path.stem in OWN_ENGINE else "e2e"
+            item.add_marker(pytest.mark.xdist_group(own))
 
 
 @pytest.fixture(scope="session")
