@@ -23,7 +23,7 @@ url: environment ## Print the base URL of what `make up` started
 	@$(PYPATH) -m local.url
 
 test: environment ## Run the whole test suite (ARGS="-k name" for a part); end-to-end tests start an engine of their own
-	@$(PYPATH) -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup $(ARGS)
+	@$(PYPATH) -m pytest --numprocesses auto --maxprocesses 4 --no-loadscope-reorder $(ARGS)
 
 check: environment ## Format, lint, types and import rules
 	@ruff format --check .

@@ -1,7 +1,4 @@
-"""One engine and one deployment per session; sockets reach the loopback interface only.
-
-Where the suite runs in several processes, tests that share an engine stay in one of them.
-"""
+"""One engine and one deployment per session; sockets reach the loopback interface only."""
 
 from __future__ import annotations
 
@@ -21,8 +18,6 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 HERE = Path(__file__).parent
-OWN_ENGINE = {"test_access", "test_enforced_permissions", "test_front_door", "test_upgrade"}
-"""Modules whose tests have an engine of their own."""
 LOOPBACK = ["127.0.0.1", "localhost"]
 
 
@@ -30,8 +25,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.allow_hosts(LOOPBACK))
-            own = item.path.stem if item.path.stem in OWN_ENGINE else "e2e"
-            item.add_marker(pytest.mark.xdist_group(own))
 
 
 @pytest.fixture(scope="session")

@@ -33,13 +33,6 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Synthesize:
     return run
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if Path(__file__).parent in item.path.parents:
-            # A synthesized template is used by many tests, so one process makes it.
-            item.add_marker(pytest.mark.xdist_group("infra"))
-
-
 @pytest.fixture(scope="session")
 def aws(synthesize: Synthesize) -> Template:
     return synthesize()
