@@ -51,7 +51,7 @@ def get_audit(
     next: NextToken = None,  # noqa: A002 - the contract's name of the parameter
 ) -> Response[Any]:
     """List the events that belong to no model: tokens that were made or revoked."""
-    authorize(router, AUDIT, Deed(Action.CALL))
+    authorize(router.current_event, AUDIT, Deed(Action.CALL))
     return _page("", limit, next)
 
 

@@ -13,7 +13,7 @@ from lambdas.aws import resources
 from lambdas.contract import GET_ARTIFACT, GET_ARTIFACT_WITHOUT_ID, HEAD_ARTIFACT
 from lambdas.get_artifact import answers
 from lambdas.http.app import json_response, lambda_handler_of, logger, new_app
-from lambdas.http.authorization import begin
+from lambdas.http.authorization import doing
 from lambdas.http.caller import scribe_of
 from lambdas.http.endpoint import endpoint
 from lambdas.http.parameters import ArtifactType, ModelId
@@ -119,13 +119,11 @@ def get_artifact_without_id(artifact_type: ArtifactType) -> Response[Any]:
 def _cleared(found: Found, path: str | None, *, allow_unverified: bool) -> ClearedFile:
     """Return the file that is asked for if it may be given out; who took a risk is logged."""
     file = found.file(path)
-    begin(router, _download(found, file))
-    cleared = ClearedFile.clear(
-        found.version,
-        file,
-        policy=resources.guard_policy(),
-        allow_unverified=allow_unverified,
-    )
+    policy = resources.guard_policy()
+    with doing(_download(found, file)):
+        cleared = ClearedFile.clear(
+            found.version, file, policy=policy, allow_unverified=allow_unverified
+        )
     if cleared.unverified:
         logger.warning(
             "given out unverified",

@@ -19,10 +19,9 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 
 from lambdas.contract import ENV_CORS_ORIGINS
 from lambdas.http import metrics
-from lambdas.http.authorization import DEED
 from lambdas.http.caller import scribe_of
 from lambdas.http.errors import body_of, headers_of, status_of
-from lambdas.registry.audit import Deed, Trail
+from lambdas.registry.audit import Trail
 from lambdas.registry.errors import InvalidRequestError, RegistryError, RouteNotFoundError
 
 # One stream for all: the local engine answers sooner when a handler logs to stderr.
@@ -48,11 +47,10 @@ def new_app(*routers: Router, trail: Callable[[], Trail] | None = None) -> APIGa
 
     def refuse(error: RegistryError) -> Response[Any]:
         """Keep that a deed was refused, and answer; if it cannot be kept, that is a failure."""
-        deed: Deed | None = app.context.get(DEED)
-        if trail and deed and status_of(error) is HTTPStatus.FORBIDDEN:
+        if trail and error.deed and status_of(error) is HTTPStatus.FORBIDDEN:
             scribe = scribe_of(app.current_event)
             try:
-                trail().note(scribe.refusal(deed, error, datetime.now(UTC)))
+                trail().note(scribe.refusal(error.deed, error, datetime.now(UTC)))
             except RegistryError as failure:
                 return _refuse(failure)
         return _refuse(error)

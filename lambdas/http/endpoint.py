@@ -62,7 +62,7 @@ def _guarded(
     def guarded(**arguments: Any) -> Any:
         kind = arguments.get("artifact_type", "")
         known = kind if kind in ARTIFACT_TYPES else ""
-        authorize(router, route, Deed(action, arguments["id"], known))
+        authorize(router.current_event, route, Deed(action, arguments["id"], known))
         return handler(**arguments)
 
     return guarded

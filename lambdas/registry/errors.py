@@ -1,16 +1,21 @@
 """Everything the registry refuses or fails at, one class per stable error code."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from lambdas.registry.audit import Deed
 
 
 class RegistryError(Exception):
     """Base of all errors that a caller may see.
 
     `code` is stable and part of the API, `message` is for people, and `details` are further
-    members of the error body, for example the field that was wrong.
+    members of the error body, for example the field that was wrong. `deed` is what was refused,
+    where an auditor wants to know.
     """
 
     code: ClassVar[str] = "INTERNAL"
+    deed: "Deed | None" = None
 
     def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message)

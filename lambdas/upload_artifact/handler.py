@@ -69,7 +69,8 @@ def upload_artifact(
     upload = read_upload(
         router.current_event, artifact_type, model_name=model_name, filename=filename
     )
-    authorize(router, UPLOAD_ARTIFACT, Deed(Action.UPLOAD, upload.name, artifact_type))
+    deed = Deed(Action.UPLOAD, upload.name, artifact_type)
+    authorize(router.current_event, UPLOAD_ARTIFACT, deed)
     return write_once(
         router.current_event,
         resources.answers(),

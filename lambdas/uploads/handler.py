@@ -69,7 +69,7 @@ def begin_upload(
     """
     event, sessions = router.current_event, _sessions()
     declaration = read_json(event, UploadDeclaration).declaration(artifact_type)
-    authorize(router, BEGIN_UPLOAD, Deed(Action.UPLOAD, declaration.name, artifact_type))
+    authorize(event, BEGIN_UPLOAD, Deed(Action.UPLOAD, declaration.name, artifact_type))
     if idempotency_key is None:
         return _offered(sessions.begin(declaration), HTTPStatus.CREATED)
     # The key stands for the session, not for its URLs: they are secrets and end sooner.

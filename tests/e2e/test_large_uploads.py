@@ -127,7 +127,7 @@ def test_an_upload_in_parts_is_broken_resumed_served_and_pushed_again_for_nothin
 
 def test_three_hundred_files_are_one_version(api_url: str) -> None:
     # GIVEN
-    contents = {f"shards/{number:03}.bin": os.urandom(2_000) for number in range(300)}
+    contents = {f"shards/{number:03}.bin": b"tensor" + os.urandom(2_000) for number in range(300)}
     session = begin(api_url, "sharded", contents)
     # WHEN
     send(session, contents)
