@@ -25,6 +25,7 @@ from lambdas.versions.handler import lambda_handler as versions
 from local import ROOT
 from tests.support import aws, pushes
 from tests.support.events import rest_event
+from tests.support.inspection import inspect_due
 from tests.support.registry import fetch, invoke, upload
 
 REGION: Final = "us-east-1"
@@ -114,7 +115,8 @@ def operations() -> list[Operation]:
     body = bytes(MIB)
     big = {"big.bin": bytes(5 * MIB)}
     upload(body, name="small")
-    pushes.push(big, "large")
+    pushes.push(big, "redirected")
+    inspect_due()
     for number in range(60):
         upload(b"x", name=f"listed-{number:02d}")
     model = "/models/small"
@@ -127,7 +129,7 @@ def operations() -> list[Operation]:
             requests=2,
         ),
         Operation("inline download, 1 MiB", lambda: fetch("small"), "GetArtifact"),
-        Operation("download by redirect", lambda: fetch("large"), "GetArtifact"),
+        Operation("download by redirect", lambda: fetch("redirected"), "GetArtifact"),
         Operation(
             "metadata of a version", lambda: fetch("small", "metadata_only=true"), "GetArtifact"
         ),
