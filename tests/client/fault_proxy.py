@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Exchange:
-    """A request that went through; `status` is 0 while there is no answer."""
+    """A request that came; `status` is 0 while there is no answer, for ever if it was cut off."""
 
     method: str
     url: str
     range: str = ""
     sent: int = 0
     status: int = 0
+    ended: bool = False
 
     @property
     def path(self) -> str:
@@ -111,6 +112,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def forward(self) -> None:
         exchange = Exchange(self.command, self.path, self.headers.get("Range", ""))
         self.proxy.log.append(exchange)
+        try:
+            self._pass_on(exchange)
+        finally:
+            exchange.ended = True
+
+    def _pass_on(self, exchange: Exchange) -> None:
         fault = self.proxy.rule(exchange) or Fault()
         length = int(self.headers.get("Content-Length", "0"))
         if fault.cut_request:
@@ -123,6 +130,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._cut()
             return
         exchange.sent = len(body)
+        if len(body) < length:  # whoever sent it is gone; a server would wait for the rest
+            self._cut()
+            return
         if fault.hold:
             fault.hold.wait()
         if fault.answer:
