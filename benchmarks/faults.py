@@ -6,10 +6,11 @@ S3 and DynamoDB refuse when they are busy; some took effect, and only its answer
 
 import http.client
 import random
+import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Final
+from typing import Any, Final
 
 _SERVICES: Final = ("/s3/", "/dynamodb/")
 _HOP_BY_HOP: Final = {"connection", "transfer-encoding", "content-length", "keep-alive"}
@@ -44,6 +45,11 @@ class FaultyProxy(ThreadingHTTPServer):
     def url(self) -> str:
         """The address that stands for all of AWS."""
         return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of a caller that went away: its Lambda process was replaced."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 MOST_CALLERS: Final = 8
 NAMES: Final = 12
 SIZES_BYTES: Final = (1_000, 100_000, 1_000_000)
+MARK: Final = b"load "
+"""Of some thousand random files one begins like a broken pickle, which the guard rightly holds."""
 ERROR_SHARE: Final = 0.03
 LOSS_SHARE: Final = 0.02
 DELAY_SHARE: Final = 0.05
@@ -93,7 +95,7 @@ class Caller:
         """Commit new bytes and remember their digest under the number that was answered."""
         turn = next(self.turn)
         name = f"load-{turn % NAMES}"
-        content = os.urandom(SIZES_BYTES[turn % len(SIZES_BYTES)])
+        content = MARK + os.urandom(SIZES_BYTES[turn % len(SIZES_BYTES)])
         headers = {
             "Content-Type": "application/octet-stream",
             "X-Model-Name": name,
