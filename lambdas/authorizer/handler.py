@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from lambdas.aws import resources
+from lambdas.aws.access_tokens import DynamoTokens
 from lambdas.http.app import imports_are_over
 from lambdas.http.caller import GRANTS
 from lambdas.registry.access_tokens import TokenChecker
@@ -25,7 +26,7 @@ class UnauthorizedError(Exception):
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
     """Return the policy of the caller whose token is valid, or raise UnauthorizedError."""
     scheme, _, text = str(event.get("authorizationToken", "")).partition(" ")
-    checker = TokenChecker(resources.access_tokens(), lambda: datetime.now(UTC))
+    checker = TokenChecker(resources.on_table(DynamoTokens), lambda: datetime.now(UTC))
     token = checker.check(text) if scheme.lower() == _SCHEME else None
     if token is None:
         raise UnauthorizedError

@@ -1,23 +1,12 @@
-"""The stack's bucket and table, as the environment names them."""
+"""The stack's bucket and table, as the environment names them.
+
+Whoever needs an adapter names it, so that a function imports those it uses and no others.
+"""
 
 import os
+from typing import TYPE_CHECKING, TypeVar
 
 from lambdas.aws import clients
-from lambdas.aws.access_tokens import DynamoTokens
-from lambdas.aws.answers import DynamoAnswers
-from lambdas.aws.bucket import S3Bucket
-from lambdas.aws.deletions import DynamoDeletions
-from lambdas.aws.edits import DynamoEdits
-from lambdas.aws.history import DynamoHistory
-from lambdas.aws.inspections import DynamoInspections
-from lambdas.aws.leftovers import S3Leftovers
-from lambdas.aws.listings import DynamoListings
-from lambdas.aws.parts import S3Parts
-from lambdas.aws.ranges import ObjectSource
-from lambdas.aws.sessions import DynamoSessions
-from lambdas.aws.sweeps import DynamoSweep
-from lambdas.aws.table import DynamoTable
-from lambdas.aws.trail import DynamoTrail
 from lambdas.contract import (
     ENV_BUCKET,
     ENV_DEFAULTS,
@@ -26,82 +15,24 @@ from lambdas.contract import (
     ENV_TABLE,
 )
 from lambdas.registry.gate import Policy
-from lambdas.registry.version import File
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+
+_Adapter = TypeVar("_Adapter")
 
 
-def bucket() -> S3Bucket:
-    """Return the registry's bucket."""
-    return S3Bucket(clients.s3(_setting(ENV_REGION)), _setting(ENV_BUCKET))
+def on_table(adapter: "Callable[[DynamoDBClient, str], _Adapter]") -> _Adapter:
+    """Return an adapter on the registry's table."""
+    return adapter(clients.dynamodb(_setting(ENV_REGION)), _setting(ENV_TABLE))
 
 
-def table() -> DynamoTable:
-    """Return the registry's table."""
-    return DynamoTable(clients.dynamodb(_setting(ENV_REGION)), _setting(ENV_TABLE))
-
-
-def parts() -> S3Parts:
-    """Return the registry's bucket, as upload sessions use it."""
-    return S3Parts(clients.s3(_setting(ENV_REGION)), _setting(ENV_BUCKET))
-
-
-def leftovers() -> S3Leftovers:
-    """Return the registry's bucket, as the clean-up uses it."""
-    return S3Leftovers(clients.s3(_setting(ENV_REGION)), _setting(ENV_BUCKET))
-
-
-def sessions() -> DynamoSessions:
-    """Return the registry's table, as upload sessions use it."""
-    return DynamoSessions(clients.dynamodb(_setting(ENV_REGION)), _setting(ENV_TABLE))
-
-
-def history() -> DynamoHistory:
-    """Return the registry's table, as the readers of all versions use it."""
-    return DynamoHistory(clients.dynamodb(_setting(ENV_REGION)), _setting(ENV_TABLE))
-
-
-def sweeps() -> DynamoSweep:
-    """Return the registry's table, as the clean-up uses it."""
-    return DynamoSweep(clients.dynamodb(_setting(ENV_REGION)), _setting(ENV_TABLE))
-
-
-def listings() -> DynamoListings:
-    """Return the registry's listings."""
-    return DynamoListings(clients.dynamodb(_setting(ENV_REGION)), _setting(ENV_TABLE))
-
-
-def edits() -> DynamoEdits:
-    """Return what edits the registry's records."""
-    return DynamoEdits(clients.dynamodb(_setting(ENV_REGION)), _setting(ENV_TABLE))
-
-
-def deletions() -> DynamoDeletions:
-    """Return what deletes from the registry's table."""
-    return DynamoDeletions(clients.dynamodb(_setting(ENV_REGION)), _setting(ENV_TABLE))
-
-
-def trail() -> DynamoTrail:
-    """Return the audit trail."""
-    return DynamoTrail(clients.dynamodb(_setting(ENV_REGION)), _setting(ENV_TABLE))
-
-
-def access_tokens() -> DynamoTokens:
-    """Return the registry's bearer tokens."""
-    return DynamoTokens(clients.dynamodb(_setting(ENV_REGION)), _setting(ENV_TABLE))
-
-
-def answers() -> DynamoAnswers:
-    """Return the first answers to writes with an Idempotency-Key."""
-    return DynamoAnswers(clients.dynamodb(_setting(ENV_REGION)), _setting(ENV_TABLE))
-
-
-def inspections() -> DynamoInspections:
-    """Return the registry's table, as inspections use it."""
-    return DynamoInspections(clients.dynamodb(_setting(ENV_REGION)), _setting(ENV_TABLE))
-
-
-def object_source(file: File) -> ObjectSource:
-    """Return the bytes of a file, as the scanner reads them."""
-    return ObjectSource(clients.s3(_setting(ENV_REGION)), _setting(ENV_BUCKET), file)
+def on_bucket(adapter: "Callable[[S3Client, str], _Adapter]") -> _Adapter:
+    """Return an adapter on the registry's bucket."""
+    return adapter(clients.s3(_setting(ENV_REGION)), _setting(ENV_BUCKET))
 
 
 def guard_policy() -> Policy:
@@ -112,8 +43,8 @@ def guard_policy() -> Policy:
 def warm() -> None:
     """Make the clients while a Lambda initializes; elsewhere they are made at their first use."""
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-        bucket()
-        table()
+        clients.s3(_setting(ENV_REGION))
+        clients.dynamodb(_setting(ENV_REGION))
 
 
 def _setting(name: str) -> str:

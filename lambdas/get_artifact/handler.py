@@ -10,6 +10,9 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Header, Query
 
 from lambdas.aws import resources
+from lambdas.aws.bucket import S3Bucket
+from lambdas.aws.table import DynamoTable
+from lambdas.aws.trail import DynamoTrail
 from lambdas.contract import GET_ARTIFACT, GET_ARTIFACT_WITHOUT_ID, HEAD_ARTIFACT
 from lambdas.get_artifact import answers
 from lambdas.http.app import json_response, lambda_handler_of, logger, new_app
@@ -72,7 +75,7 @@ def get_artifact(  # noqa: PLR0913 - one argument per parameter of the request
     if_none_match: _IfNoneMatch = None,
 ) -> Response[Any]:
     """Answer with a file's bytes, a redirect to them when they are large, or metadata."""
-    finder = Finder(resources.table())
+    finder = Finder(resources.on_table(DynamoTable))
     found = finder.find(artifact_type, id, version)
     if metadata_only:
         body = VersionBody.of(scored(found.record), found.version, found.version.message)
@@ -82,8 +85,10 @@ def get_artifact(  # noqa: PLR0913 - one argument per parameter of the request
         return answers.not_modified(found.version, cleared)
     # Kept first: a reader that nobody knows of is worse than one who got nothing.
     deed = replace(_download(found, cleared.file), unverified=cleared.unverified)
-    resources.trail().note(scribe_of(router.current_event).event(deed, datetime.now(UTC)))
-    return answers.content(Reader(finder, resources.bucket()), found, cleared)
+    resources.on_table(DynamoTrail).note(
+        scribe_of(router.current_event).event(deed, datetime.now(UTC))
+    )
+    return answers.content(Reader(finder, resources.on_bucket(S3Bucket)), found, cleared)
 
 
 @endpoint(router, HEAD_ARTIFACT, answers=answers.HEAD_DOCS, errors=_ERRORS, action=Action.DOWNLOAD)
@@ -97,7 +102,7 @@ def head_artifact(
     if_none_match: _IfNoneMatch = None,
 ) -> Response[Any]:
     """Answer with the headers of a file."""
-    found = Finder(resources.table()).find(artifact_type, id, version)
+    found = Finder(resources.on_table(DynamoTable)).find(artifact_type, id, version)
     cleared = _cleared(found, file, allow_unverified=allow_unverified)
     if answers.is_current(cleared, if_none_match):
         return answers.not_modified(found.version, cleared)
@@ -143,4 +148,4 @@ def _download(found: Found, file: File) -> Deed:
 
 
 resources.warm()
-lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))
+lambda_handler = lambda_handler_of(new_app(router, trail=lambda: resources.on_table(DynamoTrail)))

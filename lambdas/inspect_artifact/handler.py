@@ -8,13 +8,16 @@ import time
 from typing import Any
 
 from lambdas.aws import resources
+from lambdas.aws.inspections import DynamoInspections
+from lambdas.aws.ranges import ObjectSource
+from lambdas.aws.table import DynamoTable
 from lambdas.contract import REQUEST_ID_ATTRIBUTE, TABLE_PARTITION_KEY, TABLE_SORT_KEY
 from lambdas.guard.inspect import Subject, inspect
 from lambdas.http import metrics
 from lambdas.http.app import imports_are_over, logger
 from lambdas.registry.inspecting import Inspector, Target
 from lambdas.registry.verdict import Inspection
-from lambdas.registry.version import Version
+from lambdas.registry.version import File, Version
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> None:
@@ -55,14 +58,20 @@ def _inspect(target: Target, request_id: str) -> None:
 
 def inspector() -> Inspector:
     """Return the use case over the stack's bucket and table."""
-    return Inspector(resources.table(), resources.inspections(), _examine, time.sleep)
+    return Inspector(
+        resources.on_table(DynamoTable), resources.on_table(DynamoInspections), _examine, time.sleep
+    )
 
 
 def _examine(version: Version) -> Inspection:
     return inspect(
         version.artifact_type,
-        (Subject(file.path, resources.object_source(file)) for file in version.files),
+        (Subject(file.path, _source_of(file)) for file in version.files),
     )
+
+
+def _source_of(file: File) -> ObjectSource:
+    return resources.on_bucket(lambda client, bucket: ObjectSource(client, bucket, file))
 
 
 def _request_id(change: dict[str, Any]) -> str:

@@ -10,6 +10,13 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from lambdas.aws import resources
+from lambdas.aws.answers import DynamoAnswers
+from lambdas.aws.bucket import S3Bucket
+from lambdas.aws.deletions import DynamoDeletions
+from lambdas.aws.edits import DynamoEdits
+from lambdas.aws.listings import DynamoListings
+from lambdas.aws.table import DynamoTable
+from lambdas.aws.trail import DynamoTrail
 from lambdas.contract import DEFAULT_PAGE, DELETE_MODEL, GET_MODEL, LIST_MODELS, PATCH_MODEL
 from lambdas.http import idempotency
 from lambdas.http.app import (
@@ -132,7 +139,7 @@ def patch_model(
     edit = read_json(router.current_event, EditBody).edit()
     return write_once(
         router.current_event,
-        resources.answers(),
+        resources.on_table(DynamoAnswers),
         idempotency_key,
         lambda once: _editor().edit(id, edit, accepted_revisions(if_match), once),
         _record_answer,
@@ -154,7 +161,7 @@ def delete_model(
     """Delete a model, its versions and their objects."""
     return write_once(
         router.current_event,
-        resources.answers(),
+        resources.on_table(DynamoAnswers),
         idempotency_key,
         lambda once: _deleter().delete(id, accepted_revisions(if_match), once),
         no_content,
@@ -167,17 +174,19 @@ def _record_answer(record: Record) -> Response[Any]:
 
 
 def _catalogue() -> Catalogue:
-    return Catalogue(resources.table(), resources.listings())
+    return Catalogue(resources.on_table(DynamoTable), resources.on_table(DynamoListings))
 
 
 def _editor() -> Editor:
     scribe = scribe_of(router.current_event)
-    return Editor(resources.table(), resources.edits(), _now, time.sleep, scribe)
+    return Editor(
+        resources.on_table(DynamoTable), resources.on_table(DynamoEdits), _now, time.sleep, scribe
+    )
 
 
 def _deleter() -> ModelDeleter:
-    table, deletions = resources.table(), resources.deletions()
-    purger = Purger(table, deletions, resources.bucket(), _now)
+    table, deletions = resources.on_table(DynamoTable), resources.on_table(DynamoDeletions)
+    purger = Purger(table, deletions, resources.on_bucket(S3Bucket), _now)
     scribe = scribe_of(router.current_event)
     return ModelDeleter(table, deletions, purger, _now, time.sleep, scribe, left_to_the_sweep)
 
@@ -186,5 +195,5 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))
+lambda_handler = lambda_handler_of(new_app(router, trail=lambda: resources.on_table(DynamoTrail)))
 resources.warm()

@@ -7,6 +7,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from lambdas.aws import resources
+from lambdas.aws.bucket import S3Bucket
+from lambdas.aws.deletions import DynamoDeletions
+from lambdas.aws.history import DynamoHistory
+from lambdas.aws.inspections import DynamoInspections
+from lambdas.aws.leftovers import S3Leftovers
+from lambdas.aws.listings import DynamoListings
+from lambdas.aws.sessions import DynamoSessions
+from lambdas.aws.sweeps import DynamoSweep
+from lambdas.aws.table import DynamoTable
 from lambdas.guard.inspect import rules_version
 from lambdas.http import metrics
 from lambdas.http.app import imports_are_over, logger
@@ -25,9 +34,9 @@ _PURGE_SECONDS: Final = 60
 
 def lambda_handler(_event: Any, context: Any) -> dict[str, Any]:
     """Make one pass; an item that failed is in the log, at ERROR, and in the tally."""
-    table, deletions = resources.table(), resources.deletions()
-    purger = Purger(table, deletions, resources.bucket(), _now)
-    inspections = resources.inspections()
+    table, deletions = resources.on_table(DynamoTable), resources.on_table(DynamoDeletions)
+    purger = Purger(table, deletions, resources.on_bucket(S3Bucket), _now)
+    inspections = resources.on_table(DynamoInspections)
     inspector = Inspector(table, inspections, _never_examine, time.sleep)
     requests = Requests(table, inspections, _now, lambda: str(uuid.uuid4()), time.sleep)
 
@@ -35,10 +44,10 @@ def lambda_handler(_event: Any, context: Any) -> dict[str, Any]:
         return context is None or context.get_remaining_time_in_millis() > _RESERVE_MS
 
     sweeper = Sweeper(
-        table=resources.sweeps(),
-        sessions=resources.sessions(),
-        history=resources.history(),
-        leftovers=resources.leftovers(),
+        table=resources.on_table(DynamoSweep),
+        sessions=resources.on_table(DynamoSessions),
+        history=resources.on_table(DynamoHistory),
+        leftovers=resources.on_bucket(S3Leftovers),
         now=_now,
         purge=lambda name: purger.purge(name, _now() + timedelta(seconds=_PURGE_SECONDS)),
         ask_again=lambda *target: requests.ask_again(Target(*target), inspector),
@@ -46,7 +55,7 @@ def lambda_handler(_event: Any, context: Any) -> dict[str, Any]:
         report=_report,
     )
     tally = asdict(sweeper.sweep())
-    reinspection = Reinspection(resources.listings(), inspections, requests, has_time)
+    reinspection = Reinspection(resources.on_table(DynamoListings), inspections, requests, has_time)
     tally["reinspected"] = reinspection.advance(rules_version())
     logger.info("swept", **tally)
     # A metric costs money in every hour that it is written in, so nothing is no news.

@@ -10,6 +10,8 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from lambdas.aws import resources
+from lambdas.aws.access_tokens import DynamoTokens
+from lambdas.aws.trail import DynamoTrail
 from lambdas.contract import CREATE_TOKEN, DEFAULT_PAGE, LIST_TOKENS, REVOKE_TOKEN
 from lambdas.http.app import json_response, lambda_handler_of, new_app, no_content
 from lambdas.http.caller import scribe_of
@@ -95,7 +97,7 @@ def revoke_token(
 
 def _keeper() -> TokenKeeper:
     return TokenKeeper(
-        tokens=resources.access_tokens(),
+        tokens=resources.on_table(DynamoTokens),
         scribe=scribe_of(router.current_event),
         now=lambda: datetime.now(UTC),
         new_id=lambda: secrets.token_hex(8),
@@ -103,5 +105,5 @@ def _keeper() -> TokenKeeper:
     )
 
 
-lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))
+lambda_handler = lambda_handler_of(new_app(router, trail=lambda: resources.on_table(DynamoTrail)))
 resources.warm()

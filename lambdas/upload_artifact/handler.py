@@ -10,6 +10,10 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Header
 
 from lambdas.aws import resources
+from lambdas.aws.answers import DynamoAnswers
+from lambdas.aws.bucket import S3Bucket
+from lambdas.aws.table import DynamoTable
+from lambdas.aws.trail import DynamoTrail
 from lambdas.contract import UPLOAD_ARTIFACT
 from lambdas.guard.inspect import inspect_upload
 from lambdas.http import idempotency, metrics
@@ -73,7 +77,7 @@ def upload_artifact(
     authorize(router.current_event, UPLOAD_ARTIFACT, deed)
     return write_once(
         router.current_event,
-        resources.answers(),
+        resources.on_table(DynamoAnswers),
         idempotency_key,
         lambda once: _stored(upload, once),
         _answer,
@@ -94,8 +98,8 @@ def _answer(receipt: Receipt) -> Response[Any]:
 def _uploader() -> Uploader:
     return Uploader(
         inspect=inspect_upload,
-        bucket=resources.bucket(),
-        table=resources.table(),
+        bucket=resources.on_bucket(S3Bucket),
+        table=resources.on_table(DynamoTable),
         now=lambda: datetime.now(UTC),
         new_id=lambda: str(uuid.uuid4()),
         pause=time.sleep,
@@ -104,4 +108,4 @@ def _uploader() -> Uploader:
 
 
 resources.warm()
-lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))
+lambda_handler = lambda_handler_of(new_app(router, trail=lambda: resources.on_table(DynamoTrail)))

@@ -12,6 +12,13 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from lambdas.aws import resources
+from lambdas.aws.answers import DynamoAnswers
+from lambdas.aws.history import DynamoHistory
+from lambdas.aws.leftovers import S3Leftovers
+from lambdas.aws.parts import S3Parts
+from lambdas.aws.sessions import DynamoSessions
+from lambdas.aws.table import DynamoTable
+from lambdas.aws.trail import DynamoTrail
 from lambdas.contract import ABORT_UPLOAD, BEGIN_UPLOAD, COMPLETE_UPLOAD, RESUME_UPLOAD
 from lambdas.http import idempotency, metrics
 from lambdas.http.app import json_response, lambda_handler_of, new_app, no_content
@@ -75,7 +82,7 @@ def begin_upload(
     # The key stands for the session, not for its URLs: they are secrets and end sooner.
     opened = write_once(
         event,
-        resources.answers(),
+        resources.on_table(DynamoAnswers),
         idempotency_key,
         lambda once: sessions.open(declaration, once),
         lambda upload_id: Response(int(HTTPStatus.CREATED), body=upload_id),
@@ -115,10 +122,10 @@ def resume_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> Response
 def complete_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> VersionBody:
     """Commit all files as the next version, or nothing; repeating it gives the same answer."""
     completer = Completer(
-        sessions=resources.sessions(),
-        registry=resources.table(),
-        history=resources.history(),
-        bucket=resources.parts(),
+        sessions=resources.on_table(DynamoSessions),
+        registry=resources.on_table(DynamoTable),
+        history=resources.on_table(DynamoHistory),
+        bucket=resources.on_bucket(S3Parts),
         now=lambda: datetime.now(UTC),
         pause=time.sleep,
         scribe=scribe_of(router.current_event),
@@ -150,11 +157,11 @@ def _offered(offer: Offer, status: HTTPStatus) -> Response[Any]:
 
 def _sessions() -> Sessions:
     return Sessions(
-        sessions=resources.sessions(),
-        registry=resources.table(),
-        history=resources.history(),
-        bucket=resources.parts(),
-        leftovers=resources.leftovers(),
+        sessions=resources.on_table(DynamoSessions),
+        registry=resources.on_table(DynamoTable),
+        history=resources.on_table(DynamoHistory),
+        bucket=resources.on_bucket(S3Parts),
+        leftovers=resources.on_bucket(S3Leftovers),
         now=lambda: datetime.now(UTC),
         new_id=lambda: str(uuid.uuid4()),
         new_upload_id=lambda: secrets.token_hex(16),
@@ -164,4 +171,4 @@ def _sessions() -> Sessions:
 
 
 resources.warm()
-lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))
+lambda_handler = lambda_handler_of(new_app(router, trail=lambda: resources.on_table(DynamoTrail)))

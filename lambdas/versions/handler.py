@@ -11,6 +11,14 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from lambdas.aws import resources
+from lambdas.aws.answers import DynamoAnswers
+from lambdas.aws.bucket import S3Bucket
+from lambdas.aws.deletions import DynamoDeletions
+from lambdas.aws.edits import DynamoEdits
+from lambdas.aws.inspections import DynamoInspections
+from lambdas.aws.listings import DynamoListings
+from lambdas.aws.table import DynamoTable
+from lambdas.aws.trail import DynamoTrail
 from lambdas.contract import (
     DEFAULT_PAGE,
     DELETE_ALIAS,
@@ -108,7 +116,7 @@ def delete_version(
     """
     return write_once(
         router.current_event,
-        resources.answers(),
+        resources.on_table(DynamoAnswers),
         idempotency_key,
         lambda once: _deleter().delete(artifact_type, id, version, once),
         no_content,
@@ -144,7 +152,7 @@ def put_alias(
     number = read_json(router.current_event, AliasRequest).version
     return write_once(
         router.current_event,
-        resources.answers(),
+        resources.on_table(DynamoAnswers),
         idempotency_key,
         lambda once: _aliases().point(target, number, once),
         lambda _: json_response(AliasBody(alias=alias, version=number).model_dump()),
@@ -168,7 +176,7 @@ def delete_alias(
     target = Alias(artifact_type, id, alias)
     return write_once(
         router.current_event,
-        resources.answers(),
+        resources.on_table(DynamoAnswers),
         idempotency_key,
         lambda once: _aliases().remove(target, once),
         no_content,
@@ -199,8 +207,8 @@ def rescan(
     Asking twice is asking once, with or without an Idempotency-Key.
     """
     requests = Requests(
-        resources.table(),
-        resources.inspections(),
+        resources.on_table(DynamoTable),
+        resources.on_table(DynamoInspections),
         _now,
         lambda: str(uuid.uuid4()),
         time.sleep,
@@ -210,20 +218,22 @@ def rescan(
 
 
 def _catalogue() -> Catalogue:
-    return Catalogue(resources.table(), resources.listings())
+    return Catalogue(resources.on_table(DynamoTable), resources.on_table(DynamoListings))
 
 
 def _aliases() -> Aliases:
     scribe = scribe_of(router.current_event)
-    return Aliases(resources.table(), resources.edits(), _now, time.sleep, scribe)
+    return Aliases(
+        resources.on_table(DynamoTable), resources.on_table(DynamoEdits), _now, time.sleep, scribe
+    )
 
 
 def _deleter() -> VersionDeleter:
     return VersionDeleter(
-        table=resources.table(),
-        listings=resources.listings(),
-        deletions=resources.deletions(),
-        objects=resources.bucket(),
+        table=resources.on_table(DynamoTable),
+        listings=resources.on_table(DynamoListings),
+        deletions=resources.on_table(DynamoDeletions),
+        objects=resources.on_bucket(S3Bucket),
         now=_now,
         new_id=lambda: str(uuid.uuid4()),
         pause=time.sleep,
@@ -236,5 +246,5 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))
+lambda_handler = lambda_handler_of(new_app(router, trail=lambda: resources.on_table(DynamoTrail)))
 resources.warm()

@@ -8,6 +8,9 @@ import pytest
 from modelguard_scanner import RULES_VERSION, SourceError
 
 from lambdas.aws import resources
+from lambdas.aws.inspections import DynamoInspections
+from lambdas.aws.listings import DynamoListings
+from lambdas.aws.table import DynamoTable
 from lambdas.contract import ENV_GUARD_CLASSES, ENV_GUARD_FORMATS, ENV_GUARD_POLICY
 from lambdas.http.app import logger
 from lambdas.inspect_artifact.handler import inspector, lambda_handler
@@ -42,7 +45,7 @@ CLEAN = pickle.dumps({"weights": [1.0, 2.0]})
 
 def requests_by(mark: str) -> Requests:
     """Return the use case that asks for inspections under this mark; it never sleeps."""
-    table, inspections = resources.table(), resources.inspections()
+    table, inspections = resources.on_table(DynamoTable), resources.on_table(DynamoInspections)
     return Requests(table, inspections, lambda: NOON, lambda: mark, lambda _: None)
 
 
@@ -275,14 +278,14 @@ def test_the_clean_up_asks_again_for_what_nobody_inspected_and_gives_up_after_a_
     for attempts in (1, 2, 3):
         requests.ask_again(target, inspector())
         # THEN
-        due = resources.inspections().due(target)
+        due = resources.on_table(DynamoInspections).due(target)
         assert due is not None
         assert due.attempts == attempts
     # WHEN
     requests.ask_again(target, inspector())
     # THEN
     assert metadata("big")["verdict"] == "inconclusive"
-    assert resources.inspections().due(target) is None
+    assert resources.on_table(DynamoInspections).due(target) is None
 
 
 def test_a_rescan_keeps_the_present_verdict_until_the_new_one_is_there(
@@ -333,12 +336,15 @@ def test_a_pass_without_time_goes_on_where_it_stopped() -> None:
     upload(CLEAN)
     requests = requests_by("id")
     reinspection = Reinspection(
-        resources.listings(), resources.inspections(), requests, lambda: False
+        resources.on_table(DynamoListings),
+        resources.on_table(DynamoInspections),
+        requests,
+        lambda: False,
     )
     # WHEN
     assert reinspection.advance("other rules") == 0
     # THEN
-    assert resources.inspections().progress() in {None, Progress("other rules")}
+    assert resources.on_table(DynamoInspections).progress() in {None, Progress("other rules")}
 
 
 def test_a_license_that_the_files_name_is_kept_unless_the_upload_says_one() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from lambdas.aws import resources
+from lambdas.aws.table import DynamoTable
 from lambdas.contract import METRICS_NAMESPACE
 from lambdas.http import metrics
 from lambdas.registry.ports import Intent
@@ -130,7 +131,7 @@ def test_a_pass_of_the_clean_up_counts_what_it_did(capsys: pytest.CaptureFixture
     sweep({}, None)
     assert sums(lines(capsys)) == {}
     # AND otherwise what was done
-    resources.table().open_intent("cut-off", Intent("upload-1", (), 1))
+    resources.on_table(DynamoTable).open_intent("cut-off", Intent("upload-1", (), 1))
     sweep({}, None)
     assert sums(lines(capsys)) == {"Cleaned": 1}
 

@@ -8,6 +8,8 @@ import pytest
 from modelguard_scanner import BytesSource, scan
 
 from lambdas.aws import resources
+from lambdas.aws.bucket import S3Bucket
+from lambdas.aws.table import DynamoTable
 from lambdas.inspect_artifact.handler import lambda_handler as inspector
 from lambdas.registry import arrivals
 from lambdas.registry.errors import BucketError
@@ -140,7 +142,7 @@ def test_a_batch_that_was_not_read_whole_is_429_and_not_a_missing_model(
 ) -> None:
     # GIVEN
     upload()
-    client = resources.table().client
+    client = resources.on_table(DynamoTable).client
     monkeypatch.setattr(
         client, "batch_get_item", lambda **_: {"Responses": {}, "UnprocessedKeys": {"t": {}}}
     )
@@ -161,7 +163,7 @@ def test_a_download_that_meets_the_delete_of_its_version_does_not_find_it() -> N
 
 def test_an_object_that_was_sent_twice_because_its_first_answer_was_lost_is_stored_once() -> None:
     # GIVEN
-    bucket = resources.bucket()
+    bucket = resources.on_bucket(S3Bucket)
     sent = {"sha256": hashlib.sha256(b"foo").hexdigest(), "content_type": "text/plain"}
     first = bucket.put("model/a/1", b"foo", **sent)
     # WHEN
@@ -218,7 +220,9 @@ def test_many_cut_off_uploads_of_one_name_are_cleaned_up_a_hundred_at_a_time() -
     # GIVEN
     upload()
     for number in range(250):
-        resources.table().open_intent("bert-base", Intent(f"{number:032x}", (), number))
+        resources.on_table(DynamoTable).open_intent(
+            "bert-base", Intent(f"{number:032x}", (), number)
+        )
     # WHEN
     left = []
     for _ in range(4):

@@ -5,6 +5,8 @@ import hashlib
 import boto3
 
 from lambdas.aws import resources
+from lambdas.aws.history import DynamoHistory
+from lambdas.aws.table import DynamoTable
 from lambdas.contract import ARTIFACT_TYPES, AUDIT_PREFIX
 from lambdas.registry.version import File
 from tests.support import aws
@@ -13,11 +15,11 @@ from tests.support.inspection import inspect_due
 
 def committed(name: str) -> list[File]:
     """Return the files of all versions of a name; a deleted model's may still have their items."""
-    record = resources.table().record(name)
+    record = resources.on_table(DynamoTable).record(name)
     return [
         file
         for kind in ARTIFACT_TYPES
-        for number, files in resources.history().versions(name, kind)
+        for number, files in resources.on_table(DynamoHistory).versions(name, kind)
         if record and not record.gone(kind, number)
         for file in files
     ]

@@ -4,6 +4,7 @@ import uuid
 from dataclasses import replace
 
 from lambdas.aws import resources
+from lambdas.aws.table import DynamoTable
 from lambdas.registry.audit import Deed
 from lambdas.registry.ports import Commit, Intent
 from tests.support.use_cases import NOON, SCRIBE
@@ -11,7 +12,7 @@ from tests.support.use_cases import NOON, SCRIBE
 
 def share(name: str = "bert-base", number: int = 1, kind: str = "model") -> int:
     """Commit a new version with the files of version `number`; return its number."""
-    table = resources.table()
+    table = resources.on_table(DynamoTable)
     intent = Intent(str(uuid.uuid4()), (), 4_000_000_000)
     record = table.open_intent(name, intent)
     version = table.version(name, kind, number)

@@ -5,8 +5,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lambdas.aws import resources
+from lambdas.aws.bucket import S3Bucket
+from lambdas.aws.deletions import DynamoDeletions
 from lambdas.aws.layout import RECORD
 from lambdas.aws.records import to_record, to_version
+from lambdas.aws.table import DynamoTable
 from lambdas.aws.values import plain
 from lambdas.registry.deletion import Purger
 from lambdas.registry.model import Record
@@ -49,7 +52,10 @@ def stored() -> Stored:
 
 def purger() -> Purger:
     return Purger(
-        resources.table(), resources.deletions(), resources.bucket(), lambda: datetime.now(UTC)
+        resources.on_table(DynamoTable),
+        resources.on_table(DynamoDeletions),
+        resources.on_bucket(S3Bucket),
+        lambda: datetime.now(UTC),
     )
 
 

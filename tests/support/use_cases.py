@@ -5,6 +5,15 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from lambdas.aws import resources
+from lambdas.aws.bucket import S3Bucket
+from lambdas.aws.deletions import DynamoDeletions
+from lambdas.aws.history import DynamoHistory
+from lambdas.aws.leftovers import S3Leftovers
+from lambdas.aws.listings import DynamoListings
+from lambdas.aws.parts import S3Parts
+from lambdas.aws.sessions import DynamoSessions
+from lambdas.aws.sweeps import DynamoSweep
+from lambdas.aws.table import DynamoTable
 from lambdas.guard.inspect import inspect_upload
 from lambdas.registry.access import Access
 from lambdas.registry.audit import Actor, Scribe
@@ -31,8 +40,8 @@ def uploader(
     """Return the upload use case; it never sleeps."""
     return Uploader(
         inspect=inspect_upload,
-        bucket=resources.bucket(),
-        table=resources.table(),
+        bucket=resources.on_bucket(S3Bucket),
+        table=resources.on_table(DynamoTable),
         now=now,
         new_id=lambda: str(uuid.uuid4()),
         pause=pause,
@@ -45,11 +54,11 @@ def sessions(
 ) -> Sessions:
     """Return the use cases of upload sessions; they never sleep."""
     return Sessions(
-        sessions=resources.sessions(),
-        registry=resources.table(),
-        history=resources.history(),
-        bucket=resources.parts(),
-        leftovers=resources.leftovers(),
+        sessions=resources.on_table(DynamoSessions),
+        registry=resources.on_table(DynamoTable),
+        history=resources.on_table(DynamoHistory),
+        bucket=resources.on_bucket(S3Parts),
+        leftovers=resources.on_bucket(S3Leftovers),
         now=now,
         new_id=lambda: str(uuid.uuid4()),
         new_upload_id=lambda: uuid.uuid4().hex,
@@ -63,10 +72,10 @@ def completer(
 ) -> Completer:
     """Return the use case that completes a session; it never sleeps."""
     return Completer(
-        sessions=resources.sessions(),
-        registry=resources.table(),
-        history=resources.history(),
-        bucket=resources.parts(),
+        sessions=resources.on_table(DynamoSessions),
+        registry=resources.on_table(DynamoTable),
+        history=resources.on_table(DynamoHistory),
+        bucket=resources.on_bucket(S3Parts),
         now=now,
         pause=pause,
         scribe=SCRIBE,
@@ -86,12 +95,17 @@ def sweep(
     def fail(due: Due, error: Exception) -> None:
         raise AssertionError(due) from error
 
-    purger = Purger(resources.table(), resources.deletions(), resources.bucket(), lambda: now)
+    purger = Purger(
+        resources.on_table(DynamoTable),
+        resources.on_table(DynamoDeletions),
+        resources.on_bucket(S3Bucket),
+        lambda: now,
+    )
     return Sweeper(
-        table=resources.sweeps(),
-        sessions=resources.sessions(),
-        history=resources.history(),
-        leftovers=resources.leftovers(),
+        table=resources.on_table(DynamoSweep),
+        sessions=resources.on_table(DynamoSessions),
+        history=resources.on_table(DynamoHistory),
+        leftovers=resources.on_bucket(S3Leftovers),
         now=lambda: now,
         purge=lambda name: purger.purge(name, now + timedelta(seconds=60)),
         ask_again=ask_again,
@@ -105,10 +119,10 @@ def delete_version(
 ) -> None:
     """Delete a version."""
     VersionDeleter(
-        table=resources.table(),
-        listings=resources.listings(),
-        deletions=resources.deletions(),
-        objects=resources.bucket(),
+        table=resources.on_table(DynamoTable),
+        listings=resources.on_table(DynamoListings),
+        deletions=resources.on_table(DynamoDeletions),
+        objects=resources.on_bucket(S3Bucket),
         now=now,
         new_id=lambda: str(uuid.uuid4()),
         pause=lambda _: None,
@@ -119,8 +133,8 @@ def delete_version(
 
 def delete_model(name: str, now: Callable[[], datetime] = lambda: NOON) -> None:
     """Delete a model."""
-    table, deletions = resources.table(), resources.deletions()
-    purger = Purger(table, deletions, resources.bucket(), now)
+    table, deletions = resources.on_table(DynamoTable), resources.on_table(DynamoDeletions)
+    purger = Purger(table, deletions, resources.on_bucket(S3Bucket), now)
     deleter = ModelDeleter(table, deletions, purger, now, lambda _: None, SCRIBE, _fail)
     deleter.delete(name, None)
 
