@@ -8,7 +8,6 @@ from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from modelguard._errors import IntegrityError
-from modelguard._limits import BLOCK_BYTES
 from modelguard._partial import Partial, unwritable
 from modelguard._source import NoRangesError, blocks_of
 
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
 _MOST_TRIES: Final = 2
 """Bytes that were damaged on the way are fetched once more; the same again is no accident."""
-_WINDOW: Final = 16
+_WINDOW: Final = 8
 """Ranges that may be ahead of the hashing: what is read back is still in the machine's memory."""
 
 
@@ -93,7 +92,6 @@ class Download:
     def _ranges(self, partial: Partial, executor: Executor) -> str:
         """Fetch the ranges that are not there, and hash each as soon as those before it are."""
         digest = hashlib.sha256()
-        buffer = memoryview(bytearray(BLOCK_BYTES))
         todo = (start for start in partial.starts if start not in partial.done)
         ahead: dict[int, Future[None]] = {}
         try:
@@ -105,7 +103,7 @@ class Download:
                     ahead.pop(start).result()
                 else:
                     self.advance(partial.length(start))
-                partial.hash_range(start, digest, buffer)
+                partial.hash_range(start, digest)
         finally:
             for future in ahead.values():
                 if not future.cancel():

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import mmap as _mmap
 import os
 import re
 from contextlib import suppress
+from mmap import MAP_PRIVATE, PROT_READ, mmap
 from typing import TYPE_CHECKING, Final, Self
 
 from modelguard._errors import IntegrityError, LocalFileError
+from modelguard._limits import MIN_PART_BYTES
 
 if TYPE_CHECKING:
     import hashlib
@@ -23,8 +26,11 @@ if TYPE_CHECKING:
 
     from modelguard._types import File
 
+_MAP: Final = MAP_PRIVATE | getattr(_mmap, "MAP_POPULATE", 0)
+"""Private mappings are what every file system knows; only Linux can fill one in one go."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-RANGE_BYTES: Final = 8 * 1024 * 1024
+RANGE_BYTES: Final = MIN_PART_BYTES
+"""Of a multiple of the system's page size; the storage reads what it stored as a part at once."""
 
 
 class Partial:
@@ -70,15 +76,15 @@ class Partial:
         """Note that the range which begins at `start` is there; safe for threads."""
         os.write(self._done_fd, f"{start}\n".encode())
 
-    def hash_range(self, start: int, digest: hashlib._Hash, buffer: memoryview) -> None:
-        """Feed a range that is there to a digest."""
-        offset, end = start, start + self.length(start)
-        while offset < end:
-            count = os.preadv(self.fd, [buffer[: min(len(buffer), end - offset)]], offset)
-            if not count:
-                return  # somebody cut the file: the SHA-256 will not be right
-            digest.update(buffer[:count])
-            offset += count
+    def hash_range(self, start: int, digest: hashlib._Hash) -> None:
+        """Feed a range that is there to a digest, from the system's memory: a copy costs more."""
+        try:
+            with mmap(self.fd, self.length(start), _MAP, PROT_READ, offset=start) as content:
+                digest.update(content)
+        except ValueError:
+            return  # somebody cut the file: the SHA-256 will not be right
+        except OSError as error:
+            raise unwritable(self.path, error) from error
 
     def restart(self) -> None:
         """Forget all ranges, for their bytes are not the right ones."""

@@ -273,6 +273,22 @@ def test_a_half_written_note_of_ranges_is_not_believed(tmp_path: Path) -> None:
             Partial(tmp_path, file)
 
 
+def test_a_part_that_somebody_cut_has_another_sum_and_breaks_nothing(tmp_path: Path) -> None:
+    # GIVEN a range that is there
+    content = bytes(range(256)) * (RANGE_BYTES // 256)
+    file = File("f", RANGE_BYTES + 1, hashlib.sha256(content + b"x").hexdigest())
+    with Partial(tmp_path, file) as partial:
+        partial.write(memoryview(content), 0)
+        digest = hashlib.sha256()
+        partial.hash_range(0, digest)
+        assert digest.hexdigest() == hashlib.sha256(content).hexdigest()
+
+        # WHEN somebody cuts the file THEN its sum is another, and nothing breaks
+        os.truncate(partial.path, 1)
+        partial.hash_range(RANGE_BYTES, digest)
+        assert digest.hexdigest() != file.sha256
+
+
 def test_a_storage_that_answers_neither_range_nor_file_is_an_error(tmp_path: Path) -> None:
     # GIVEN a redirect to something that is no storage
     script = Script(
