@@ -6,7 +6,6 @@ by; it is in the sweep index too, so that the clean-up asks again should an even
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from lambdas.aws.changes import change
@@ -18,18 +17,13 @@ from lambdas.aws.transactions import is_unmet, write_all
 from lambdas.aws.values import plain, typed
 from lambdas.contract import (
     DUE_ATTRIBUTE,
-    INSPECTION_GRACE_SECONDS,
     REQUEST_ID_ATTRIBUTE,
-    SWEEP_KEY,
-    SWEEP_SORT_KEY,
     TABLE_PARTITION_KEY,
     TABLE_SORT_KEY,
 )
 from lambdas.registry.inspecting import DueVersion, Progress, Target, Wish
 from lambdas.registry.model import Record
 from lambdas.registry.ports import ContendedError
-from lambdas.registry.verdict import Verdict
-from lambdas.registry.version import Version
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -38,19 +32,6 @@ _PROGRESS: Final = ("guard#rules", "progress")
 """No name has a '#', so this is nobody's record."""
 _ATTEMPTS: Final = "attempts"
 _NAMES: Final = {"#due": DUE_ATTRIBUTE, **SWEEP_NAMES}
-
-
-def inspection_due(version: Version, request_id: str) -> dict[str, Any]:
-    """Return the attributes of a new version that waits for its inspection; none of any other."""
-    if version.inspection.verdict is not Verdict.PENDING:
-        return {}
-    created_at = int(datetime.fromisoformat(version.created_at).timestamp())
-    return {
-        DUE_ATTRIBUTE: version.created_at,
-        REQUEST_ID_ATTRIBUTE: request_id,
-        SWEEP_KEY: SWEPT,
-        SWEEP_SORT_KEY: created_at + INSPECTION_GRACE_SECONDS,
-    }
 
 
 @dataclass(frozen=True, slots=True)

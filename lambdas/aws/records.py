@@ -1,11 +1,20 @@
 """Between DynamoDB's items and the domain's records and versions."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
-from lambdas.aws.layout import ALIAS_PREFIX
+from lambdas.aws.layout import ALIAS_PREFIX, SWEPT
 from lambdas.aws.packing import pack_inspection, pack_manifest, unpack_version
-from lambdas.contract import ARTIFACT_TYPES, TABLE_SORT_KEY
+from lambdas.contract import (
+    ARTIFACT_TYPES,
+    DUE_ATTRIBUTE,
+    INSPECTION_GRACE_SECONDS,
+    REQUEST_ID_ATTRIBUTE,
+    SWEEP_KEY,
+    SWEEP_SORT_KEY,
+    TABLE_SORT_KEY,
+)
 from lambdas.registry.model import Head, Model, Record
 from lambdas.registry.verdict import Verdict
 from lambdas.registry.version import Summary, Version
@@ -67,6 +76,19 @@ def to_version(item: Mapping[str, Any]) -> Version:
     """Return the version of a plain item."""
     _, kind, number = item[TABLE_SORT_KEY].split("/")
     return unpack_version(kind, int(number), item["manifest"], item["inspection"])
+
+
+def inspection_due(version: Version, request_id: str) -> dict[str, Any]:
+    """Return the attributes of a new version that waits for its inspection; none of any other."""
+    if version.inspection.verdict is not Verdict.PENDING:
+        return {}
+    created_at = int(datetime.fromisoformat(version.created_at).timestamp())
+    return {
+        DUE_ATTRIBUTE: version.created_at,
+        REQUEST_ID_ATTRIBUTE: request_id,
+        SWEEP_KEY: SWEPT,
+        SWEEP_SORT_KEY: created_at + INSPECTION_GRACE_SECONDS,
+    }
 
 
 def _to_head(kind: str, head: Mapping[str, Any]) -> Head:

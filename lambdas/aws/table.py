@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from lambdas.aws.failures import dynamodb_failures, error_code
-from lambdas.aws.inspections import inspection_due
 from lambdas.aws.layout import (
     INTENTS,
     LISTED,
@@ -19,7 +18,7 @@ from lambdas.aws.layout import (
     version_item,
 )
 from lambdas.aws.packing import pack_inspection, pack_manifest
-from lambdas.aws.records import pointers, to_record, to_version
+from lambdas.aws.records import inspection_due, pointers, to_record, to_version
 from lambdas.aws.session_items import completed
 from lambdas.aws.transactions import is_contended, write_all
 from lambdas.aws.values import plain, typed
