@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import fcntl
-import mmap as _mmap
 import os
 import re
 from contextlib import suppress
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
     from modelguard._types import File
 
-_MAP: Final = MAP_PRIVATE | getattr(_mmap, "MAP_POPULATE", 0)
-"""Private mappings are what every file system knows; only Linux can fill one in one go."""
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 RANGE_BYTES: Final = MIN_PART_BYTES
 """Of a multiple of the system's page size; the storage reads what it stored as a part at once."""
@@ -79,7 +76,7 @@ class Partial:
     def hash_range(self, start: int, digest: hashlib._Hash) -> None:
         """Feed a range that is there to a digest, from the system's memory: a copy costs more."""
         try:
-            with mmap(self.fd, self.length(start), _MAP, PROT_READ, offset=start) as content:
+            with mmap(self.fd, self.length(start), MAP_PRIVATE, PROT_READ, offset=start) as content:
                 digest.update(content)
         except ValueError:
             return  # somebody cut the file: the SHA-256 will not be right
