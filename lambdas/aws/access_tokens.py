@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lambdas.aws.failures import dynamodb_failures
 from lambdas.aws.layout import key
+from lambdas.aws.pages import query_page
 from lambdas.aws.transactions import write_all
 from lambdas.aws.values import plain, typed
 from lambdas.contract import (
@@ -72,20 +73,19 @@ class DynamoTokens:
         return _to_token(plain(item)) if item else None
 
     def page(self, after: str | None, limit: int) -> Page[AccessToken]:
-        """Query the partition, one more than asked for to know whether more follow."""
+        """Query the partition."""
         start: dict[str, Any] = {"ExclusiveStartKey": key(TOKENS_PREFIX, after)} if after else {}
-        with dynamodb_failures():
-            answer = self.client.query(
-                TableName=self.name,
-                KeyConditionExpression="#name = :name",
-                ExpressionAttributeNames={"#name": TABLE_PARTITION_KEY},
-                ExpressionAttributeValues=typed({":name": TOKENS_PREFIX}),
-                ConsistentRead=True,
-                Limit=limit + 1,
-                **start,
-            )
-        tokens = tuple(_to_token(plain(item)) for item in answer["Items"])
-        return Page(tokens[:limit], more=len(tokens) > limit)
+        return query_page(
+            self.client,
+            _to_token,
+            limit,
+            TableName=self.name,
+            KeyConditionExpression="#name = :name",
+            ExpressionAttributeNames={"#name": TABLE_PARTITION_KEY},
+            ExpressionAttributeValues=typed({":name": TOKENS_PREFIX}),
+            ConsistentRead=True,
+            **start,
+        )
 
 
 def _to_token(item: Mapping[str, Any]) -> AccessToken:

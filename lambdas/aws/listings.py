@@ -1,12 +1,13 @@
 """Listings: one query per page, whatever the registry's size."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from lambdas.aws.failures import dynamodb_failures
 from lambdas.aws.layout import LAST_NUMBER, LISTED, RECORD, key, version_item
+from lambdas.aws.pages import query_page
 from lambdas.aws.records import to_version
-from lambdas.aws.values import plain, typed
+from lambdas.aws.values import typed
 from lambdas.contract import LISTING_INDEX, LISTING_KEY, TABLE_PARTITION_KEY, TABLE_SORT_KEY
 from lambdas.registry.access import Names
 from lambdas.registry.catalogue_ports import Listed
@@ -25,7 +26,7 @@ class DynamoListings:
     name: str
 
     def models(self, names: Names, after: str | None, limit: int) -> Page[Listed]:
-        """Query the listing index, one item more than asked for to know whether more follow."""
+        """Query the listing index."""
         condition, spelled, values = "#listing = :listed", {"#listing": LISTING_KEY}, {}
         if names.start:
             asked = "#name = :start" if names.exact else "begins_with(#name, :start)"
@@ -35,48 +36,43 @@ class DynamoListings:
         start: dict[str, Any] = {}
         if after:
             start["ExclusiveStartKey"] = {**key(after, RECORD), **typed({LISTING_KEY: LISTED})}
-        with dynamodb_failures():
-            answer = self.client.query(
-                TableName=self.name,
-                IndexName=LISTING_INDEX,
-                KeyConditionExpression=condition,
-                ExpressionAttributeNames=spelled,
-                ExpressionAttributeValues=typed({":listed": LISTED, **values}),
-                Limit=limit + 1,
-                **start,
-            )
-        items = [plain(item) for item in answer["Items"]]
-        return Page(
-            tuple(
-                Listed(item[TABLE_PARTITION_KEY], item["created_at"], item["license"])
-                for item in items[:limit]
-            ),
-            more=len(items) > limit,
+        return query_page(
+            self.client,
+            _to_listed,
+            limit,
+            TableName=self.name,
+            IndexName=LISTING_INDEX,
+            KeyConditionExpression=condition,
+            ExpressionAttributeNames=spelled,
+            ExpressionAttributeValues=typed({":listed": LISTED, **values}),
+            **start,
         )
 
     def versions(
         self, name: str, artifact_type: str, *, above: int, below: int | None, limit: int
     ) -> Page[Version]:
-        """Query a type's versions backwards; DynamoDB ends a page early at 1 MB of manifests."""
+        """Query a type's versions backwards."""
         first, last = above + 1, LAST_NUMBER if below is None else min(below - 1, LAST_NUMBER)
         if first > last:
             return Page((), more=False)
-        with dynamodb_failures():
-            answer = self.client.query(
-                TableName=self.name,
-                KeyConditionExpression="#name = :name AND #item BETWEEN :first AND :last",
-                ExpressionAttributeNames={"#name": TABLE_PARTITION_KEY, "#item": TABLE_SORT_KEY},
-                ExpressionAttributeValues=typed(
-                    {
-                        ":name": name,
-                        ":first": version_item(artifact_type, first),
-                        ":last": version_item(artifact_type, last),
-                    }
-                ),
-                ScanIndexForward=False,
-                ConsistentRead=True,
-                Limit=limit + 1,
-            )
-        versions = tuple(to_version(plain(item)) for item in answer["Items"])
-        cut_short = len(versions) <= limit and "LastEvaluatedKey" in answer
-        return Page(versions[:limit], more=len(versions) > limit or cut_short)
+        return query_page(
+            self.client,
+            to_version,
+            limit,
+            TableName=self.name,
+            KeyConditionExpression="#name = :name AND #item BETWEEN :first AND :last",
+            ExpressionAttributeNames={"#name": TABLE_PARTITION_KEY, "#item": TABLE_SORT_KEY},
+            ExpressionAttributeValues=typed(
+                {
+                    ":name": name,
+                    ":first": version_item(artifact_type, first),
+                    ":last": version_item(artifact_type, last),
+                }
+            ),
+            ScanIndexForward=False,
+            ConsistentRead=True,
+        )
+
+
+def _to_listed(item: Mapping[str, Any]) -> Listed:
+    return Listed(item[TABLE_PARTITION_KEY], item["created_at"], item["license"])

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from lambdas.aws.failures import dynamodb_failures
 from lambdas.aws.layout import key
-from lambdas.aws.values import plain, typed
+from lambdas.aws.pages import query_page
+from lambdas.aws.values import typed
 from lambdas.contract import (
     AUDIT_PREFIX,
     TABLE_PARTITION_KEY,
@@ -48,22 +49,21 @@ class DynamoTrail:
             self.client.put_item(**kept(self.name, event))
 
     def events(self, name: str, before: str | None, limit: int) -> Page[Event]:
-        """Query the partition backwards, one more than asked for to know whether more follow."""
+        """Query the partition backwards."""
         partition = f"{AUDIT_PREFIX}{name}"
         start: dict[str, Any] = {"ExclusiveStartKey": key(partition, before)} if before else {}
-        with dynamodb_failures():
-            answer = self.client.query(
-                TableName=self.name,
-                KeyConditionExpression="#name = :name",
-                ExpressionAttributeNames={"#name": TABLE_PARTITION_KEY},
-                ExpressionAttributeValues=typed({":name": partition}),
-                ScanIndexForward=False,
-                ConsistentRead=True,
-                Limit=limit + 1,
-                **start,
-            )
-        events = tuple(_to_event(name, plain(item)) for item in answer["Items"])
-        return Page(events[:limit], more=len(events) > limit)
+        return query_page(
+            self.client,
+            lambda item: _to_event(name, item),
+            limit,
+            TableName=self.name,
+            KeyConditionExpression="#name = :name",
+            ExpressionAttributeNames={"#name": TABLE_PARTITION_KEY},
+            ExpressionAttributeValues=typed({":name": partition}),
+            ScanIndexForward=False,
+            ConsistentRead=True,
+            **start,
+        )
 
 
 def _to_event(name: str, item: Mapping[str, Any]) -> Event:
