@@ -81,6 +81,8 @@ class _Handler(BaseHTTPRequestHandler):
             engine.request(self.command, self.path, body, dict(self.headers.items()))
             answer = engine.getresponse()
             return answer.status, answer.getheaders(), answer.read()
+        except OSError as error:
+            raise RuntimeError("the engine does not answer") from error
         finally:
             engine.close()
 

@@ -34,7 +34,7 @@ MOST_CALLERS: Final = 8
 NAMES: Final = 12
 SIZES_BYTES: Final = (1_000, 100_000, 1_000_000)
 MARK: Final = b"load "
-"""Of some thousand random files one begins like a broken pickle, which the guard rightly holds."""
+"""Begins every upload: one random file in some thousands would begin like a broken pickle."""
 ERROR_SHARE: Final = 0.03
 LOSS_SHARE: Final = 0.02
 DELAY_SHARE: Final = 0.05

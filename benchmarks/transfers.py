@@ -45,7 +45,7 @@ PULLS: Final = (
 START_S: Final = 90
 MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 MEMORY_SHARE: Final = 0.6
-"""Of the memory that a folder in it may take: the servers need some too."""
+"""Of the free memory: the servers need some too."""
 
 
 def main() -> None:
@@ -70,7 +70,7 @@ def main() -> None:
         if pythons["mlflow"]:
             server = _mlflow_server(pythons["mlflow"], home / "mlflow", s3)
             known["mlflow"] = running.enter_context(server)
-            known["run_id"] = _run(pythons["mlflow"], "mlflow_run", known).strip()
+            known["run_id"] = _run(pythons["mlflow"], "mlflow_run", known, home).strip()
         for size_mb in SIZES_MB:
             _measure(home, size_mb, known, pythons, s3)
 
@@ -78,12 +78,21 @@ def main() -> None:
 def _place() -> Path:
     """Return where all files fit: in memory, so that no disk is measured, or else on the disk."""
     needed = sum(SIZES_MB) * MB * (len(PUSHES) * ROUNDS + 2)
-    if MEMORY.is_dir() and needed < MEMORY_SHARE * shutil.disk_usage(MEMORY).free:
+    if MEMORY.is_dir() and needed < MEMORY_SHARE * min(
+        shutil.disk_usage(MEMORY).free, _free_memory_bytes()
+    ):
         print("The server's data and the files are in memory.")
         return MEMORY
     print("The server's data and the files are on the disk: memory has no room for them.")
     HOME.mkdir(parents=True, exist_ok=True)
     return HOME
+
+
+def _free_memory_bytes() -> int:
+    for line in Path("/proc/meminfo").read_text().splitlines():
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1024
+    return 0
 
 
 def _measure(
@@ -138,13 +147,17 @@ def _transfer(python: Path | None, name: str, job: dict[str, Any], home: Path) -
     target = home / "target"
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir()
-    found: dict[str, float] = json.loads(_run(python, name, {**job, "target": str(target)}))
+    found: dict[str, float] = json.loads(_run(python, name, {**job, "target": str(target)}, home))
     return found
 
 
-def _run(python: Path | None, name: str, job: Mapping[str, Any]) -> str:
-    with TemporaryDirectory() as cache:
-        settings = {"PYTHONPATH": str(ROOT / "client"), "MODELGUARD_CACHE": cache}
+def _run(python: Path | None, name: str, job: Mapping[str, Any], home: Path) -> str:
+    with TemporaryDirectory(dir=home) as folder:
+        settings = {
+            "PYTHONPATH": str(ROOT / "client"),
+            "MODELGUARD_CACHE": folder,
+            "TMPDIR": folder,
+        }
         command = [str(python or sys.executable), str(PROGRAM), name, json.dumps(job)]
         done = subprocess.run(  # noqa: S603 - the project's own program
             command,
@@ -183,6 +196,7 @@ def _mlflow_server(python: Path, home: Path, s3: S3Server) -> Iterator[str]:
         "AWS_SECRET_ACCESS_KEY": s3.secret,
         "AWS_DEFAULT_REGION": "us-east-1",
         "MLFLOW_S3_ENDPOINT_URL": s3.url,
+        "TMPDIR": str(home),  # it spools what it hands on
     }
     command = [str(python), "-m", "mlflow", "server", "--host", HOST, "--port", str(port)]
     command += ["--backend-store-uri", f"sqlite:///{home}/mlflow.db", "--workers", "2"]

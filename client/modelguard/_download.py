@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 _MOST_TRIES: Final = 2
 """Bytes that were damaged on the way are fetched once more; the same again is no accident."""
-_WINDOW: Final = 8
-"""Ranges that may be ahead of the hashing: what is read back is still in the machine's memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +31,8 @@ class Download:
     target: Path
     work: Path
     advance: Callable[[int], None]
+    ahead: int
+    """Ranges that may be ahead of the hashing: what is hashed is still in the machine's memory."""
 
     def run(self, executor: Executor) -> None:
         """Fetch, verify, rename.
@@ -97,7 +97,7 @@ class Download:
         try:
             for start in partial.starts:
                 # Submitting is what bounds the memory: futures of 5 TB would fill it.
-                for next_start in islice(todo, _WINDOW - len(ahead)):
+                for next_start in islice(todo, self.ahead - len(ahead)):
                     ahead[next_start] = executor.submit(self._range, partial, next_start)
                 if start in ahead:
                     ahead.pop(start).result()

@@ -16,7 +16,7 @@ from mmap import MAP_PRIVATE, PROT_READ, mmap
 from typing import TYPE_CHECKING, Final, Self
 
 from modelguard._errors import IntegrityError, LocalFileError
-from modelguard._limits import MIN_PART_BYTES
+from modelguard._limits import BLOCK_BYTES, MIN_PART_BYTES
 
 if TYPE_CHECKING:
     import hashlib
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 RANGE_BYTES: Final = MIN_PART_BYTES
-"""Of a multiple of the system's page size; the storage reads what it stored as a part at once."""
+"""The storage reads what it keeps as one part at once."""
 
 
 class Partial:
@@ -74,14 +74,19 @@ class Partial:
         os.write(self._done_fd, f"{start}\n".encode())
 
     def hash_range(self, start: int, digest: hashlib._Hash) -> None:
-        """Feed a range that is there to a digest, from the system's memory: a copy costs more."""
-        try:
-            with mmap(self.fd, self.length(start), MAP_PRIVATE, PROT_READ, offset=start) as content:
-                digest.update(content)
-        except ValueError:
-            return  # somebody cut the file: the SHA-256 will not be right
-        except OSError as error:
-            raise unwritable(self.path, error) from error
+        """Feed a range that is there to a digest; what somebody cut off is left out."""
+        end = start + self.length(start)
+        for offset in range(start, end, BLOCK_BYTES):
+            length = min(BLOCK_BYTES, end - offset)
+            try:
+                block = mmap(self.fd, length, MAP_PRIVATE, PROT_READ, offset=offset)
+            except ValueError:  # the file is shorter
+                return
+            except OSError:  # a file system that maps nothing
+                digest.update(os.pread(self.fd, length, offset))
+            else:
+                with block:
+                    digest.update(block)
 
     def restart(self) -> None:
         """Forget all ranges, for their bytes are not the right ones."""

@@ -81,7 +81,10 @@ class Pull:
         if missing and not present:
             first = missing.pop(0)
             source = Source(self.api, self.version, first, self.asking)
-            Download(source, targets[first.path], work, self.progress.advance).run(ranges)
+            download = Download(
+                source, targets[first.path], work, self.progress.advance, ahead=2 * self.jobs
+            )
+            download.run(ranges)
             present = [targets[first.path]]
         for file in missing:
             _copy(present[0], work / f"{file.sha256}.copy", targets[file.path])

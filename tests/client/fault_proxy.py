@@ -129,10 +129,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         except OSError:
             self._cut()
             return
-        exchange.sent = len(body)
         if len(body) < length:  # whoever sent it is gone; a server would wait for the rest
             self._cut()
             return
+        exchange.sent = len(body)
         if fault.hold:
             fault.hold.wait()
         if fault.answer:

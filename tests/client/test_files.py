@@ -289,6 +289,24 @@ def test_a_part_that_somebody_cut_has_another_sum_and_breaks_nothing(tmp_path: P
         assert digest.hexdigest() != file.sha256
 
 
+def test_a_file_system_that_maps_nothing_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # GIVEN a file system without mappings
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(errno.ENODEV, "No such device")
+
+    monkeypatch.setattr("modelguard._partial.mmap", refuse)
+    content = os.urandom(3_000_000)
+    with Partial(tmp_path, File("f", len(content), "0" * 64)) as partial:
+        partial.write(memoryview(content), 0)
+
+        # WHEN a range is hashed THEN its sum is right
+        digest = hashlib.sha256()
+        partial.hash_range(0, digest)
+        assert digest.digest() == hashlib.sha256(content).digest()
+
+
 def test_a_storage_that_answers_neither_range_nor_file_is_an_error(tmp_path: Path) -> None:
     # GIVEN a redirect to something that is no storage
     script = Script(
@@ -365,7 +383,9 @@ def test_nothing_writes_to_a_file_that_was_given_up(tmp_path: Path) -> None:
             ended.append(start)
 
     # WHEN the download ends THEN the other range has ended before: its file's number is free now
-    download = Download(cast("Source", Failing()), tmp_path / "f", tmp_path, lambda _: None)
+    download = Download(
+        cast("Source", Failing()), tmp_path / "f", tmp_path, lambda _: None, ahead=2
+    )
     with ThreadPoolExecutor(2) as pool:
         with pytest.raises(LocalFileError, match="broken"):
             download.run(pool)
