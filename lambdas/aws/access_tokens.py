@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lambdas.aws.failures import dynamodb_failures
 from lambdas.aws.layout import key
-from lambdas.aws.pages import query_page
+from lambdas.aws.pages import of_partition, query_page
 from lambdas.aws.transactions import write_all
 from lambdas.aws.values import plain, typed
 from lambdas.contract import (
@@ -74,18 +74,8 @@ class DynamoTokens:
 
     def page(self, after: str | None, limit: int) -> Page[AccessToken]:
         """Query the partition."""
-        start: dict[str, Any] = {"ExclusiveStartKey": key(TOKENS_PREFIX, after)} if after else {}
-        return query_page(
-            self.client,
-            _to_token,
-            limit,
-            TableName=self.name,
-            KeyConditionExpression="#name = :name",
-            ExpressionAttributeNames={"#name": TABLE_PARTITION_KEY},
-            ExpressionAttributeValues=typed({":name": TOKENS_PREFIX}),
-            ConsistentRead=True,
-            **start,
-        )
+        query = of_partition(self.name, TOKENS_PREFIX, behind=after)
+        return query_page(self.client, _to_token, limit, **query)
 
 
 def _to_token(item: Mapping[str, Any]) -> AccessToken:

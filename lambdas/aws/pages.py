@@ -1,10 +1,12 @@
-"""One page of a Query."""
+"""Pages of a Query."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lambdas.aws.failures import dynamodb_failures
-from lambdas.aws.values import plain
+from lambdas.aws.layout import key
+from lambdas.aws.values import plain, typed
+from lambdas.contract import TABLE_PARTITION_KEY
 from lambdas.registry.page import Page
 
 if TYPE_CHECKING:
@@ -30,3 +32,16 @@ def query_page(
         tuple(convert(plain(item)) for item in items[:limit]),
         more=len(items) > limit or "LastEvaluatedKey" in answer,
     )
+
+
+def of_partition(table: str, partition: str, *, behind: str | None = None) -> dict[str, Any]:
+    """Return the query of a whole partition, or of what is behind a sort key."""
+    start: dict[str, Any] = {"ExclusiveStartKey": key(partition, behind)} if behind else {}
+    return {
+        "TableName": table,
+        "KeyConditionExpression": "#name = :name",
+        "ExpressionAttributeNames": {"#name": TABLE_PARTITION_KEY},
+        "ExpressionAttributeValues": typed({":name": partition}),
+        "ConsistentRead": True,
+        **start,
+    }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from lambdas.aws.failures import dynamodb_failures
 from lambdas.aws.layout import SESSION, key
 from lambdas.aws.packing import pack
+from lambdas.aws.pages import of_partition
 from lambdas.aws.session_items import partition, session_items, to_session
 from lambdas.aws.transactions import write_all
 from lambdas.aws.values import plain, typed
@@ -70,11 +71,7 @@ class DynamoSessions:
     def _items(self, upload_id: str) -> list[dict[str, Any]]:
         with dynamodb_failures():
             pages = self.client.get_paginator("query").paginate(
-                TableName=self.name,
-                KeyConditionExpression="#name = :name",
-                ExpressionAttributeNames={"#name": TABLE_PARTITION_KEY},
-                ExpressionAttributeValues=typed({":name": partition(upload_id)}),
-                ConsistentRead=True,
+                **of_partition(self.name, partition(upload_id))
             )
             return [dict(item) for page in pages for item in page["Items"]]
 

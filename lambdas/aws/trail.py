@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from lambdas.aws.failures import dynamodb_failures
 from lambdas.aws.layout import key
-from lambdas.aws.pages import query_page
+from lambdas.aws.pages import of_partition, query_page
 from lambdas.aws.values import typed
 from lambdas.contract import (
     AUDIT_PREFIX,
-    TABLE_PARTITION_KEY,
     TABLE_SORT_KEY,
     TABLE_TTL_ATTRIBUTE,
 )
@@ -50,19 +49,12 @@ class DynamoTrail:
 
     def events(self, name: str, before: str | None, limit: int) -> Page[Event]:
         """Query the partition backwards."""
-        partition = f"{AUDIT_PREFIX}{name}"
-        start: dict[str, Any] = {"ExclusiveStartKey": key(partition, before)} if before else {}
         return query_page(
             self.client,
             lambda item: _to_event(name, item),
             limit,
-            TableName=self.name,
-            KeyConditionExpression="#name = :name",
-            ExpressionAttributeNames={"#name": TABLE_PARTITION_KEY},
-            ExpressionAttributeValues=typed({":name": partition}),
+            **of_partition(self.name, f"{AUDIT_PREFIX}{name}", behind=before),
             ScanIndexForward=False,
-            ConsistentRead=True,
-            **start,
         )
 
 

@@ -36,7 +36,7 @@ class Listings(Protocol):
     ) -> Page[Version]:
         """Return versions newest first, numbered between `above` and `below`, both exclusive.
 
-        A page of big manifests holds fewer than `limit`.
+        A page of big manifests may hold fewer than `limit`.
         """
 
 
