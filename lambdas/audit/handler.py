@@ -7,7 +7,6 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from lambdas.audit.schemas import EventsBody
 from lambdas.aws import resources
-from lambdas.aws.trail import DynamoTrail
 from lambdas.contract import AUDIT, DEFAULT_PAGE, MODEL_AUDIT
 from lambdas.http.app import json_response, lambda_handler_of, new_app
 from lambdas.http.authorization import authorize
@@ -59,10 +58,10 @@ def get_audit(
 def _page(name: str, limit: int, token: str | None) -> Response[Any]:
     listing = f"audit/{name}"
     before = None if token is None else read_page_token(listing, token, str)
-    page = resources.on_table(DynamoTrail).events(name, before, limit)
+    page = resources.trail().events(name, before, limit)
     following = page_token(listing, page.items[-1].position) if page.more else None
     return json_response(EventsBody.of(page.items, following).model_dump(exclude_none=True))
 
 
-lambda_handler = lambda_handler_of(new_app(router, trail=lambda: resources.on_table(DynamoTrail)))
+lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))
 resources.warm()

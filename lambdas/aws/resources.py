@@ -7,6 +7,7 @@ import os
 from typing import TYPE_CHECKING, TypeVar
 
 from lambdas.aws import clients
+from lambdas.aws.trail import DynamoTrail
 from lambdas.contract import (
     ENV_BUCKET,
     ENV_DEFAULTS,
@@ -33,6 +34,11 @@ def on_table(adapter: "Callable[[DynamoDBClient, str], _Adapter]") -> _Adapter:
 def on_bucket(adapter: "Callable[[S3Client, str], _Adapter]") -> _Adapter:
     """Return an adapter on the registry's bucket."""
     return adapter(clients.s3(_setting(ENV_REGION)), _setting(ENV_BUCKET))
+
+
+def trail() -> DynamoTrail:
+    """Return the audit trail, which every API writes to."""
+    return on_table(DynamoTrail)
 
 
 def guard_policy() -> Policy:

@@ -12,7 +12,6 @@ from aws_lambda_powertools.event_handler.openapi.params import Header, Query
 from lambdas.aws import resources
 from lambdas.aws.bucket import S3Bucket
 from lambdas.aws.table import DynamoTable
-from lambdas.aws.trail import DynamoTrail
 from lambdas.contract import GET_ARTIFACT, GET_ARTIFACT_WITHOUT_ID, HEAD_ARTIFACT
 from lambdas.get_artifact import answers
 from lambdas.http.app import json_response, lambda_handler_of, logger, new_app
@@ -85,9 +84,7 @@ def get_artifact(  # noqa: PLR0913 - one argument per parameter of the request
         return answers.not_modified(found.version, cleared)
     # Kept first: a reader that nobody knows of is worse than one who got nothing.
     deed = replace(_download(found, cleared.file), unverified=cleared.unverified)
-    resources.on_table(DynamoTrail).note(
-        scribe_of(router.current_event).event(deed, datetime.now(UTC))
-    )
+    resources.trail().note(scribe_of(router.current_event).event(deed, datetime.now(UTC)))
     return answers.content(Reader(finder, resources.on_bucket(S3Bucket)), found, cleared)
 
 
@@ -148,4 +145,4 @@ def _download(found: Found, file: File) -> Deed:
 
 
 resources.warm()
-lambda_handler = lambda_handler_of(new_app(router, trail=lambda: resources.on_table(DynamoTrail)))
+lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))

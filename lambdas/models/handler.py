@@ -16,7 +16,6 @@ from lambdas.aws.deletions import DynamoDeletions
 from lambdas.aws.edits import DynamoEdits
 from lambdas.aws.listings import DynamoListings
 from lambdas.aws.table import DynamoTable
-from lambdas.aws.trail import DynamoTrail
 from lambdas.contract import DEFAULT_PAGE, DELETE_MODEL, GET_MODEL, LIST_MODELS, PATCH_MODEL
 from lambdas.http import idempotency
 from lambdas.http.app import (
@@ -195,5 +194,5 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-lambda_handler = lambda_handler_of(new_app(router, trail=lambda: resources.on_table(DynamoTrail)))
+lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))
 resources.warm()

@@ -11,7 +11,6 @@ from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from lambdas.aws import resources
 from lambdas.aws.access_tokens import DynamoTokens
-from lambdas.aws.trail import DynamoTrail
 from lambdas.contract import CREATE_TOKEN, DEFAULT_PAGE, LIST_TOKENS, REVOKE_TOKEN
 from lambdas.http.app import json_response, lambda_handler_of, new_app, no_content
 from lambdas.http.caller import scribe_of
@@ -105,5 +104,5 @@ def _keeper() -> TokenKeeper:
     )
 
 
-lambda_handler = lambda_handler_of(new_app(router, trail=lambda: resources.on_table(DynamoTrail)))
+lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))
 resources.warm()

@@ -13,7 +13,6 @@ from lambdas.aws import resources
 from lambdas.aws.answers import DynamoAnswers
 from lambdas.aws.bucket import S3Bucket
 from lambdas.aws.table import DynamoTable
-from lambdas.aws.trail import DynamoTrail
 from lambdas.contract import UPLOAD_ARTIFACT
 from lambdas.guard.inspect import inspect_upload
 from lambdas.http import idempotency, metrics
@@ -108,4 +107,4 @@ def _uploader() -> Uploader:
 
 
 resources.warm()
-lambda_handler = lambda_handler_of(new_app(router, trail=lambda: resources.on_table(DynamoTrail)))
+lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))

@@ -18,7 +18,6 @@ from lambdas.aws.leftovers import S3Leftovers
 from lambdas.aws.parts import S3Parts
 from lambdas.aws.sessions import DynamoSessions
 from lambdas.aws.table import DynamoTable
-from lambdas.aws.trail import DynamoTrail
 from lambdas.contract import ABORT_UPLOAD, BEGIN_UPLOAD, COMPLETE_UPLOAD, RESUME_UPLOAD
 from lambdas.http import idempotency, metrics
 from lambdas.http.app import json_response, lambda_handler_of, new_app, no_content
@@ -171,4 +170,4 @@ def _sessions() -> Sessions:
 
 
 resources.warm()
-lambda_handler = lambda_handler_of(new_app(router, trail=lambda: resources.on_table(DynamoTrail)))
+lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))

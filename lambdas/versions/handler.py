@@ -18,7 +18,6 @@ from lambdas.aws.edits import DynamoEdits
 from lambdas.aws.inspections import DynamoInspections
 from lambdas.aws.listings import DynamoListings
 from lambdas.aws.table import DynamoTable
-from lambdas.aws.trail import DynamoTrail
 from lambdas.contract import (
     DEFAULT_PAGE,
     DELETE_ALIAS,
@@ -246,5 +245,5 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-lambda_handler = lambda_handler_of(new_app(router, trail=lambda: resources.on_table(DynamoTrail)))
+lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))
 resources.warm()
