@@ -17,7 +17,7 @@ from local.engine import free_port
 from tests.support.deployments import EVERYTHING, Ask, Deployment
 from tests.support.enforcing import Enforced, EnforcingEngine
 from tests.support.permissions import Grant, grants_of
-from tests.support.scenarios import SCENARIOS, SMALL, download, new_name, push
+from tests.support.scenarios import SCENARIOS, SMALL, download, fails, new_name, push
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -57,14 +57,6 @@ def enforced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Enforced]:
     assert deployment.token(EVERYTHING)
     yield deployment
     engine.stop()
-
-
-def fails(scenario: Callable[[Deployment], None], deployment: Deployment) -> bool:
-    try:
-        scenario(deployment)
-    except AssertionError:
-        return True
-    return False
 
 
 @pytest.mark.parametrize("scenario", PLAYS)

@@ -18,7 +18,7 @@ from lambdas.contract import ENV_AUTH
 from tests.support import pushes
 from tests.support.deployments import InMemory
 from tests.support.permissions import Grant, grants_of
-from tests.support.scenarios import RACES, SCENARIOS
+from tests.support.scenarios import RACES, SCENARIOS, fails
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,14 +57,6 @@ def deployment(shared: InMemory) -> Iterator[InMemory]:
     with mock_aws():
         shared.create()
         yield shared
-
-
-def fails(scenario: Callable[[InMemory], None], deployment: InMemory) -> bool:
-    try:
-        scenario(deployment)
-    except AssertionError:
-        return True
-    return False
 
 
 def test_every_function_of_the_contract_has_scenarios() -> None:

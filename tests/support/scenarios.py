@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lambdas import contract
 from lambdas.aws.deletions import DynamoDeletions
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from lambdas.contract import Route
     from tests.support.registry import Answer
 
+_Deployed = TypeVar("_Deployed", bound=Deployment)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 SMALL = {"config.json": b"{}"}
 
@@ -182,6 +183,15 @@ def events(deployment: Deployment, name: str) -> list[str]:
     """Return what the audit trail tells of a model."""
     found = deployment.items(f"{contract.AUDIT_PREFIX}{name}")
     return [item["action"]["S"] for item in found]
+
+
+def fails(scenario: Callable[[_Deployed], None], deployment: _Deployed) -> bool:
+    """Tell whether a scenario does not work."""
+    try:
+        scenario(deployment)
+    except AssertionError:
+        return True
+    return False
 
 
 # UploadArtifact
