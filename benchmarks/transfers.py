@@ -1,9 +1,9 @@
 """Push and pull beside other clients, against one S3 server: speed, client CPU, memory.
 
 ModelGuard's figures include its calls to the registry and the SHA-256 of every byte, which of the
-others only `urllib3 verified` computes; `bare reads` keeps nothing and shows what this machine and
-the server can do at all. Every transfer is a fresh process, the clients interleave,
-the best of the rounds counts: what else the machine does only ever slows a transfer down.
+others only `urllib3 verified` computes; `bare reads` keeps nothing and shows about what server and
+machine can give. Every transfer is a fresh process, the clients interleave, the best of the rounds
+counts: what else the machine does only ever slows a transfer down.
 """
 
 from __future__ import annotations
