@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
-from lambdas.aws.pages import query_page
-from lambdas.aws.values import typed
+from lambdas.aws.dynamodb.pages import query_page
+from lambdas.aws.dynamodb.values import typed
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
 class Table:
-    """Answers a query with some items, cut short or not."""
+    """AnswerStore a query with some items, cut short or not."""
 
     def __init__(self, items: int, *, cut_short: bool) -> None:
         self.answer: dict[str, Any] = {"Items": [typed({"n": n}) for n in range(items)]}
