@@ -69,7 +69,7 @@ class Function:
 
     @property
     def handler(self) -> str:
-        """The Lambda handler setting, for example `lambdas.functions.docs.handler.lambda_handler`."""
+        """The Lambda handler setting: `lambdas.functions.docs.handler.lambda_handler`, for example."""
         return f"{self.module}.handler.lambda_handler"
 
 

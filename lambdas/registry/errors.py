@@ -10,8 +10,8 @@ class RegistryError(Exception):
     """Base of all errors that a caller may see.
 
     `code` is stable and part of the API, `message` is for people, and `details` are further
-    members of the error body, for example the field that was wrong. `operation` is what was refused,
-    where an auditor wants to know.
+    members of the error body, for example the field that was wrong. `operation` is what was
+    refused, where the audit trail records refusals.
     """
 
     code: ClassVar[str] = "INTERNAL"

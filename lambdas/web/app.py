@@ -9,7 +9,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayRestResolver, CORSConfig, Response
@@ -47,7 +47,7 @@ def new_app(
         app.include_router(router)
 
     def refuse(error: RegistryError) -> Response[Any]:
-        """Keep that an operation was refused, and answer; if it cannot be kept, that is a failure."""
+        """Record the refusal in the audit trail, and answer; failing to record it is a failure."""
         if trail and error.operation and status_of(error) is HTTPStatus.FORBIDDEN:
             try:
                 trail().note(call_of(app.current_event).refusal(error.operation, error))
@@ -62,8 +62,25 @@ def new_app(
     return app
 
 
-def lambda_handler_of(app: APIGatewayRestResolver) -> LambdaHandler:
-    """Return the Lambda entry point: one correlation id from the gateway to the log and back."""
+class Resources(Protocol):
+    """The stack's resources, as `lambdas.aws.resources` provides them."""
+
+    def trail(self) -> AuditTrail:
+        """Return the audit trail."""
+
+    def warm(self) -> None:
+        """Create the AWS clients before the first request."""
+
+
+def entry_point(router: Router, *, resources: Resources | None = None) -> LambdaHandler:
+    """Return the Lambda entry point that serves a router.
+
+    Every request has one correlation id, from the gateway to the log and back. `resources` are
+    made ready here; a function without them calls no AWS service and keeps no audit events.
+    """
+    app = new_app(router, trail=resources.trail if resources else None)
+    if resources:
+        resources.warm()
     imports_are_over()
 
     def lambda_handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any, TypeVar
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
+from pydantic import BaseModel
 
 from lambdas.contract.limits import ARTIFACT_TYPES
 from lambdas.contract.routes import Route
@@ -19,11 +20,28 @@ from lambdas.web.schemas import ErrorBody
 _Handler = TypeVar("_Handler", bound=Callable[..., Any])
 
 
+def new_router() -> Router:
+    """Return an empty router."""
+    return Router()  # type: ignore[no-untyped-call]  # Powertools leaves it untyped
+
+
+def json_response_doc(
+    description: str, model: type[BaseModel], *, headers: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the OpenAPI response object of a JSON body."""
+    content = {"application/json": {"model": model}}
+    return {
+        "description": description,
+        **({"headers": dict(headers)} if headers else {}),
+        "content": content,
+    }
+
+
 def endpoint(
     router: Router,
     route: Route,
     *,
-    answers: Mapping[int, Mapping[str, Any]],
+    responses: Mapping[int, Mapping[str, Any]],
     errors: Sequence[type[RegistryError]] = (),
     request_body: Mapping[str, Any] | None = None,
     action: Action = Action.CALL,
@@ -33,8 +51,8 @@ def endpoint(
     A route with a model's name in its path is guarded here; the handler of any other that needs a
     scope finds the name and calls `authorize`.
 
-    `answers` are OpenAPI response objects by status, `request_body` is an OpenAPI request body;
-    the error answers follow from the error classes, and the summary from the docstring.
+    `responses` are OpenAPI response objects by status, `request_body` is an OpenAPI request body;
+    the error responses follow from the error classes, and the summary from the docstring.
     """
     scoped = route.need.upper() in Scope.__members__
 
@@ -46,7 +64,8 @@ def endpoint(
             operation_id=handler.__name__,
             summary=summary.rstrip("."),
             description=" ".join(description.split()) or None,
-            responses=_unauthorized(route) | _responses(answers, (*errors, *_route_errors(route))),
+            responses=_unauthorized(route)
+            | _responses(responses, (*errors, *_route_errors(route))),
             openapi_extensions={"requestBody": dict(request_body)} if request_body else None,
         )(_guarded(router, route, action, handler) if scoped and "{id}" in route.path else handler)
         return handler
@@ -84,25 +103,21 @@ def _unauthorized(route: Route) -> dict[int, Any]:
     if route.public or route.need == "signature":
         return {}
     return {
-        int(HTTPStatus.UNAUTHORIZED): {
-            "description": f"{ForbiddenError.code}: no valid token, where the API takes tokens",
-            "content": {"application/json": {"model": ErrorBody}},
-        }
+        int(HTTPStatus.UNAUTHORIZED): json_response_doc(
+            f"{ForbiddenError.code}: no valid token, where the API takes tokens", ErrorBody
+        )
     }
 
 
 def _responses(
-    answers: Mapping[int, Mapping[str, Any]], errors: Sequence[type[RegistryError]]
+    responses: Mapping[int, Mapping[str, Any]], errors: Sequence[type[RegistryError]]
 ) -> dict[int, Any]:
     """Return the OpenAPI responses: the answers, and one per error status naming its codes."""
     codes: dict[int, list[str]] = {int(HTTPStatus.INTERNAL_SERVER_ERROR): [RegistryError.code]}
     for error in dict.fromkeys(errors):
         codes.setdefault(int(STATUS[error]), []).append(error.code)
     refusals = {
-        status: {
-            "description": ", ".join(sorted(names)),
-            "content": {"application/json": {"model": ErrorBody}},
-        }
+        status: json_response_doc(", ".join(sorted(names)), ErrorBody)
         for status, names in sorted(codes.items())
     }
-    return {**{status: dict(answer) for status, answer in answers.items()}, **refusals}
+    return {**{status: dict(response) for status, response in responses.items()}, **refusals}

@@ -1,6 +1,6 @@
 """A deployment whose functions act under their roles, whatever stands behind it.
 
-InspectionRequests and invocations go to the functions; what a test prepares or looks at itself, it does as
+Requests and invocations go to the functions; what a test prepares or looks at itself, it does as
 root, through the clients that a deployment has for that.
 """
 

@@ -3,7 +3,6 @@
 from typing import Any, Final
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from lambdas.aws import resources
 from lambdas.contract.limits import DEFAULT_PAGE
@@ -11,19 +10,16 @@ from lambdas.contract.routes import AUDIT, MODEL_AUDIT
 from lambdas.functions.audit.schemas import EventsBody
 from lambdas.registry import errors, names
 from lambdas.registry.operation import Action, Operation
-from lambdas.web.app import json_response, lambda_handler_of, new_app
+from lambdas.web.app import entry_point, json_response
 from lambdas.web.authorization import authorize
-from lambdas.web.endpoint import endpoint
+from lambdas.web.endpoint import endpoint, json_response_doc, new_router
 from lambdas.web.page_tokens import page_token, read_page_token
 from lambdas.web.parameters import Limit, ModelId, NextToken
 
-router = Router()  # type: ignore[no-untyped-call]  # Powertools leaves it untyped
+router = new_router()
 
 _ANSWERS: Final[dict[int, Any]] = {
-    200: {
-        "description": "A page of events, newest first",
-        "content": {"application/json": {"model": EventsBody}},
-    }
+    200: json_response_doc("A page of events, newest first", EventsBody)
 }
 _ERRORS: Final = (
     errors.InvalidRequestError,
@@ -33,11 +29,11 @@ _ERRORS: Final = (
 )
 
 
-@endpoint(router, MODEL_AUDIT, answers=_ANSWERS, errors=(*_ERRORS, errors.InvalidNameError))
+@endpoint(router, MODEL_AUDIT, responses=_ANSWERS, errors=(*_ERRORS, errors.InvalidNameError))
 def get_model_audit(
-    id: ModelId,  # noqa: A002 - the contract's name of the path parameter
+    id: ModelId,
     limit: Limit = DEFAULT_PAGE,
-    next: NextToken = None,  # noqa: A002 - the contract's name of the parameter
+    next: NextToken = None,
 ) -> Response[Any]:
     """List what was done with a model, or refused, newest first.
 
@@ -46,10 +42,10 @@ def get_model_audit(
     return _page(names.model_name(id), limit, next)
 
 
-@endpoint(router, AUDIT, answers=_ANSWERS, errors=_ERRORS)
+@endpoint(router, AUDIT, responses=_ANSWERS, errors=_ERRORS)
 def get_audit(
     limit: Limit = DEFAULT_PAGE,
-    next: NextToken = None,  # noqa: A002 - the contract's name of the parameter
+    next: NextToken = None,
 ) -> Response[Any]:
     """List the events that belong to no model: tokens that were made or revoked."""
     authorize(router.current_event, AUDIT, Operation(Action.CALL))
@@ -64,5 +60,4 @@ def _page(name: str, limit: int, token: str | None) -> Response[Any]:
     return json_response(EventsBody.of(page.items, following).model_dump(exclude_none=True))
 
 
-lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))
-resources.warm()
+lambda_handler = entry_point(router, resources=resources)

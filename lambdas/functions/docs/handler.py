@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 
 from lambdas.contract.routes import DOCS, HEALTH, OPENAPI
 from lambdas.functions.docs import page
-from lambdas.web.app import lambda_handler_of, new_app
-from lambdas.web.endpoint import endpoint
+from lambdas.web.app import entry_point
+from lambdas.web.endpoint import endpoint, new_router
 
-router = Router()  # type: ignore[no-untyped-call]  # Powertools leaves it untyped
+router = new_router()
 
 _DOCUMENT = Path(__file__).with_name("openapi.json")
 
@@ -20,7 +19,7 @@ _DOCUMENT = Path(__file__).with_name("openapi.json")
 @endpoint(
     router,
     HEALTH,
-    answers={
+    responses={
         200: {
             "description": "Alive",
             "content": {"application/json": {"schema": {"type": "object"}}},
@@ -35,7 +34,7 @@ def health() -> dict[str, str]:
 @endpoint(
     router,
     OPENAPI,
-    answers={
+    responses={
         200: {
             "description": "This document",
             "content": {"application/json": {"schema": {"type": "object"}}},
@@ -50,7 +49,7 @@ def openapi() -> Response[Any]:
 @endpoint(
     router,
     DOCS,
-    answers={
+    responses={
         200: {"description": "A page", "content": {"text/html": {"schema": {"type": "string"}}}}
     },
 )
@@ -69,4 +68,4 @@ def _document() -> str:
     return _DOCUMENT.read_text(encoding="utf-8")
 
 
-lambda_handler = lambda_handler_of(new_app(router))
+lambda_handler = entry_point(router)

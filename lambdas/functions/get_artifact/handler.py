@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Header, Query
 
 from lambdas.aws import resources
@@ -19,14 +18,14 @@ from lambdas.registry.gate import ClearedFile
 from lambdas.registry.operation import Action, Operation
 from lambdas.registry.scores import scored
 from lambdas.registry.version import File
-from lambdas.web.app import json_response, lambda_handler_of, logger, new_app
+from lambdas.web.app import entry_point, json_response, logger
 from lambdas.web.authorization import attempting
 from lambdas.web.caller import call_of, principal_of
-from lambdas.web.endpoint import endpoint
+from lambdas.web.endpoint import endpoint, new_router
 from lambdas.web.parameters import ArtifactType, ModelId
 from lambdas.web.schemas import VersionBody
 
-router = Router()  # type: ignore[no-untyped-call]  # Powertools leaves it untyped
+router = new_router()
 
 _Version = Annotated[str, Query(description="A version's number, an alias, or latest")]
 _File = Annotated[
@@ -58,13 +57,13 @@ _ERRORS = (
 @endpoint(
     router,
     GET_ARTIFACT,
-    answers=answers.GET_DOCS,
+    responses=answers.GET_DOCS,
     errors=(*_ERRORS, errors.BucketError),
     action=Action.DOWNLOAD,
 )
 def get_artifact(  # noqa: PLR0913 - one argument per parameter of the request
     artifact_type: ArtifactType,
-    id: ModelId,  # noqa: A002 - the contract's name of the path parameter
+    id: ModelId,
     *,
     metadata_only: Annotated[bool, Query(description="Answer with JSON, not bytes")] = False,
     version: _Version = names.LATEST,
@@ -87,10 +86,12 @@ def get_artifact(  # noqa: PLR0913 - one argument per parameter of the request
     return answers.content(Reader(finder, resources.on_bucket(S3Bucket)), found, cleared)
 
 
-@endpoint(router, HEAD_ARTIFACT, answers=answers.HEAD_DOCS, errors=_ERRORS, action=Action.DOWNLOAD)
+@endpoint(
+    router, HEAD_ARTIFACT, responses=answers.HEAD_DOCS, errors=_ERRORS, action=Action.DOWNLOAD
+)
 def head_artifact(
     artifact_type: ArtifactType,
-    id: ModelId,  # noqa: A002 - the contract's name of the path parameter
+    id: ModelId,
     *,
     version: _Version = names.LATEST,
     file: _File = None,
@@ -108,7 +109,7 @@ def head_artifact(
 @endpoint(
     router,
     GET_ARTIFACT_WITHOUT_ID,
-    answers={},
+    responses={},
     errors=(errors.MissingIdError, errors.InvalidArtifactTypeError),
 )
 def get_artifact_without_id(artifact_type: ArtifactType) -> Response[Any]:
@@ -143,5 +144,4 @@ def _download(found: FoundVersion, file: File) -> Operation:
     return replace(operation, file=file.path, sha256=file.sha256)
 
 
-resources.warm()
-lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))
+lambda_handler = entry_point(router, resources=resources)

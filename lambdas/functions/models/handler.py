@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from lambdas.aws import resources
@@ -25,14 +24,13 @@ from lambdas.registry.model import Record
 from lambdas.registry.operation import Action
 from lambdas.web import idempotency
 from lambdas.web.app import (
+    entry_point,
     json_response,
-    lambda_handler_of,
     left_to_the_sweep,
-    new_app,
     no_content,
 )
 from lambdas.web.caller import access_of, call_of
-from lambdas.web.endpoint import endpoint
+from lambdas.web.endpoint import endpoint, json_response_doc, new_router
 from lambdas.web.idempotency import IdempotencyKey, write_once
 from lambdas.web.json_body import json_request, read_json
 from lambdas.web.page_tokens import page_token, read_page_token
@@ -40,14 +38,10 @@ from lambdas.web.parameters import Limit, ModelId, NextToken
 from lambdas.web.record_etag import IfMatch, IfNoneMatch, accepted_revisions, record_etag
 from lambdas.web.representation import matches
 
-router = Router()  # type: ignore[no-untyped-call]  # Powertools leaves it untyped
+router = new_router()
 
 _ETAG: Final = {"ETag": {"description": "The record's revision", "schema": {"type": "string"}}}
-_RECORD_ANSWER: Final[dict[str, Any]] = {
-    "description": "The record",
-    "headers": _ETAG,
-    "content": {"application/json": {"model": RecordBody}},
-}
+_RECORD_ANSWER: Final[dict[str, Any]] = json_response_doc("The record", RecordBody, headers=_ETAG)
 _READ_ERRORS: Final = (
     errors.InvalidNameError,
     errors.ModelNotFoundError,
@@ -66,12 +60,7 @@ _WRITE_ERRORS: Final = (
 @endpoint(
     router,
     LIST_MODELS,
-    answers={
-        200: {
-            "description": "A page of models",
-            "content": {"application/json": {"model": ModelsBody}},
-        }
-    },
+    responses={200: json_response_doc("A page of models", ModelsBody)},
     errors=(
         errors.InvalidRequestError,
         errors.InvalidTokenError,
@@ -82,7 +71,7 @@ _WRITE_ERRORS: Final = (
 def list_models(
     prefix: Annotated[str, Query(description="How the names begin")] = "",
     limit: Limit = DEFAULT_PAGE,
-    next: NextToken = None,  # noqa: A002 - the contract's name of the parameter
+    next: NextToken = None,
 ) -> Response[Any]:
     """List the models that the caller may read, by name."""
     listing = f"models/{prefix}"
@@ -95,14 +84,14 @@ def list_models(
 @endpoint(
     router,
     GET_MODEL,
-    answers={
+    responses={
         200: _RECORD_ANSWER,
         304: {"description": "The client's copy is current", "headers": _ETAG},
     },
     errors=_READ_ERRORS,
 )
 def get_model(
-    id: ModelId,  # noqa: A002 - the contract's name of the path parameter
+    id: ModelId,
     if_none_match: IfNoneMatch = None,
 ) -> Response[Any]:
     """Answer with a model's record: its newest versions, aliases, description and tags."""
@@ -116,7 +105,7 @@ def get_model(
 @endpoint(
     router,
     PATCH_MODEL,
-    answers={200: _RECORD_ANSWER},
+    responses={200: _RECORD_ANSWER},
     errors=(
         *_WRITE_ERRORS,
         errors.MissingBodyError,
@@ -127,7 +116,7 @@ def get_model(
     action=Action.EDIT,
 )
 def patch_model(
-    id: ModelId,  # noqa: A002 - the contract's name of the path parameter
+    id: ModelId,
     if_match: IfMatch = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Any]:
@@ -148,12 +137,12 @@ def patch_model(
 @endpoint(
     router,
     DELETE_MODEL,
-    answers={204: {"description": "It is deleted"}},
+    responses={204: {"description": "It is deleted"}},
     errors=_WRITE_ERRORS,
     action=Action.DELETE_MODEL,
 )
 def delete_model(
-    id: ModelId,  # noqa: A002 - the contract's name of the path parameter
+    id: ModelId,
     if_match: IfMatch = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Any]:
@@ -188,5 +177,4 @@ def _deleter() -> ModelDeleter:
     return ModelDeleter(table, deletions, purger, call, left_to_the_sweep)
 
 
-lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))
-resources.warm()
+lambda_handler = entry_point(router, resources=resources)

@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from lambdas.aws import resources
@@ -15,14 +14,14 @@ from lambdas.contract.routes import CREATE_TOKEN, LIST_TOKENS, REVOKE_TOKEN
 from lambdas.functions.tokens.schemas import CreatedBody, CreateRequest, TokensBody
 from lambdas.registry import errors
 from lambdas.registry.tokens import TokenKeeper
-from lambdas.web.app import json_response, lambda_handler_of, new_app, no_content
+from lambdas.web.app import entry_point, json_response, no_content
 from lambdas.web.caller import call_of
-from lambdas.web.endpoint import endpoint
+from lambdas.web.endpoint import endpoint, json_response_doc, new_router
 from lambdas.web.json_body import json_request, read_json
 from lambdas.web.page_tokens import page_token, read_page_token
 from lambdas.web.parameters import Limit, NextToken
 
-router = Router()  # type: ignore[no-untyped-call]  # Powertools leaves it untyped
+router = new_router()
 
 _LISTING: Final = "tokens"
 _FAILURES: Final = (errors.ThrottledError, errors.TableError)
@@ -31,12 +30,7 @@ _FAILURES: Final = (errors.ThrottledError, errors.TableError)
 @endpoint(
     router,
     CREATE_TOKEN,
-    answers={
-        201: {
-            "description": "The token, which no other answer shows again",
-            "content": {"application/json": {"model": CreatedBody}},
-        }
-    },
+    responses={201: json_response_doc("The token, which no other answer shows again", CreatedBody)},
     errors=(
         errors.InvalidRequestError,
         errors.MissingBodyError,
@@ -61,17 +55,12 @@ def create_token() -> Response[Any]:
 @endpoint(
     router,
     LIST_TOKENS,
-    answers={
-        200: {
-            "description": "A page of tokens, without their secrets",
-            "content": {"application/json": {"model": TokensBody}},
-        }
-    },
+    responses={200: json_response_doc("A page of tokens, without their secrets", TokensBody)},
     errors=(errors.InvalidRequestError, errors.InvalidTokenError, *_FAILURES),
 )
 def list_tokens(
     limit: Limit = DEFAULT_PAGE,
-    next: NextToken = None,  # noqa: A002 - the contract's name of the parameter
+    next: NextToken = None,
 ) -> Response[Any]:
     """List the tokens by id: what they grant, who made them, and until when they live."""
     after = None if next is None else read_page_token(_LISTING, next, str)
@@ -83,7 +72,7 @@ def list_tokens(
 @endpoint(
     router,
     REVOKE_TOKEN,
-    answers={204: {"description": "It is revoked, everywhere within a minute"}},
+    responses={204: {"description": "It is revoked, everywhere within a minute"}},
     errors=(errors.TokenNotFoundError, *_FAILURES),
 )
 def revoke_token(
@@ -103,5 +92,4 @@ def _keeper() -> TokenKeeper:
     )
 
 
-lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))
-resources.warm()
+lambda_handler = entry_point(router, resources=resources)

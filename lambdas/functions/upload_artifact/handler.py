@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Header
 
 from lambdas.aws import resources
@@ -18,26 +17,21 @@ from lambdas.registry.operation import Action, Operation
 from lambdas.registry.ports import AnswerMaker
 from lambdas.registry.uploads.small import Receipt, Upload, Uploader
 from lambdas.web import idempotency, metrics
-from lambdas.web.app import json_response, lambda_handler_of, new_app
+from lambdas.web.app import entry_point, json_response
 from lambdas.web.authorization import authorize
 from lambdas.web.caller import call_of
-from lambdas.web.endpoint import endpoint
+from lambdas.web.endpoint import endpoint, json_response_doc, new_router
 from lambdas.web.idempotency import IdempotencyKey, write_once
 from lambdas.web.parameters import ArtifactType
 from lambdas.web.schemas import VersionBody
 
-router = Router()  # type: ignore[no-untyped-call]  # Powertools leaves it untyped
+router = new_router()
 
 
 @endpoint(
     router,
     UPLOAD_ARTIFACT,
-    answers={
-        200: {
-            "description": "The committed version",
-            "content": {"application/json": {"model": VersionBody}},
-        }
-    },
+    responses={200: json_response_doc("The committed version", VersionBody)},
     errors=(
         errors.InvalidArtifactTypeError,
         errors.InvalidNameError,
@@ -100,5 +94,4 @@ def _uploader() -> Uploader:
     )
 
 
-resources.warm()
-lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))
+lambda_handler = entry_point(router, resources=resources)

@@ -5,7 +5,6 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from lambdas.aws import resources
@@ -23,29 +22,26 @@ from lambdas.registry.operation import Action, Operation
 from lambdas.registry.uploads.offers import Offer
 from lambdas.registry.uploads.protocol import UploadSessions
 from lambdas.web import idempotency, metrics
-from lambdas.web.app import json_response, lambda_handler_of, new_app, no_content
+from lambdas.web.app import entry_point, json_response, no_content
 from lambdas.web.authorization import authorize
 from lambdas.web.caller import call_of
-from lambdas.web.endpoint import endpoint
+from lambdas.web.endpoint import endpoint, json_response_doc, new_router
 from lambdas.web.idempotency import IdempotencyKey, write_once
 from lambdas.web.json_body import read_json
 from lambdas.web.parameters import ArtifactType
 from lambdas.web.schemas import VersionBody
 
-router = Router()  # type: ignore[no-untyped-call]  # Powertools leaves it untyped
+router = new_router()
 
 _UploadId = Annotated[str, Path(description="As the begun upload was answered")]
 _FAILURES = (errors.ThrottledError, errors.BucketError, errors.TableError)
 _LOOKUP = (errors.InvalidArtifactTypeError, errors.UploadNotFoundError, errors.ConflictError)
-_OFFER = {"application/json": {"model": UploadBody}}
 
 
 @endpoint(
     router,
     BEGIN_UPLOAD,
-    answers={
-        201: {"description": "What the server has, and where the rest goes", "content": _OFFER}
-    },
+    responses={201: json_response_doc("What the server has, and where the rest goes", UploadBody)},
     errors=(
         errors.InvalidArtifactTypeError,
         errors.InvalidNameError,
@@ -88,9 +84,7 @@ def begin_upload(
 @endpoint(
     router,
     RESUME_UPLOAD,
-    answers={
-        200: {"description": "What has arrived, and fresh URLs for the rest", "content": _OFFER}
-    },
+    responses={200: json_response_doc("What has arrived, and fresh URLs for the rest", UploadBody)},
     errors=(*_LOOKUP, *_FAILURES),
 )
 def resume_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> Response[Any]:
@@ -101,12 +95,7 @@ def resume_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> Response
 @endpoint(
     router,
     COMPLETE_UPLOAD,
-    answers={
-        200: {
-            "description": "The committed version",
-            "content": {"application/json": {"model": VersionBody}},
-        }
-    },
+    responses={200: json_response_doc("The committed version", VersionBody)},
     errors=(
         *_LOOKUP,
         errors.UploadIncompleteError,
@@ -125,7 +114,7 @@ def complete_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> Versio
 @endpoint(
     router,
     ABORT_UPLOAD,
-    answers={204: {"description": "Nothing of the upload is stored"}},
+    responses={204: {"description": "Nothing of the upload is stored"}},
     errors=(*_LOOKUP, *_FAILURES),
 )
 def abort_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> Response[Any]:
@@ -152,5 +141,4 @@ def _sessions() -> UploadSessions:
     )
 
 
-resources.warm()
-lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))
+lambda_handler = entry_point(router, resources=resources)

@@ -4,7 +4,6 @@ from http import HTTPStatus
 from typing import Annotated, Any, Final
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from lambdas.aws import resources
@@ -27,20 +26,19 @@ from lambdas.registry.inspections import InspectionRequests
 from lambdas.registry.operation import Action
 from lambdas.web import idempotency
 from lambdas.web.app import (
+    entry_point,
     json_response,
-    lambda_handler_of,
     left_to_the_sweep,
-    new_app,
     no_content,
 )
 from lambdas.web.caller import call_of
-from lambdas.web.endpoint import endpoint
+from lambdas.web.endpoint import endpoint, json_response_doc, new_router
 from lambdas.web.idempotency import IdempotencyKey, write_once
 from lambdas.web.json_body import json_request, read_json
 from lambdas.web.page_tokens import page_token, read_page_token
 from lambdas.web.parameters import ArtifactType, Digits, Limit, ModelId, NextToken
 
-router = Router()  # type: ignore[no-untyped-call]  # Powertools leaves it untyped
+router = new_router()
 
 _AliasName = Annotated[str, Path(alias="alias", description="The alias, for example prod")]
 _READ_ERRORS: Final = (
@@ -63,19 +61,14 @@ _WRITE_ERRORS: Final = (
 @endpoint(
     router,
     LIST_VERSIONS,
-    answers={
-        200: {
-            "description": "A page of versions",
-            "content": {"application/json": {"model": VersionsBody}},
-        }
-    },
+    responses={200: json_response_doc("A page of versions", VersionsBody)},
     errors=(*_READ_ERRORS, errors.InvalidTokenError),
 )
 def list_versions(
     artifact_type: ArtifactType,
-    id: ModelId,  # noqa: A002 - the contract's name of the path parameter
+    id: ModelId,
     limit: Limit = DEFAULT_PAGE,
-    next: NextToken = None,  # noqa: A002 - the contract's name of the parameter
+    next: NextToken = None,
 ) -> Response[Any]:
     """List the versions of an artifact, newest first."""
     listing = f"versions/{artifact_type}/{id}"
@@ -88,13 +81,13 @@ def list_versions(
 @endpoint(
     router,
     DELETE_VERSION,
-    answers={204: {"description": "It is deleted"}},
+    responses={204: {"description": "It is deleted"}},
     errors=_WRITE_ERRORS,
     action=Action.DELETE_VERSION,
 )
 def delete_version(
     artifact_type: ArtifactType,
-    id: ModelId,  # noqa: A002 - the contract's name of the path parameter
+    id: ModelId,
     version: Annotated[
         int, Digits, Query(description="The version's number", ge=1, le=9_999_999_999)
     ],
@@ -116,12 +109,7 @@ def delete_version(
 @endpoint(
     router,
     PUT_ALIAS,
-    answers={
-        200: {
-            "description": "Where the alias points",
-            "content": {"application/json": {"model": AliasBody}},
-        }
-    },
+    responses={200: json_response_doc("Where the alias points", AliasBody)},
     errors=(
         *_WRITE_ERRORS,
         errors.MissingBodyError,
@@ -133,7 +121,7 @@ def delete_version(
 )
 def put_alias(
     artifact_type: ArtifactType,
-    id: ModelId,  # noqa: A002 - the contract's name of the path parameter
+    id: ModelId,
     alias: _AliasName,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Any]:
@@ -152,13 +140,13 @@ def put_alias(
 @endpoint(
     router,
     DELETE_ALIAS,
-    answers={204: {"description": "It is removed"}},
+    responses={204: {"description": "It is removed"}},
     errors=_WRITE_ERRORS,
     action=Action.REMOVE_ALIAS,
 )
 def delete_alias(
     artifact_type: ArtifactType,
-    id: ModelId,  # noqa: A002 - the contract's name of the path parameter
+    id: ModelId,
     alias: _AliasName,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Any]:
@@ -176,18 +164,13 @@ def delete_alias(
 @endpoint(
     router,
     RESCAN,
-    answers={
-        202: {
-            "description": "The version as it is; its new verdict follows",
-            "content": {"application/json": {"model": RescanBody}},
-        }
-    },
+    responses={202: json_response_doc("The version as it is; its new verdict follows", RescanBody)},
     errors=(*_READ_ERRORS, errors.VersionNotFoundError, errors.ConflictError),
     action=Action.RESCAN,
 )
 def rescan(
     artifact_type: ArtifactType,
-    id: ModelId,  # noqa: A002 - the contract's name of the path parameter
+    id: ModelId,
     version: Annotated[
         str, Query(description="A version's number, an alias, or latest")
     ] = names.LATEST,
@@ -225,5 +208,4 @@ def _deleter() -> VersionDeleter:
     )
 
 
-lambda_handler = lambda_handler_of(new_app(router, trail=resources.trail))
-resources.warm()
+lambda_handler = entry_point(router, resources=resources)
