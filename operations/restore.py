@@ -1,8 +1,8 @@
 """Copies one name from a restored table into the registry's, and says which bytes are gone.
 
-Run it as `python -m operations.restore RESTORED_TABLE TABLE BUCKET NAME [--replace]`, with your own AWS
-credentials. Versions first and the record last, so that a copy that stops halfway shows nothing
-new; run it again and it goes on.
+Run it with your own AWS credentials:
+`python -m operations.restore RESTORED_TABLE TABLE BUCKET NAME [--replace]`. The record is copied
+last, so that a copy that stops halfway shows nothing new; run it again to continue.
 """
 
 import argparse

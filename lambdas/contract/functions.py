@@ -69,7 +69,7 @@ class Function:
 
     @property
     def handler(self) -> str:
-        """The Lambda handler setting: `lambdas.functions.docs.handler.lambda_handler`, for example."""
+        """The Lambda handler setting: the dotted path of the module's `lambda_handler`."""
         return f"{self.module}.handler.lambda_handler"
 
 

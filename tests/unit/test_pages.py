@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Table:
-    """AnswerStore a query with some items, cut short or not."""
+    """Answers a query with some items, cut short or not."""
 
     def __init__(self, items: int, *, cut_short: bool) -> None:
         self.answer: dict[str, Any] = {"Items": [typed({"n": n}) for n in range(items)]}
