@@ -83,7 +83,7 @@ def test_a_wrong_value_is_refused_with_its_key_and_what_to_write(key: str, value
     # GIVEN
     context = {key: value}
     # THEN
-    with pytest.raises(ConfigError, match=rf"'{key}' is .*; write \w+"):
+    with pytest.raises(ConfigError, match=rf"'{key}' has the value .*; use \w+"):
         Config.from_context(context)
 
 
@@ -92,7 +92,7 @@ def test_a_wrong_value_is_refused_with_its_key_and_what_to_write(key: str, value
     [
         ("throttle_rat", "did you mean 'throttle_rate'?"),
         ("retain-data", "did you mean 'retain_data'?"),
-        ("colour", "known are target, stage"),
+        ("colour", "valid keys are target, stage"),
     ],
 )
 def test_an_unknown_key_is_refused_with_a_suggestion(key: str, message: str) -> None:
