@@ -108,6 +108,6 @@ def test_a_name_comes_back_and_what_cannot_is_named(
     # WHEN it is restored THEN each file that is gone is named, and the rest of the registry stands
     done = restore("by-api", "--replace")
     assert done.returncode == 1
-    assert done.stdout.count("bytes are gone: version/model/") == 2
+    assert done.stdout.count("bytes lost: version/model/") == 2
     assert upload(api_url, "by-api", b"again") == 3
     assert content("by-api", 3).content == b"again"
