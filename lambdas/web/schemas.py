@@ -11,7 +11,7 @@ from lambdas.registry.version import Version
 
 
 class ModelBody(BaseModel):
-    """A model in the seed's form; `size` is the total size of the newest version in bytes."""
+    """A model; `size` is the total size in bytes of its newest version of the type `model`."""
 
     name: str
     size: int

@@ -23,7 +23,7 @@ class EventBody(BaseModel):
     )
     alias: str | None = None
     unverified: bool | None = Field(
-        default=None, description="The caller accepted a version that was not found clean"
+        default=None, description="The caller accepted a version whose verdict is not clean"
     )
     token_id: str | None = None
     grants: list[str] | None = None

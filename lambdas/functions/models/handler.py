@@ -69,7 +69,7 @@ _WRITE_ERRORS: Final = (
     ),
 )
 def list_models(
-    prefix: Annotated[str, Query(description="List only names that start with this")] = "",
+    prefix: Annotated[str, Query(description="List only models whose names start with this")] = "",
     limit: Limit = DEFAULT_PAGE,
     next: NextToken = None,
 ) -> Response[Any]:

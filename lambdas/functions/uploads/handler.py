@@ -119,7 +119,7 @@ def complete_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> Versio
 @endpoint(
     router,
     ABORT_UPLOAD,
-    responses={204: {"description": "The upload is ended, and nothing of it is stored"}},
+    responses={204: {"description": "The upload has ended, and nothing of it is stored"}},
     errors=(*_LOOKUP, *_FAILURES),
 )
 def abort_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> Response[Any]:

@@ -11,7 +11,7 @@ from lambdas.registry.uploads.ports import SignedRequest
 
 
 class PartBody(BaseModel):
-    """One part to send: PUT its bytes to `url` with exactly these headers, before it expires."""
+    """One part to send: PUT its bytes to `url`, with exactly these headers."""
 
     part_number: int
     url: str

@@ -174,7 +174,7 @@ def check_declaration(declaration: Declaration) -> None:
     conflict = names.conflicting_path([file.path for file in declaration.files])
     if conflict is not None:
         raise InvalidRequestError(
-            "The path is the same as, a parent of, or below the path of an earlier file",
+            "The path conflicts with that of an earlier file: the same, a parent, or below it",
             field=f"files.{conflict}.path",
         )
 
