@@ -1,24 +1,42 @@
 """Every error that a caller can see: one class for each stable error code.
 
-All derive directly from `RegistryError`, whose own code INTERNAL stands for a bug:
+All derive directly from `RegistryError`; the groups below only sort them.
 
-* RegistryError
-  The request is invalid
-  - InvalidArtifactTypeError, InvalidNameError, InvalidRequestError, InvalidTokenError
-  - MissingBodyError, MissingIdError, MalformedMultipartError, FileRequiredError
-  - DigestMismatchError, PayloadTooLargeError
-  The caller may not do this
-  - ForbiddenError
-  - ArtifactMaliciousError, ArtifactNotClearedError
-  There is no such thing
-  - ModelNotFoundError, ArtifactNotFoundError, VersionNotFoundError, FileNotInVersionError
-  - UploadNotFoundError, TokenNotFoundError, RouteNotFoundError
-  The request conflicts with the present state
-  - ArtifactPendingError, UploadIncompleteError, InProgressError, ConflictError
-  - PreconditionFailedError, IdempotencyKeyReusedError
-  The request is fine, but could not be served
-  - ThrottledError
-  - BucketError, TableError
+    RegistryError                      a bug
+    ├── the request is invalid
+    │   ├── InvalidArtifactTypeError
+    │   ├── InvalidNameError
+    │   ├── InvalidRequestError        `field` names what is invalid
+    │   ├── MissingBodyError
+    │   ├── MissingIdError
+    │   ├── MalformedMultipartError
+    │   ├── FileRequiredError
+    │   ├── DigestMismatchError
+    │   ├── InvalidTokenError          a page token
+    │   └── PayloadTooLargeError
+    ├── the caller may not do this
+    │   ├── ForbiddenError
+    │   ├── ArtifactMaliciousError
+    │   └── ArtifactNotClearedError
+    ├── there is no such thing
+    │   ├── ModelNotFoundError
+    │   ├── ArtifactNotFoundError
+    │   ├── VersionNotFoundError
+    │   ├── FileNotInVersionError
+    │   ├── UploadNotFoundError
+    │   ├── TokenNotFoundError
+    │   └── RouteNotFoundError
+    ├── the request conflicts with the present state
+    │   ├── ArtifactPendingError       retry later
+    │   ├── UploadIncompleteError      `missing` lists what has not arrived
+    │   ├── InProgressError            retry later
+    │   ├── ConflictError
+    │   ├── PreconditionFailedError
+    │   └── IdempotencyKeyReusedError
+    └── the request is fine, but was not served
+        ├── ThrottledError             retry later
+        ├── BucketError
+        └── TableError
 
 `lambdas.web.errors` maps each class to its HTTP status.
 """
