@@ -123,10 +123,10 @@ def _essential(config: Config, storage: Storage, functions: Functions, api: Api)
         if not spec.routes and not spec.authorizes:
             yield _errors(spec, functions)
     yield Watch(
-        "CleanupFailures",
+        "SweepFailures",
         "the clean-up left something that it could not remove.",
         METRICS_NAMESPACE,
-        "CleanupFailures",
+        "SweepFailures",
         {"stage": config.stage},
     )
     yield Watch(

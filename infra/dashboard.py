@@ -65,7 +65,7 @@ class Dashboard(Construct):
                 _graph("Verdicts", [_search("Verdicts", "verdict", config)]),
                 _graph(
                     "Clean-up",
-                    _metrics(METRICS_NAMESPACE, own, "Cleaned", "CleanupFailures"),
+                    _metrics(METRICS_NAMESPACE, own, "Swept", "SweepFailures"),
                 ),
             ],
             [

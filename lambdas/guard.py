@@ -24,16 +24,16 @@ from lambdas.contract.limits import INSPECTION_SECONDS, SMALL_INSPECTION_SECONDS
 from lambdas.registry.uploads.small import IncomingFile
 from lambdas.registry.verdict import Finding, Inspection, Verdict
 
-_GRAVITY: Final = (
+_BY_SEVERITY: Final = (
     Verdict.CLEAN,
     Verdict.SUSPICIOUS,
     Verdict.INCONCLUSIVE,
     Verdict.MALICIOUS,
 )
 """Best first: what was not read outranks what looks odd, known danger outranks both."""
-_MOST_FINDINGS: Final = 100
-_MOST_FACTS: Final = 20
-_FORMATS_BESIDE: Final = frozenset({"unknown", "json", "notebook"})
+_MAX_FINDINGS: Final = 100
+_MAX_FACTS: Final = 20
+_ALWAYS_ALLOWED_FORMATS: Final = frozenset({"unknown", "json", "notebook"})
 """What lies beside a model's weights whatever formats are allowed: texts and settings."""
 
 
@@ -88,7 +88,7 @@ def _rules(artifact_type: str) -> Rules:
     formats = _listed(ENV_GUARD_FORMATS) if artifact_type == "model" else frozenset()
     return Rules(
         extra_allowed=_listed(ENV_GUARD_CLASSES),
-        allowed_formats=formats | _FORMATS_BESIDE if formats else None,
+        allowed_formats=formats | _ALWAYS_ALLOWED_FORMATS if formats else None,
     )
 
 
@@ -101,10 +101,10 @@ def _summary(reports: list[Report]) -> Inspection:
     verdicts = [Verdict(report.verdict.value) for report in reports]
     findings = sorted(
         (finding for report in reports for finding in report.findings),
-        key=lambda finding: -_gravity(finding.severity.value),
+        key=lambda finding: -_severity_rank(finding.severity.value),
     )
     return Inspection(
-        verdict=max(verdicts, key=_GRAVITY.index),
+        verdict=max(verdicts, key=_BY_SEVERITY.index),
         findings=tuple(
             Finding(
                 file=finding.path,
@@ -112,7 +112,7 @@ def _summary(reports: list[Report]) -> Inspection:
                 where="" if finding.offset is None else f"offset {finding.offset}",
                 severity=finding.severity.value,
             )
-            for finding in findings[:_MOST_FINDINGS]
+            for finding in findings[:_MAX_FINDINGS]
         ),
         facts=_facts(reports),
         engine=ENGINE_VERSION,
@@ -122,8 +122,8 @@ def _summary(reports: list[Report]) -> Inspection:
     )
 
 
-def _gravity(severity: str) -> int:
-    return -1 if severity == "info" else _GRAVITY.index(Verdict(severity))
+def _severity_rank(severity: str) -> int:
+    return -1 if severity == "info" else _BY_SEVERITY.index(Verdict(severity))
 
 
 def _facts(reports: list[Report]) -> dict[str, Any]:
@@ -134,16 +134,16 @@ def _facts(reports: list[Report]) -> dict[str, Any]:
         dtypes.update(fact.dtypes)
     return {
         "format": known[0] if known else "unknown",
-        "formats": sorted({name for fact in facts for name in fact.formats})[:_MOST_FACTS],
+        "formats": sorted({name for fact in facts for name in fact.formats})[:_MAX_FACTS],
         "tensor_count": sum(fact.tensor_count for fact in facts),
         "parameter_count": sum(fact.parameter_count for fact in facts),
-        "dtypes": dict(dtypes.most_common(_MOST_FACTS)),
-        "shapes": list(facts[0].shapes[:_MOST_FACTS]),
+        "dtypes": dict(dtypes.most_common(_MAX_FACTS)),
+        "shapes": list(facts[0].shapes[:_MAX_FACTS]),
         "versions": {
             library: version
             for fact in reversed(facts)
             for library, version in fact.versions.items()
         },
         "license": next((fact.license for fact in facts if fact.license), None),
-        "notes": [note for fact in facts for note in fact.notes][:_MOST_FACTS],
+        "notes": [note for fact in facts for note in fact.notes][:_MAX_FACTS],
     }

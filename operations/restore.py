@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 from botocore.exceptions import ClientError
 
+from lambdas.aws.dynamodb.attribute_values import plain, typed
 from lambdas.aws.dynamodb.layout import INTENTS, OPEN_PREFIX, RECORD, REVISION, TAKEN_PREFIX, key
 from lambdas.aws.dynamodb.records import to_version
-from lambdas.aws.dynamodb.values import plain, typed
 from lambdas.contract.limits import ARTIFACT_TYPES
 from lambdas.contract.table import TABLE_PARTITION_KEY, TABLE_SORT_KEY
 from lambdas.registry.version import File

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from lambdas.registry.parallel import MOST_AT_ONCE
+from lambdas.registry.parallel import MAX_THREADS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -29,7 +29,7 @@ def s3(region: str) -> "S3Client":
         # The default for presigned URLs is still version 2, which signs no headers.
         signature_version="s3v4",
         # As many as `registry.parallel` asks for at once.
-        max_pool_connections=MOST_AT_ONCE,
+        max_pool_connections=MAX_THREADS,
         s3={"addressing_style": "path" if _has_own_endpoint() else "virtual"},
     )
     return boto3.client("s3", region_name=region, config=config)

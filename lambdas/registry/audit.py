@@ -1,10 +1,8 @@
 """The audit trail: who did what, or was refused it."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from lambdas.registry.operation import Operation
-from lambdas.registry.page import Page
 
 ANONYMOUS = "anonymous"
 
@@ -31,16 +29,3 @@ class AuditEvent:
     def position(self) -> str:
         """Its place among the events of its name, in order of time."""
         return f"{self.at}/{self.actor.request_id}"
-
-
-class AuditTrail(Protocol):
-    """Keeps events that change nothing else; those of writes are stored with their effect."""
-
-    def note(self, event: AuditEvent) -> None:
-        """Store an event."""
-
-    def events(self, name: str, before: str | None, limit: int) -> Page[AuditEvent]:
-        """Return a model's events, newest first, before a position if one is given.
-
-        Events that belong to no model have the empty name.
-        """

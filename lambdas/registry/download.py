@@ -11,9 +11,9 @@ from lambdas.registry.errors import (
     VersionNotFoundError,
 )
 from lambdas.registry.gate import ClearedFile
-from lambdas.registry.lookup import of_type
 from lambdas.registry.model import Record
 from lambdas.registry.ports import Bucket, GoneError, Table
+from lambdas.registry.record_checks import record_of_type
 from lambdas.registry.version import File, Version
 
 
@@ -62,7 +62,7 @@ class Finder:
             return self._numbered(artifact_type, name, asked)
         if selector != names.LATEST:
             _check_alias(selector)
-        record = of_type(self.table.record(name), artifact_type, name)
+        record = record_of_type(self.table.record(name), artifact_type, name)
         head = record.heads[artifact_type]
         number = head.number
         if selector != names.LATEST:
@@ -76,7 +76,7 @@ class Finder:
 
     def _numbered(self, artifact_type: str, name: str, number: int) -> FoundVersion:
         record, version = self.table.record_and_version(name, artifact_type, number)
-        found = of_type(record, artifact_type, name)
+        found = record_of_type(record, artifact_type, name)
         if version is None or found.gone(artifact_type, number):
             raise VersionNotFoundError(f"There is no version {number} of this artifact")
         return FoundVersion(found, version)

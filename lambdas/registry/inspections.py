@@ -18,8 +18,8 @@ from lambdas.registry.retry import Pause, read_and_retry, retry
 from lambdas.registry.verdict import Finding, Inspection, Verdict
 from lambdas.registry.version import Version
 
-_MOST_ATTEMPTS: Final = 3
-_MODELS_AT_ONCE: Final = 50
+_MAX_ATTEMPTS: Final = 3
+_MODELS_PER_PAGE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ class InspectionRequests:
         due = self.inspections.due(target)
         if due is None:
             return
-        if due.attempts >= _MOST_ATTEMPTS:
+        if due.attempts >= _MAX_ATTEMPTS:
             inspector.give_up(target)
         else:
             self.ask(target, again=True)
@@ -199,7 +199,7 @@ class Reinspection:
             progress = Progress(rules)
         asked = 0
         while not progress.done and self.has_time():
-            page = self.listings.models(KeyRange(""), progress.after, _MODELS_AT_ONCE)
+            page = self.listings.models(KeyRange(""), progress.after, _MODELS_PER_PAGE)
             for listed in page.items:
                 asked += sum(1 for _ in self._ask_for(listed.name, rules))
             after = page.items[-1].name if page.items else progress.after

@@ -103,7 +103,7 @@ def file_path(text: str, *, field: str = "file") -> str:
     return text
 
 
-def clash(paths: Sequence[str]) -> int | None:
+def conflicting_path(paths: Sequence[str]) -> int | None:
     """Return the index of the first path that no folder could hold beside those before it.
 
     It is the same as another one, or lies below it, or above it.

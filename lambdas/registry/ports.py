@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 from lambdas.registry.audit import AuditEvent
 from lambdas.registry.gate import ClearedFile
 from lambdas.registry.model import Model, Record
+from lambdas.registry.page import Page
 from lambdas.registry.version import Version
 
 _Result = TypeVar("_Result")
@@ -114,3 +115,16 @@ class Table(Protocol):
 
     def commit(self, commit: Commit) -> None:
         """Show the version, or nothing; raise ContendedError when its number is taken."""
+
+
+class AuditTrail(Protocol):
+    """Keeps events that change nothing else; those of writes are stored with their effect."""
+
+    def note(self, event: AuditEvent) -> None:
+        """Store an event."""
+
+    def events(self, name: str, before: str | None, limit: int) -> Page[AuditEvent]:
+        """Return a model's events, newest first, before a position if one is given.
+
+        Events that belong to no model have the empty name.
+        """

@@ -7,8 +7,8 @@ from typing import Final, TypeVar
 from lambdas.registry.errors import ConflictError
 from lambdas.registry.ports import ContendedError
 
-_ATTEMPTS: Final = 24
-_LONGEST_PAUSE_S: Final = 0.4
+_MAX_ATTEMPTS: Final = 24
+_MAX_PAUSE_S: Final = 0.4
 _RANDOM: Final = random.SystemRandom()
 """Functions that start from one snapshot would share any other generator's numbers."""
 
@@ -24,12 +24,12 @@ def retry(attempt: Callable[[], _Result], pause: Pause) -> _Result:
     Raises:
         ConflictError: It met other writers for several seconds.
     """
-    for number in range(_ATTEMPTS):
+    for number in range(_MAX_ATTEMPTS):
         try:
             return attempt()
         except ContendedError:
             # Full jitter: writers that met once should not meet again at the same moment.
-            longest = min(_LONGEST_PAUSE_S, 0.01 * 2**number)
+            longest = min(_MAX_PAUSE_S, 0.01 * 2**number)
             pause(_RANDOM.uniform(0, longest))
     raise ConflictError("Too many concurrent writes to this model; try again")
 

@@ -17,8 +17,8 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from lambdas.contract.environment import ENV_CORS_ORIGINS
-from lambdas.registry.audit import AuditTrail
 from lambdas.registry.errors import InvalidRequestError, RegistryError, RouteNotFoundError
+from lambdas.registry.ports import AuditTrail
 from lambdas.web import metrics
 from lambdas.web.caller import call_of
 from lambdas.web.errors import body_of, headers_of, status_of
@@ -81,7 +81,7 @@ def entry_point(router: Router, *, resources: Resources | None = None) -> Lambda
     app = new_app(router, trail=resources.trail if resources else None)
     if resources:
         resources.warm()
-    imports_are_over()
+    freeze_imports()
 
     def lambda_handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         started_s = time.perf_counter()
@@ -98,13 +98,13 @@ def entry_point(router: Router, *, resources: Resources | None = None) -> Lambda
     return lambda_handler
 
 
-def imports_are_over() -> None:
+def freeze_imports() -> None:
     """Collect garbage from here on, but never look for it among what was imported."""
     gc.freeze()
     gc.enable()
 
 
-def left_to_the_sweep(error: Exception) -> None:
+def log_unfinished_delete(error: Exception) -> None:
     """Log why a delete could not remove all that nobody can see any more."""
     logger.warning("left to the sweep", exc_info=error)
 

@@ -19,7 +19,7 @@ def authorize(event: BaseProxyEvent, route: Route, operation: Operation) -> None
     Raises:
         RegistryError: FORBIDDEN; INVALID_NAME for what no caller could be granted.
     """
-    with attempting(operation):
+    with audited_as(operation):
         try:
             access_of(event).require(Scope[route.need.upper()], operation.name)
         except ForbiddenError:
@@ -29,7 +29,7 @@ def authorize(event: BaseProxyEvent, route: Route, operation: Operation) -> None
 
 
 @contextmanager
-def attempting(operation: Operation) -> Iterator[None]:
+def audited_as(operation: Operation) -> Iterator[None]:
     """Let what is refused in here be kept as a refusal of this operation."""
     try:
         yield

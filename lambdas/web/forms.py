@@ -10,7 +10,7 @@ from lambdas.contract.limits import INLINE_LIMIT_BYTES, MAX_FILES_PER_VERSION
 from lambdas.registry.errors import MalformedMultipartError
 
 MULTIPART: Final = "multipart/form-data"
-_MOST_FIELDS: Final = 16
+_MAX_FIELDS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def read_form(body: bytes, boundary: str) -> Form:
             boundary,
             content_length=len(body),
             strict=True,
-            part_limit=MAX_FILES_PER_VERSION + _MOST_FIELDS,
+            part_limit=MAX_FILES_PER_VERSION + _MAX_FIELDS,
             memory_limit=INLINE_LIMIT_BYTES,
             spool_limit=INLINE_LIMIT_BYTES,
         )

@@ -28,7 +28,7 @@ IdempotencyKey = Annotated[
 ]
 _KEY = re.compile(rf"^[\x21-\x7e]{{1,{MAX_IDEMPOTENCY_KEY_CHARS}}}\Z")
 _BOUNDARY = re.compile(r';\s*boundary="?([^\s";]+)', re.IGNORECASE)
-_ASKING_HEADERS: Final = ("If-Match", "X-Filename", "X-Model-Name")
+_FINGERPRINT_HEADERS: Final = ("If-Match", "X-Filename", "X-Model-Name")
 """Headers that change what a write does."""
 
 
@@ -89,7 +89,7 @@ def _fingerprint(event: BaseProxyEvent) -> str:
         body = body.replace(b"--" + boundary[1].encode(errors="replace"), b"--")
     asked = [
         content_type.partition(";")[0].strip().lower(),
-        *(event.headers.get(name) for name in _ASKING_HEADERS),
+        *(event.headers.get(name) for name in _FINGERPRINT_HEADERS),
         sorted((event.get("queryStringParameters") or {}).items()),
         hashlib.sha256(body).hexdigest(),
     ]

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 from lambdas.registry.errors import InvalidRequestError
 from lambdas.web.body import read_body
 
-_LONGEST_FIELD: Final = 100
+_MAX_FIELD_CHARS: Final = 100
 """A member's name is the caller's text: the answer does not repeat all of it."""
 
 _Body = TypeVar("_Body", bound=BaseModel)
@@ -25,7 +25,7 @@ def read_json(event: BaseProxyEvent, schema: type[_Body]) -> _Body:
         return schema.model_validate_json(read_body(event))
     except ValidationError as error:
         location = error.errors(include_context=False, include_input=False)[0]["loc"]
-        field = ".".join(str(part) for part in location)[:_LONGEST_FIELD]
+        field = ".".join(str(part) for part in location)[:_MAX_FIELD_CHARS]
         raise InvalidRequestError(
             f"The value of '{field}' is not valid" if field else "The body is not valid JSON",
             field=field or "body",

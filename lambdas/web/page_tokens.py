@@ -8,7 +8,7 @@ from typing import Final, TypeVar
 from lambdas.registry.errors import InvalidTokenError
 
 _VERSION: Final = 1
-_LONGEST: Final = 1_000
+_MAX_CHARS: Final = 1_000
 
 _Last = TypeVar("_Last", str, int)
 
@@ -26,7 +26,7 @@ def page_token(listing: str, last: str | int) -> str:
 def read_page_token(listing: str, token: str, kind: type[_Last]) -> _Last:
     """Return what the page comes behind, or raise INVALID_TOKEN for all but our own tokens."""
     try:
-        padded = token[:_LONGEST].encode() + b"=" * (-len(token) % 4)
+        padded = token[:_MAX_CHARS].encode() + b"=" * (-len(token) % 4)
         last = json.loads(base64.urlsafe_b64decode(padded)[8:])[2]
     except (ValueError, TypeError, LookupError, RecursionError) as error:
         raise _invalid_token() from error

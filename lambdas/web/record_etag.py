@@ -5,8 +5,8 @@ from typing import Annotated, Final
 
 from aws_lambda_powertools.event_handler.openapi.params import Header
 
-from lambdas.registry.lookup import Revisions
 from lambdas.registry.model import Record
+from lambdas.registry.record_checks import Revisions
 
 # If-Match compares strongly: a weak tag never matches.
 _REVISION: Final = re.compile(r'(?<!W/)"([0-9]{1,15})"')

@@ -267,7 +267,7 @@ def test_a_purge_does_not_clear_a_newer_delete() -> None:
     with aws.failing("s3", "DeleteObjects", "InternalError"):
         delete_model()
     # WHEN an old purge, of an earlier delete, ends late
-    purger().deletions.purged("bert-base", "model", 1)
+    purger().deletions.clear_purge_mark("bert-base", "model", 1)
     # THEN
     assert stored().records["bert-base"].purges == {"model": 2}
     assert_whole()

@@ -13,7 +13,7 @@ from lambdas.registry.errors import (
     UploadIncompleteError,
     UploadNotFoundError,
 )
-from lambdas.registry.upkeep.sweep import SweepResult
+from lambdas.registry.sweep import SweepResult
 from lambdas.registry.uploads.offers import Offer
 from lambdas.registry.uploads.session import Declaration
 from lambdas.registry.uploads.small import IncomingFile, Upload
@@ -80,7 +80,7 @@ def test_an_expired_session_leaves_nothing() -> None:
     # WHEN
     tally = sweep(SWEPT)
     # THEN
-    assert tally == SweepResult(cleaned=2)
+    assert tally == SweepResult(swept=2)
     assert (aws.objects(), aws.multiparts(), aws.items()) == ([], [], [])
 
 
@@ -139,7 +139,7 @@ def test_a_small_upload_that_died_leaves_nothing(calls: aws.AwsCalls) -> None:
     # WHEN
     tally = sweep(INTENT_OVER)
     # THEN
-    assert tally == SweepResult(cleaned=1)
+    assert tally == SweepResult(swept=1)
     assert (aws.objects(), aws.items()) == ([], [])
 
 
@@ -218,7 +218,7 @@ def test_a_broken_item_is_reported_and_stops_nothing() -> None:
     # WHEN
     tally = sweep(SWEPT, report=lambda due, _: reported.append(due.upload_id))
     # THEN
-    assert tally == SweepResult(cleaned=1, failed=1)
+    assert tally == SweepResult(swept=1, failed=1)
     assert reported == [broken]
     assert aws.objects() == []
 
@@ -302,7 +302,7 @@ def test_the_scheduled_function_makes_a_pass_and_logs_what_fails(
     # WHEN
     tally = lambda_handler({}, None)
     # THEN
-    assert tally == {"cleaned": 0, "failed": 1, "unfinished": False, "reinspected": 0}
+    assert tally == {"swept": 0, "failed": 1, "unfinished": False, "reinspected": 0}
     assert [line.levelname for line in lines] == ["ERROR", "INFO"]
     assert broken in logger.handlers[0].format(lines[0])
 

@@ -47,7 +47,7 @@ def test_the_default_watches_what_users_notice_within_the_free_tier(aws: Templat
     # THEN
     assert set(found) == {
         "ApiServerErrors",
-        "CleanupFailures",
+        "SweepFailures",
         "FunctionThrottles",
         "TableReadThrottles",
         "TableWriteThrottles",
@@ -101,10 +101,10 @@ def test_the_api_alarm_is_about_this_stage(aws: Template) -> None:
 
 def test_the_clean_up_alarm_looks_at_what_the_sweep_writes(aws: Template) -> None:
     # GIVEN
-    alarm = alarms(aws)["CleanupFailures"]
+    alarm = alarms(aws)["SweepFailures"]
     # THEN
     assert alarm["Namespace"] == METRICS_NAMESPACE
-    assert alarm["MetricName"] == "CleanupFailures"
+    assert alarm["MetricName"] == "SweepFailures"
     assert alarm["Dimensions"] == [{"Name": "stage", "Value": "prod"}]
 
 
@@ -189,7 +189,7 @@ def test_the_dashboard_shows_every_function_within_the_free_tier(aws: Template) 
     assert metrics_of(body) <= FREE_METRICS_OF_A_DASHBOARD
     for spec in DEPLOYED:
         assert f'"label":"{spec.name}"' in body
-    for name in ("Uploads", "Downloads", "UploadedBytes", "Latency", "5XXError", "Cleaned"):
+    for name in ("Uploads", "Downloads", "UploadedBytes", "Latency", "5XXError", "Swept"):
         assert f'"{name}"' in body
     for dimension in ("error_code", "verdict"):
         assert f"SEARCH('{{ModelGuard,stage,{dimension}}}" in body

@@ -5,7 +5,7 @@ import hashlib
 import boto3
 
 from lambdas.aws import resources
-from lambdas.aws.dynamodb.history import DynamoHistory
+from lambdas.aws.dynamodb.committed_files import DynamoCommittedFiles
 from lambdas.aws.dynamodb.table import DynamoTable
 from lambdas.contract.limits import ARTIFACT_TYPES
 from lambdas.contract.table import AUDIT_PREFIX
@@ -20,7 +20,7 @@ def committed(name: str) -> list[File]:
     return [
         file
         for kind in ARTIFACT_TYPES
-        for number, files in resources.on_table(DynamoHistory).versions(name, kind)
+        for number, files in resources.on_table(DynamoCommittedFiles).by_version(name, kind)
         if record and not record.gone(kind, number)
         for file in files
     ]

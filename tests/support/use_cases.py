@@ -5,8 +5,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from lambdas.aws import resources
+from lambdas.aws.dynamodb.committed_files import DynamoCommittedFiles
 from lambdas.aws.dynamodb.deletions import DynamoDeletions
-from lambdas.aws.dynamodb.history import DynamoHistory
 from lambdas.aws.dynamodb.listings import DynamoListings
 from lambdas.aws.dynamodb.sessions import DynamoUploadSessions
 from lambdas.aws.dynamodb.sweeps import DynamoSweep
@@ -18,9 +18,8 @@ from lambdas.guard import inspect_upload
 from lambdas.registry.audit import Actor
 from lambdas.registry.call import Call
 from lambdas.registry.catalogue.deleting import ModelDeleter, Purger, VersionDeleter
-from lambdas.registry.upkeep.ports import Due
-from lambdas.registry.upkeep.sweep import Sweeper, SweepResult
-from lambdas.registry.uploads.protocol import UploadSessions
+from lambdas.registry.sweep import Due, Sweeper, SweepResult
+from lambdas.registry.uploads.session_lifecycle import UploadSessions
 from lambdas.registry.uploads.small import Uploader
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
@@ -53,7 +52,7 @@ def sessions(
     return UploadSessions(
         sessions=resources.on_table(DynamoUploadSessions),
         table=resources.on_table(DynamoTable),
-        history=resources.on_table(DynamoHistory),
+        committed=resources.on_table(DynamoCommittedFiles),
         bucket=resources.on_bucket(S3Parts),
         leftovers=resources.on_bucket(S3Leftovers),
         call=call(now, pause),
@@ -82,7 +81,7 @@ def sweep(
     return Sweeper(
         table=resources.on_table(DynamoSweep),
         sessions=resources.on_table(DynamoUploadSessions),
-        history=resources.on_table(DynamoHistory),
+        committed=resources.on_table(DynamoCommittedFiles),
         leftovers=resources.on_bucket(S3Leftovers),
         now=lambda: now,
         purge=lambda name: purger.purge(name, now + timedelta(seconds=60)),

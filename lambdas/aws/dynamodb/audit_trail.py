@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from lambdas.aws.dynamodb.attribute_values import typed
 from lambdas.aws.dynamodb.layout import key
 from lambdas.aws.dynamodb.pages import of_partition, query_page
-from lambdas.aws.dynamodb.values import typed
 from lambdas.aws.failures import dynamodb_failures
 from lambdas.contract.table import AUDIT_PREFIX, TABLE_SORT_KEY, TABLE_TTL_ATTRIBUTE
 from lambdas.registry.audit import Actor, AuditEvent
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-def kept(table: str, event: AuditEvent) -> dict[str, Any]:
+def event_put(table: str, event: AuditEvent) -> dict[str, Any]:
     """Return the put that keeps an event; members that do not apply take no space."""
     members = {**asdict(event.operation), **asdict(event.actor), "at": event.at}
     del members["name"]
@@ -34,7 +34,7 @@ def kept(table: str, event: AuditEvent) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class DynamoAuditTrail:
-    """Implements `lambdas.registry.audit.AuditTrail`; DynamoDB deletes what has expired."""
+    """Implements `lambdas.registry.ports.AuditTrail`; DynamoDB deletes what has expired."""
 
     client: "DynamoDBClient"
     name: str
@@ -42,7 +42,7 @@ class DynamoAuditTrail:
     def note(self, event: AuditEvent) -> None:
         """Put the event."""
         with dynamodb_failures():
-            self.client.put_item(**kept(self.name, event))
+            self.client.put_item(**event_put(self.name, event))
 
     def events(self, name: str, before: str | None, limit: int) -> Page[AuditEvent]:
         """Query the partition backwards."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from lambdas.aws.dynamodb.changes import change
+from lambdas.aws.dynamodb.attribute_values import plain, typed
 from lambdas.aws.dynamodb.layout import (
     RECORD,
     SWEPT,
@@ -17,13 +17,13 @@ from lambdas.aws.dynamodb.layout import (
     key,
     version_item,
 )
+from lambdas.aws.dynamodb.record_updates import conditional_update
 from lambdas.aws.dynamodb.records import pointer_names, pointers, to_version
 from lambdas.aws.dynamodb.transactions import write_all
-from lambdas.aws.dynamodb.values import plain, typed
 from lambdas.aws.failures import dynamodb_failures
 from lambdas.contract.table import SWEEP_KEY, SWEEP_SORT_KEY, TABLE_PARTITION_KEY, TABLE_SORT_KEY
 from lambdas.registry.audit import AuditEvent
-from lambdas.registry.catalogue.ports import Removal
+from lambdas.registry.catalogue.deleting import VersionRemoval
 from lambdas.registry.model import Record
 from lambdas.registry.ports import ContendedError, Intent, StoredAnswer
 from lambdas.registry.version import Version
@@ -37,12 +37,12 @@ _BATCH: Final = 25
 
 @dataclass(frozen=True, slots=True)
 class DynamoDeletions:
-    """Implements `lambdas.registry.catalogue.ports.Deletions`."""
+    """Implements `lambdas.registry.catalogue.deleting.Deletions`."""
 
     client: "DynamoDBClient"
     name: str
 
-    def delete_version(self, removal: Removal) -> None:
+    def delete_version(self, removal: VersionRemoval) -> None:
         """Delete the version's item and move the record's pointers in one transaction."""
         record, version = removal.record, removal.version
         kind = version.artifact_type
@@ -66,7 +66,7 @@ class DynamoDeletions:
                 "ExpressionAttributeNames": {"#name": TABLE_PARTITION_KEY},
             }
         }
-        writes = [gone, change(self.name, record, sets, removes)]
+        writes = [gone, conditional_update(self.name, record, sets, removes)]
         write_all(self.client, writes, removal.stored_answer, removal.event)
 
     def close_intent(self, name: str, intent: Intent) -> None:
@@ -92,10 +92,10 @@ class DynamoDeletions:
             for kind, named in record.aliases.items()
             for alias in named
         ]
-        update = change(self.name, record, sets, [*VISIBLE_ATTRIBUTES, *aliases])
+        update = conditional_update(self.name, record, sets, [*VISIBLE_ATTRIBUTES, *aliases])
         write_all(self.client, [update], stored_answer, event)
 
-    def doomed(self, name: str, artifact_type: str, upto: int) -> tuple[Version, ...]:
+    def purgeable(self, name: str, artifact_type: str, upto: int) -> tuple[Version, ...]:
         """Query the lowest versions, as many as one batch can delete."""
         with dynamodb_failures():
             answer = self.client.query(
@@ -121,7 +121,7 @@ class DynamoDeletions:
         with dynamodb_failures():
             self.client.batch_write_item(RequestItems={self.name: requests})
 
-    def purged(self, name: str, artifact_type: str, upto: int) -> None:
+    def clear_purge_mark(self, name: str, artifact_type: str, upto: int) -> None:
         """Remove the purge mark under the condition that it is still the same."""
         update = {
             "TableName": self.name,

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from lambdas.aws.dynamodb.changes import change
+from lambdas.aws.dynamodb.attribute_values import plain, typed
 from lambdas.aws.dynamodb.layout import SWEEP_NAMES, SWEPT, key, version_item
 from lambdas.aws.dynamodb.packing import pack_inspection, unpack
+from lambdas.aws.dynamodb.record_updates import conditional_update
 from lambdas.aws.dynamodb.records import pointers, to_version
-from lambdas.aws.dynamodb.transactions import is_unmet, write_all
-from lambdas.aws.dynamodb.values import plain, typed
+from lambdas.aws.dynamodb.transactions import is_condition_failure, write_all
 from lambdas.aws.failures import dynamodb_failures
 from lambdas.contract.table import (
     DUE_ATTRIBUTE,
@@ -76,7 +76,7 @@ class DynamoInspections:
         try:
             write_all(self.client, [{"Update": update}], event=request.event)
         except ContendedError as error:
-            if is_unmet(error):
+            if is_condition_failure(error):
                 return False
             raise
         return True
@@ -85,13 +85,17 @@ class DynamoInspections:
         self, target: Target, due: DueVersion, record: Record | None, license_name: str | None
     ) -> None:
         """Write the inspection to the version, and show that of the newest one in the record."""
-        writes: list[Any] = [{"Update": self._judged(target, due)}]
+        writes: list[Any] = [{"Update": self._inspection_update(target, due)}]
         if record:
             # Also of a version that is not the newest: a delete may just be about to make it so.
-            writes.append(change(self.name, record, _shown(target, due, record, license_name)))
+            writes.append(
+                conditional_update(
+                    self.name, record, _head_attributes(target, due, record, license_name)
+                )
+            )
         write_all(self.client, writes)
 
-    def _judged(self, target: Target, due: DueVersion) -> Any:
+    def _inspection_update(self, target: Target, due: DueVersion) -> Any:
         return {
             "TableName": self.name,
             "Key": _key(target),
@@ -155,7 +159,7 @@ class DynamoInspections:
             )
 
 
-def _shown(
+def _head_attributes(
     target: Target, due: DueVersion, record: Record, license_name: str | None
 ) -> dict[str, Any]:
     """Return what the record shows of an inspection: nothing of one that is not the newest."""

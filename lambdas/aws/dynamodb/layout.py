@@ -21,8 +21,8 @@ One table. Partition key `name`, sort key `item`:
 
 from typing import Any, Final
 
+from lambdas.aws.dynamodb.attribute_values import typed
 from lambdas.aws.dynamodb.packing import pack
-from lambdas.aws.dynamodb.values import typed
 from lambdas.contract.limits import ARTIFACT_TYPES
 from lambdas.contract.table import (
     LISTING_KEY,

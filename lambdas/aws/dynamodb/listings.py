@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lambdas.aws.dynamodb.attribute_values import typed
 from lambdas.aws.dynamodb.layout import LAST_NUMBER, LISTED, RECORD, key, version_item
 from lambdas.aws.dynamodb.pages import query_page
 from lambdas.aws.dynamodb.records import to_version
-from lambdas.aws.dynamodb.values import typed
 from lambdas.contract.table import LISTING_INDEX, LISTING_KEY, TABLE_PARTITION_KEY, TABLE_SORT_KEY
 from lambdas.registry.access import KeyRange
-from lambdas.registry.catalogue.ports import Listed
+from lambdas.registry.catalogue.ports import ListedModel
 from lambdas.registry.page import Page
 from lambdas.registry.version import Version
 
@@ -25,7 +25,7 @@ class DynamoListings:
     client: "DynamoDBClient"
     name: str
 
-    def models(self, names: KeyRange, after: str | None, limit: int) -> Page[Listed]:
+    def models(self, names: KeyRange, after: str | None, limit: int) -> Page[ListedModel]:
         """Query the listing index."""
         condition, spelled, values = "#listing = :listed", {"#listing": LISTING_KEY}, {}
         if names.start:
@@ -74,5 +74,5 @@ class DynamoListings:
         )
 
 
-def _to_listed(item: Mapping[str, Any]) -> Listed:
-    return Listed(item[TABLE_PARTITION_KEY], item["created_at"], item["license"])
+def _to_listed(item: Mapping[str, Any]) -> ListedModel:
+    return ListedModel(item[TABLE_PARTITION_KEY], item["created_at"], item["license"])

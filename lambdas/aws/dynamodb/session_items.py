@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
+from lambdas.aws.dynamodb.attribute_values import typed
 from lambdas.aws.dynamodb.layout import SESSION, SWEPT, key
 from lambdas.aws.dynamodb.packing import pack, unpack
-from lambdas.aws.dynamodb.values import typed
 from lambdas.contract.limits import SESSION_TTL_SECONDS
 from lambdas.contract.table import SWEEP_KEY, SWEEP_SORT_KEY, TABLE_SORT_KEY, TABLE_TTL_ATTRIBUTE
 from lambdas.registry.model import Model
@@ -77,7 +77,7 @@ def to_session(upload_id: str, items: Sequence[Mapping[str, Any]]) -> Session | 
     )
 
 
-def completed(table: str, completion: Completion, version: Version) -> Any:
+def completion_update(table: str, completion: Completion, version: Version) -> Any:
     """Return the write that ends an open session with its version."""
     return {
         "TableName": table,

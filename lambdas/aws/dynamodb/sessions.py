@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lambdas.aws.dynamodb.attribute_values import plain, typed
 from lambdas.aws.dynamodb.layout import SESSION, key
 from lambdas.aws.dynamodb.packing import pack
 from lambdas.aws.dynamodb.pages import of_partition
 from lambdas.aws.dynamodb.session_items import partition, session_items, to_session
 from lambdas.aws.dynamodb.transactions import write_all
-from lambdas.aws.dynamodb.values import plain, typed
 from lambdas.aws.failures import dynamodb_failures
 from lambdas.contract.table import SWEEP_SORT_KEY, TABLE_PARTITION_KEY, TABLE_SORT_KEY
 from lambdas.registry.ports import StoredAnswer

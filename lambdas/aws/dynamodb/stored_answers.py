@@ -6,8 +6,8 @@ from zlib import decompress
 
 from botocore.exceptions import ClientError
 
+from lambdas.aws.dynamodb.attribute_values import plain, typed
 from lambdas.aws.dynamodb.layout import ANSWER, key
-from lambdas.aws.dynamodb.values import plain, typed
 from lambdas.aws.failures import dynamodb_failures, error_code
 from lambdas.contract.table import TABLE_PARTITION_KEY, TABLE_TTL_ATTRIBUTE
 from lambdas.registry.errors import InProgressError
@@ -56,7 +56,7 @@ class DynamoAnswerStore:
                     raise InProgressError("The first answer is just being written") from error
                 if error_code(error) != "ConditionalCheckFailedException":
                     raise
-                return _standing(error, claim)
+                return _earlier_attempt(error, claim)
         return None
 
     def release(self, claim: Claim) -> None:
@@ -74,7 +74,7 @@ class DynamoAnswerStore:
                     raise
 
 
-def _standing(error: ClientError, claim: Claim) -> EarlierAttempt | None:
+def _earlier_attempt(error: ClientError, claim: Claim) -> EarlierAttempt | None:
     """Return what stopped the claim; its own holder did when the client sent the claim twice."""
     response: Any = error.response
     item = plain(response["Item"])

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from lambdas.aws.dynamodb.attribute_values import plain, typed
 from lambdas.aws.dynamodb.layout import (
     INTENTS,
     OPEN_PREFIX,
@@ -19,12 +20,11 @@ from lambdas.aws.dynamodb.layout import (
 from lambdas.aws.dynamodb.packing import unpack
 from lambdas.aws.dynamodb.session_items import upload_id_of
 from lambdas.aws.dynamodb.transactions import write_all
-from lambdas.aws.dynamodb.values import plain, typed
 from lambdas.aws.failures import dynamodb_failures
 from lambdas.contract.limits import ARTIFACT_TYPES
 from lambdas.contract.table import SWEEP_INDEX, TABLE_PARTITION_KEY, TABLE_SORT_KEY
 from lambdas.registry.ports import Intent
-from lambdas.registry.upkeep.ports import Due, Intents
+from lambdas.registry.sweep import Due, Intents
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -40,7 +40,7 @@ _UNCHANGED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class DynamoSweep:
-    """The registry's table; implements `lambdas.registry.uploads.ports.SweepTable`."""
+    """The registry's table; implements `lambdas.registry.sweep.SweepTable`."""
 
     client: "DynamoDBClient"
     name: str

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from lambdas.aws.dynamodb.attribute_values import plain, typed
 from lambdas.aws.dynamodb.layout import (
     INTENTS,
     LISTED,
@@ -18,9 +19,8 @@ from lambdas.aws.dynamodb.layout import (
 )
 from lambdas.aws.dynamodb.packing import pack_inspection, pack_manifest
 from lambdas.aws.dynamodb.records import inspection_due, pointers, to_record, to_version
-from lambdas.aws.dynamodb.session_items import completed
+from lambdas.aws.dynamodb.session_items import completion_update
 from lambdas.aws.dynamodb.transactions import is_contended, write_all
-from lambdas.aws.dynamodb.values import plain, typed
 from lambdas.aws.failures import dynamodb_failures, error_code
 from lambdas.contract.table import LISTING_KEY, TABLE_PARTITION_KEY, TABLE_SORT_KEY
 from lambdas.registry.errors import ThrottledError
@@ -121,7 +121,9 @@ class DynamoTable:
         """Put the version and move the record's pointers, or do nothing."""
         writes = [{"Put": self._new_version(commit)}, {"Update": self._moved_pointers(commit)}]
         if commit.completion:
-            writes.append({"Update": completed(self.name, commit.completion, commit.version)})
+            writes.append(
+                {"Update": completion_update(self.name, commit.completion, commit.version)}
+            )
         write_all(self.client, writes, commit.stored_answer, commit.event)
 
     def _new_version(self, commit: Commit) -> Any:

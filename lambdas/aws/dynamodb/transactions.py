@@ -5,9 +5,9 @@ from zlib import compress
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws.dynamodb.audit_trail import kept
+from lambdas.aws.dynamodb.attribute_values import typed
+from lambdas.aws.dynamodb.audit_trail import event_put
 from lambdas.aws.dynamodb.layout import ANSWER, key
-from lambdas.aws.dynamodb.values import typed
 from lambdas.aws.failures import cancellation_reasons, dynamodb_failures, error_code
 from lambdas.contract.table import TABLE_TTL_ATTRIBUTE
 from lambdas.registry.audit import AuditEvent
@@ -40,8 +40,8 @@ def write_all(
         RegistryError: IN_PROGRESS when another attempt holds the key; DYNAMODB_ERROR, THROTTLED.
     """
     table = next(iter(writes[0].values()))["TableName"]
-    noted = [*writes, {"Put": kept(table, event)}] if event else writes
-    marked = [*noted, _marked(table, stored_answer)] if stored_answer else noted
+    noted = [*writes, {"Put": event_put(table, event)}] if event else writes
+    marked = [*noted, _answer_update(table, stored_answer)] if stored_answer else noted
     with dynamodb_failures():
         try:
             if len(marked) == 1 and "Update" in marked[0]:
@@ -64,7 +64,7 @@ def is_contended(error: ClientError) -> bool:
     return bool(codes) and codes <= _CONTENDED
 
 
-def is_unmet(error: ContendedError) -> bool:
+def is_condition_failure(error: ContendedError) -> bool:
     """Tell whether it was a condition that stopped a write, and not another transaction."""
     cause = error.__cause__
     if not isinstance(cause, ClientError):
@@ -73,7 +73,7 @@ def is_unmet(error: ContendedError) -> bool:
     return bool(codes & {"ConditionalCheckFailed", "ConditionalCheckFailedException"})
 
 
-def _marked(table: str, stored_answer: StoredAnswer) -> Any:
+def _answer_update(table: str, stored_answer: StoredAnswer) -> Any:
     """Return the write that keeps the answer, if this attempt still holds the key."""
     return {
         "Update": {

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _GONE: Final = frozenset({"AccessDenied", "NoSuchKey", "NoSuchVersion"})
 """What S3 says of an object that is not there; the first to a role that may not list the bucket."""
-_DELETED_AT_ONCE: Final = 1_000
+_MAX_PER_DELETE: Final = 1_000
 """Most objects that S3 deletes in one call."""
 
 
@@ -73,8 +73,8 @@ class S3Bucket:
             {"Key": key, **({"VersionId": s3_version} if s3_version else {})}
             for key, s3_version in dict.fromkeys((file.s3_key, file.s3_version) for file in files)
         ]
-        for start in range(0, len(pins), _DELETED_AT_ONCE):
-            batch = pins[start : start + _DELETED_AT_ONCE]
+        for start in range(0, len(pins), _MAX_PER_DELETE):
+            batch = pins[start : start + _MAX_PER_DELETE]
             with s3_failures():
                 answer = self.client.delete_objects(
                     Bucket=self.name, Delete={"Objects": batch, "Quiet": True}

@@ -9,12 +9,12 @@ from botocore.exceptions import ClientError
 
 from lambdas.aws.failures import error_code, s3_failures
 from lambdas.registry.errors import BucketError
-from lambdas.registry.parallel import each
+from lambdas.registry.parallel import parallel_map
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_PER_DELETE: Final = 1_000
+_MAX_PER_DELETE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +26,19 @@ class S3Leftovers:
 
     def remove_objects(self, keys: Iterable[str]) -> None:
         """Delete every version and delete marker of these keys: one listing for each key."""
-        found = list(chain.from_iterable(each(self._versions, keys)))
-        for at in range(0, len(found), _PER_DELETE):
+        found = list(chain.from_iterable(parallel_map(self._versions, keys)))
+        for at in range(0, len(found), _MAX_PER_DELETE):
             with s3_failures():
                 answer = self.client.delete_objects(
                     Bucket=self.name,
-                    Delete={"Objects": found[at : at + _PER_DELETE], "Quiet": True},
+                    Delete={"Objects": found[at : at + _MAX_PER_DELETE], "Quiet": True},
                 )
             if answer.get("Errors"):
                 raise BucketError("The object store kept objects that it should delete")
 
     def abort_multiparts(self, keys: Iterable[str]) -> None:
         """Abort every multipart upload to these keys: one listing for each key."""
-        each(self._abort, chain.from_iterable(each(self._multiparts, keys)))
+        parallel_map(self._abort, chain.from_iterable(parallel_map(self._multiparts, keys)))
 
     def _versions(self, key: str) -> list[Any]:
         pages = self.client.get_paginator("list_object_versions").paginate(

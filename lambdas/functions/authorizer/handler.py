@@ -9,7 +9,7 @@ from typing import Any, Final
 from lambdas.aws import resources
 from lambdas.aws.dynamodb.tokens import DynamoTokens
 from lambdas.registry.tokens import TokenChecker
-from lambdas.web.app import imports_are_over
+from lambdas.web.app import freeze_imports
 from lambdas.web.caller import GRANTS
 
 _SCHEME: Final = "bearer"
@@ -52,4 +52,4 @@ def _whole_stage(method_arn: str) -> str:
 
 
 resources.warm()
-imports_are_over()
+freeze_imports()

@@ -19,7 +19,7 @@ from lambdas.registry.operation import Action, Operation
 from lambdas.registry.scores import scored
 from lambdas.registry.version import File
 from lambdas.web.app import entry_point, json_response, logger
-from lambdas.web.authorization import attempting
+from lambdas.web.authorization import audited_as
 from lambdas.web.caller import call_of, principal_of
 from lambdas.web.endpoint import endpoint, new_router
 from lambdas.web.parameters import ArtifactType, ModelId
@@ -122,7 +122,7 @@ def _cleared(found: FoundVersion, path: str | None, *, allow_unverified: bool) -
     """Return the file that is asked for if it may be given out; who took a risk is logged."""
     file = found.file(path)
     policy = resources.guard_policy()
-    with attempting(_download(found, file)):
+    with audited_as(_download(found, file)):
         cleared = ClearedFile.clear(
             found.version, file, policy=policy, allow_unverified=allow_unverified
         )

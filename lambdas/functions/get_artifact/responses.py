@@ -11,7 +11,7 @@ from lambdas.registry.gate import ClearedFile
 from lambdas.registry.version import File, Version
 from lambdas.web import metrics
 from lambdas.web.app import binary_response
-from lambdas.web.representation import content_disposition, etag, matches, repr_digest
+from lambdas.web.file_headers import content_disposition, etag, matches, repr_digest
 from lambdas.web.schemas import VersionBody
 
 _TEXT: Final = {"schema": {"type": "string"}}

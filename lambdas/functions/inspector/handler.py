@@ -17,7 +17,7 @@ from lambdas.registry.inspections import Inspector, Target
 from lambdas.registry.verdict import Inspection
 from lambdas.registry.version import File, Version
 from lambdas.web import metrics
-from lambdas.web.app import imports_are_over, logger
+from lambdas.web.app import freeze_imports, logger
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> None:
@@ -85,4 +85,4 @@ def _target(keys: dict[str, Any]) -> Target:
 
 
 resources.warm()
-imports_are_over()
+freeze_imports()

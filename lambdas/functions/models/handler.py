@@ -26,17 +26,17 @@ from lambdas.web import idempotency
 from lambdas.web.app import (
     entry_point,
     json_response,
-    left_to_the_sweep,
+    log_unfinished_delete,
     no_content,
 )
 from lambdas.web.caller import access_of, call_of
 from lambdas.web.endpoint import endpoint, json_response_doc, new_router
+from lambdas.web.file_headers import matches
 from lambdas.web.idempotency import IdempotencyKey, write_once
 from lambdas.web.json_body import json_request, read_json
 from lambdas.web.page_tokens import page_token, read_page_token
 from lambdas.web.parameters import Limit, ModelId, NextToken
 from lambdas.web.record_etag import IfMatch, IfNoneMatch, accepted_revisions, record_etag
-from lambdas.web.representation import matches
 
 router = new_router()
 
@@ -174,7 +174,7 @@ def _deleter() -> ModelDeleter:
     table, deletions = resources.on_table(DynamoTable), resources.on_table(DynamoDeletions)
     purger = Purger(table, deletions, resources.on_bucket(S3Bucket))
     call = call_of(router.current_event)
-    return ModelDeleter(table, deletions, purger, call, left_to_the_sweep)
+    return ModelDeleter(table, deletions, purger, call, log_unfinished_delete)
 
 
 lambda_handler = entry_point(router, resources=resources)

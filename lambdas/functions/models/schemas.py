@@ -5,7 +5,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from lambdas.registry.catalogue.ports import Edit, Listed
+from lambdas.registry.catalogue.editing import Edit
+from lambdas.registry.catalogue.ports import ListedModel
 from lambdas.registry.model import Record
 from lambdas.registry.scores import scored
 from lambdas.web.schemas import ModelBody
@@ -26,7 +27,7 @@ class ModelsBody(BaseModel):
     next: str | None = None
 
     @classmethod
-    def of(cls, models: tuple[Listed, ...], next_token: str | None) -> Self:
+    def of(cls, models: tuple[ListedModel, ...], next_token: str | None) -> Self:
         """Return the body of a page."""
         return cls(models=[ListedBody(**asdict(model)) for model in models], next=next_token)
 

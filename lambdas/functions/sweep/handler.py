@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any, Final
 
 from lambdas.aws import resources
+from lambdas.aws.dynamodb.committed_files import DynamoCommittedFiles
 from lambdas.aws.dynamodb.deletions import DynamoDeletions
-from lambdas.aws.dynamodb.history import DynamoHistory
 from lambdas.aws.dynamodb.inspections import DynamoInspections
 from lambdas.aws.dynamodb.listings import DynamoListings
 from lambdas.aws.dynamodb.sessions import DynamoUploadSessions
@@ -18,12 +18,11 @@ from lambdas.guard import rules_version
 from lambdas.registry.call import Call, utc_now
 from lambdas.registry.catalogue.deleting import Purger
 from lambdas.registry.inspections import InspectionRequests, Inspector, Reinspection, Target
-from lambdas.registry.upkeep.ports import Due
-from lambdas.registry.upkeep.sweep import Sweeper
+from lambdas.registry.sweep import Due, Sweeper
 from lambdas.registry.verdict import Inspection
 from lambdas.registry.version import Version
 from lambdas.web import metrics
-from lambdas.web.app import imports_are_over, logger
+from lambdas.web.app import freeze_imports, logger
 
 _RESERVE_MS: Final = 120_000
 """Time for the item at hand; what is left waits for the next run."""
@@ -45,7 +44,7 @@ def lambda_handler(_event: Any, context: Any) -> dict[str, Any]:
     sweeper = Sweeper(
         table=resources.on_table(DynamoSweep),
         sessions=resources.on_table(DynamoUploadSessions),
-        history=resources.on_table(DynamoHistory),
+        committed=resources.on_table(DynamoCommittedFiles),
         leftovers=resources.on_bucket(S3Leftovers),
         purge=lambda name: purger.purge(name, utc_now() + timedelta(seconds=_PURGE_SECONDS)),
         ask_again=lambda *target: requests.ask_again(Target(*target), inspector),
@@ -57,10 +56,10 @@ def lambda_handler(_event: Any, context: Any) -> dict[str, Any]:
     tally["reinspected"] = reinspection.advance(rules_version())
     logger.info("swept", **tally)
     # A metric costs money in every hour that it is written in, so nothing is no news.
-    if tally["cleaned"]:
-        metrics.count("Cleaned", tally["cleaned"])
+    if tally["swept"]:
+        metrics.count("Swept", tally["swept"])
     if tally["failed"]:
-        metrics.count("CleanupFailures", tally["failed"])
+        metrics.count("SweepFailures", tally["failed"])
     metrics.flush()
     return tally
 
@@ -74,4 +73,4 @@ def _report(due: Due, error: Exception) -> None:
 
 
 resources.warm()
-imports_are_over()
+freeze_imports()

@@ -45,10 +45,10 @@ def create_token() -> Response[Any]:
 
     Repeating the request makes another token: none is ever shown twice.
     """
-    wanted = read_json(router.current_event, CreateRequest).wanted()
+    wanted = read_json(router.current_event, CreateRequest).to_request()
     text, token = _keeper().create(wanted)
     # It is a secret, so no cache may keep it.
-    body = CreatedBody.made(text, token).model_dump()
+    body = CreatedBody.of_new(text, token).model_dump()
     return json_response(body, HTTPStatus.CREATED, {"Cache-Control": "no-store"})
 
 

@@ -27,7 +27,7 @@ class CreateRequest(BaseModel):
     description: Annotated[str, Field(max_length=MAX_TOKEN_DESCRIPTION_CHARS)] = ""
     expires_in_days: Annotated[int, Field(ge=1, le=MAX_TOKEN_DAYS)] = DEFAULT_TOKEN_DAYS
 
-    def wanted(self) -> TokenRequest:
+    def to_request(self) -> TokenRequest:
         """Return what the registry checks."""
         return TokenRequest(tuple(self.grants), self.description, self.expires_in_days)
 
@@ -45,7 +45,7 @@ class TokenBody(BaseModel):
     @classmethod
     def of(cls, token: AccessToken) -> Self:
         """Return the body of a token."""
-        return cls(**_known(token))
+        return cls(**_fields(token))
 
 
 class CreatedBody(TokenBody):
@@ -54,9 +54,9 @@ class CreatedBody(TokenBody):
     token: str
 
     @classmethod
-    def made(cls, text: str, token: AccessToken) -> Self:
+    def of_new(cls, text: str, token: AccessToken) -> Self:
         """Return the body of a new token."""
-        return cls(token=text, **_known(token))
+        return cls(token=text, **_fields(token))
 
 
 class TokensBody(BaseModel):
@@ -71,7 +71,7 @@ class TokensBody(BaseModel):
         return cls(tokens=[TokenBody.of(token) for token in tokens], next=next_token)
 
 
-def _known(token: AccessToken) -> dict[str, Any]:
+def _fields(token: AccessToken) -> dict[str, Any]:
     return {
         "token_id": token.token_id,
         "grants": [str(grant) for grant in token.grants],

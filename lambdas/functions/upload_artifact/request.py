@@ -9,8 +9,8 @@ from lambdas.registry import names
 from lambdas.registry.errors import InvalidRequestError
 from lambdas.registry.uploads.small import IncomingFile, Upload
 from lambdas.web.body import read_body
+from lambdas.web.file_headers import DEFAULT_CONTENT_TYPE, content_type_of
 from lambdas.web.forms import MULTIPART, Form, boundary_of, read_form
-from lambdas.web.representation import DEFAULT_CONTENT_TYPE, content_type_of
 
 _BINARY: Final = {"type": "string", "format": "binary"}
 _TEXT: Final = {"type": "string"}

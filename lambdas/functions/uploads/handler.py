@@ -8,7 +8,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from lambdas.aws import resources
-from lambdas.aws.dynamodb.history import DynamoHistory
+from lambdas.aws.dynamodb.committed_files import DynamoCommittedFiles
 from lambdas.aws.dynamodb.sessions import DynamoUploadSessions
 from lambdas.aws.dynamodb.stored_answers import DynamoAnswerStore
 from lambdas.aws.dynamodb.table import DynamoTable
@@ -20,7 +20,7 @@ from lambdas.functions.uploads.schemas import UploadBody
 from lambdas.registry import errors
 from lambdas.registry.operation import Action, Operation
 from lambdas.registry.uploads.offers import Offer
-from lambdas.registry.uploads.protocol import UploadSessions
+from lambdas.registry.uploads.session_lifecycle import UploadSessions
 from lambdas.web import idempotency, metrics
 from lambdas.web.app import entry_point, json_response, no_content
 from lambdas.web.authorization import authorize
@@ -133,7 +133,7 @@ def _sessions() -> UploadSessions:
     return UploadSessions(
         sessions=resources.on_table(DynamoUploadSessions),
         table=resources.on_table(DynamoTable),
-        history=resources.on_table(DynamoHistory),
+        committed=resources.on_table(DynamoCommittedFiles),
         bucket=resources.on_bucket(S3Parts),
         leftovers=resources.on_bucket(S3Leftovers),
         call=call_of(router.current_event),

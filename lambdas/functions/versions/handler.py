@@ -20,15 +20,14 @@ from lambdas.functions.versions.schemas import AliasBody, AliasRequest, RescanBo
 from lambdas.registry import errors, names
 from lambdas.registry.catalogue.browsing import Catalogue
 from lambdas.registry.catalogue.deleting import VersionDeleter
-from lambdas.registry.catalogue.editing import Aliases
-from lambdas.registry.catalogue.ports import Alias
+from lambdas.registry.catalogue.editing import Alias, Aliases
 from lambdas.registry.inspections import InspectionRequests
 from lambdas.registry.operation import Action
 from lambdas.web import idempotency
 from lambdas.web.app import (
     entry_point,
     json_response,
-    left_to_the_sweep,
+    log_unfinished_delete,
     no_content,
 )
 from lambdas.web.caller import call_of
@@ -204,7 +203,7 @@ def _deleter() -> VersionDeleter:
         deletions=resources.on_table(DynamoDeletions),
         objects=resources.on_bucket(S3Bucket),
         call=call_of(router.current_event),
-        report=left_to_the_sweep,
+        report=log_unfinished_delete,
     )
 
 

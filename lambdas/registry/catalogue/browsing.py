@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 from lambdas.registry import names
 from lambdas.registry.access import Access
-from lambdas.registry.catalogue.ports import Listed, Listings
+from lambdas.registry.catalogue.ports import ListedModel, Listings
 from lambdas.registry.errors import InvalidTokenError
-from lambdas.registry.lookup import existing, of_type
 from lambdas.registry.model import Record
 from lambdas.registry.page import Page
 from lambdas.registry.ports import Table
+from lambdas.registry.record_checks import record_of_type, visible_record
 from lambdas.registry.version import Version
 
 
@@ -20,7 +20,9 @@ class Catalogue:
     table: Table
     listings: Listings
 
-    def models(self, prefix: str, after: str | None, limit: int, access: Access) -> Page[Listed]:
+    def models(
+        self, prefix: str, after: str | None, limit: int, access: Access
+    ) -> Page[ListedModel]:
         """Return the models that a caller may read, behind the name `after` if it is given.
 
         One query, or at most one for each of the caller's grants.
@@ -32,7 +34,7 @@ class Catalogue:
         names.prefix(prefix)
         if after is not None and not (names.is_model_name(after) and after.startswith(prefix)):
             raise InvalidTokenError("The page token is not one of this listing; begin without one")
-        found: tuple[Listed, ...] = ()
+        found: tuple[ListedModel, ...] = ()
         for one in access.readable(prefix):
             within = after is not None and not one.exact and after.startswith(one.start)
             if after is None or within or one.start > after:
@@ -46,7 +48,7 @@ class Catalogue:
     def model(self, name: str) -> Record:
         """Return the record of a name, or raise INVALID_NAME or MODEL_NOT_FOUND."""
         names.model_name(name)
-        return existing(self.table.record(name), name)
+        return visible_record(self.table.record(name), name)
 
     def versions(
         self, artifact_type: str, name: str, below: int | None, limit: int
@@ -58,7 +60,7 @@ class Catalogue:
         """
         names.artifact_type(artifact_type)
         names.model_name(name)
-        record = of_type(self.table.record(name), artifact_type, name)
+        record = record_of_type(self.table.record(name), artifact_type, name)
         page = self.listings.versions(
             name,
             artifact_type,

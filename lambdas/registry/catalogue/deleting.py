@@ -1,14 +1,15 @@
 """Use cases: delete a model or a version, and finish what a delete left."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
 
 from lambdas.contract.limits import SWEEP_NOW_SECONDS
 from lambdas.registry import names
+from lambdas.registry.audit import AuditEvent
 from lambdas.registry.call import Call, utc_now
-from lambdas.registry.catalogue.ports import Deletions, Listings, Removal, Removals
+from lambdas.registry.catalogue.ports import Listings
 from lambdas.registry.clock import Clock
 from lambdas.registry.errors import (
     ConflictError,
@@ -16,12 +17,61 @@ from lambdas.registry.errors import (
     RegistryError,
     VersionNotFoundError,
 )
-from lambdas.registry.lookup import Revisions, expect, of_type
 from lambdas.registry.model import Record
 from lambdas.registry.operation import Action, Operation
 from lambdas.registry.ports import AnswerMaker, Intent, StoredAnswer, Table
+from lambdas.registry.record_checks import Revisions, check_revision, record_of_type
 from lambdas.registry.retry import read_and_retry
-from lambdas.registry.version import Version
+from lambdas.registry.version import File, Version
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRemoval:
+    """One version that goes, of the record as it was read.
+
+    When it was the newest, `previous` becomes it; `intent` keeps the keys of its objects.
+    """
+
+    record: Record
+    version: Version
+    previous: Version | None
+    intent: Intent
+    event: AuditEvent
+    stored_answer: StoredAnswer | None
+
+
+class Deletions(Protocol):
+    """Takes things out of the record store. Failures are raised as DYNAMODB_ERROR."""
+
+    def delete_version(self, removal: VersionRemoval) -> None:
+        """Delete the version of the record as it was read, or raise ContendedError."""
+
+    def close_intent(self, name: str, intent: Intent) -> None:
+        """Forget an intent whose objects are gone."""
+
+    def hide(
+        self, record: Record, now: datetime, event: AuditEvent, stored_answer: StoredAnswer | None
+    ) -> None:
+        """Make the record as it was read invisible and due for a purge, or raise ContendedError.
+
+        What remains are its counts, generations and revision, and what uploads have noted.
+        """
+
+    def purgeable(self, name: str, artifact_type: str, upto: int) -> tuple[Version, ...]:
+        """Return some versions numbered up to `upto`; none when there are no more."""
+
+    def forget(self, name: str, versions: Sequence[Version]) -> None:
+        """Delete versions that nobody can see any more; those that remain stay `purgeable`."""
+
+    def clear_purge_mark(self, name: str, artifact_type: str, upto: int) -> None:
+        """Clear the purge mark, unless it was set anew."""
+
+
+class ObjectRemover(Protocol):
+    """Takes objects out of the object store. Failures are raised as S3_ERROR."""
+
+    def remove(self, files: Collection[File]) -> None:
+        """Delete exactly the object versions that the files pin, if they are still there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +80,7 @@ class Purger:
 
     table: Table
     deletions: Deletions
-    objects: Removals
+    objects: ObjectRemover
     now: Clock = utc_now
 
     def purge(self, name: str, until: datetime) -> bool:
@@ -43,12 +93,12 @@ class Purger:
         if record is None:
             return True
         for artifact_type, upto in record.purges.items():
-            while versions := self.deletions.doomed(name, artifact_type, upto):
+            while versions := self.deletions.purgeable(name, artifact_type, upto):
                 self.objects.remove([file for version in versions for file in version.files])
                 self.deletions.forget(name, versions)
                 if self.now() >= until:
                     return False
-            self.deletions.purged(name, artifact_type, upto)
+            self.deletions.clear_purge_mark(name, artifact_type, upto)
         return True
 
 
@@ -81,7 +131,7 @@ class ModelDeleter:
             if record is None or not (record.visible or record.purges):
                 raise ModelNotFoundError(f"There is no model named {name}")
             if record.visible:
-                expect(record, revisions)
+                check_revision(record, revisions)
             now = self.call.now()
             event = self.call.event(Operation(Action.DELETE_MODEL, name), now)
             self.deletions.hide(record, now, event, make_answer(None) if make_answer else None)
@@ -94,7 +144,7 @@ class ModelDeleter:
             self.report(error)
 
 
-_SCANNED_AT_ONCE: Final = 100
+_VERSIONS_PER_PAGE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +157,7 @@ class VersionDeleter:
     table: Table
     listings: Listings
     deletions: Deletions
-    objects: Removals
+    objects: ObjectRemover
     call: Call
     report: Callable[[Exception], None]
 
@@ -127,8 +177,8 @@ class VersionDeleter:
         names.artifact_type(artifact_type)
         names.model_name(name)
 
-        def attempt(found: tuple[Record | None, Version | None]) -> Removal:
-            record = of_type(found[0], artifact_type, name)
+        def attempt(found: tuple[Record | None, Version | None]) -> VersionRemoval:
+            record = record_of_type(found[0], artifact_type, name)
             version = _deletable(record, found[1], artifact_type, number)
             removal = self._removal(record, version, make_answer(None) if make_answer else None)
             self.deletions.delete_version(removal)
@@ -146,10 +196,10 @@ class VersionDeleter:
 
     def _removal(
         self, record: Record, version: Version, stored_answer: StoredAnswer | None
-    ) -> Removal:
+    ) -> VersionRemoval:
         now = self.call.now()
         operation = Operation.on_version(Action.DELETE_VERSION, record.model.name, version)
-        return Removal(
+        return VersionRemoval(
             record=record,
             version=version,
             previous=self._previous(record, version),
@@ -176,7 +226,7 @@ class VersionDeleter:
         )
         return next(iter(page.items), None)
 
-    def _remove_objects(self, removal: Removal) -> None:
+    def _remove_objects(self, removal: VersionRemoval) -> None:
         """Remove the objects that no version uses, unless finding that out takes too long."""
         name, version = removal.record.model.name, removal.version
         until = self.call.now() + timedelta(seconds=SWEEP_NOW_SECONDS)
@@ -191,7 +241,7 @@ class VersionDeleter:
                 version.artifact_type,
                 above=removal.record.purges.get(version.artifact_type, 0),
                 below=below,
-                limit=_SCANNED_AT_ONCE,
+                limit=_VERSIONS_PER_PAGE,
             )
             for other in page.items:
                 for file in other.files:

@@ -1,7 +1,8 @@
 """Use cases: edit a model's metadata, and point its aliases at versions."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 from lambdas.contract.limits import (
     MAX_ALIASES,
@@ -12,19 +13,62 @@ from lambdas.contract.limits import (
     MAX_TAGS,
 )
 from lambdas.registry import names
+from lambdas.registry.audit import AuditEvent
 from lambdas.registry.call import Call
-from lambdas.registry.catalogue.ports import Alias, Edit, Edits
 from lambdas.registry.errors import (
     ConflictError,
     InvalidRequestError,
     VersionNotFoundError,
 )
-from lambdas.registry.lookup import Revisions, existing, expect, of_type
 from lambdas.registry.model import UNKNOWN_LICENSE, Record
 from lambdas.registry.operation import Action, Operation
-from lambdas.registry.ports import AnswerMaker, Table
+from lambdas.registry.ports import AnswerMaker, StoredAnswer, Table
+from lambdas.registry.record_checks import Revisions, check_revision, record_of_type, visible_record
 from lambdas.registry.retry import read_and_retry
 from lambdas.registry.version import Version
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """New words of a record; None leaves one as it is."""
+
+    license: str | None = None
+    description: str | None = None
+    tags: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A movable name of a version of one artifact type."""
+
+    artifact_type: str
+    name: str
+    alias: str
+
+
+class Edits(Protocol):
+    """Changes a record as it was read, and keeps the event, or raises ContendedError."""
+
+    def edit(
+        self, record: Record, edit: Edit, event: AuditEvent, stored_answer: StoredAnswer | None
+    ) -> None:
+        """Change the record's words."""
+
+    def set_alias(
+        self,
+        record: Record,
+        alias: Alias,
+        number: int,
+        event: AuditEvent,
+        stored_answer: StoredAnswer | None,
+    ) -> None:
+        """Point the alias at a version."""
+
+    def remove_alias(
+        self, record: Record, alias: Alias, event: AuditEvent, stored_answer: StoredAnswer | None
+    ) -> None:
+        """Remove the alias."""
+
 
 _NOTHING: Final = Edit()
 
@@ -56,8 +100,8 @@ class Editor:
             edit = replace(edit, license=UNKNOWN_LICENSE)
 
         def attempt(found: Record | None) -> Record:
-            record = existing(found, name)
-            expect(record, revisions)
+            record = visible_record(found, name)
+            check_revision(record, revisions)
             event = self.call.event(Operation(Action.EDIT, name))
             edited = _edited(record, edit, event.at)
             self.edits.edit(record, edit, event, make_answer(edited) if make_answer else None)
@@ -117,7 +161,7 @@ class Aliases:
         _check_alias(alias)
 
         def attempt(found: tuple[Record | None, Version | None]) -> None:
-            record = of_type(found[0], alias.artifact_type, alias.name)
+            record = record_of_type(found[0], alias.artifact_type, alias.name)
             if found[1] is None or record.gone(alias.artifact_type, number):
                 raise VersionNotFoundError(f"There is no version {number} of this artifact")
             aliases = record.aliases.get(alias.artifact_type, {})
@@ -145,7 +189,7 @@ class Aliases:
         _check_alias(alias)
 
         def attempt(found: Record | None) -> None:
-            record = of_type(found, alias.artifact_type, alias.name)
+            record = record_of_type(found, alias.artifact_type, alias.name)
             number = record.aliases.get(alias.artifact_type, {}).get(alias.alias)
             if number is None:
                 raise VersionNotFoundError(

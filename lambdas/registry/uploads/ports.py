@@ -58,10 +58,10 @@ class SessionTable(Protocol):
         """Delete all of a session."""
 
 
-class History(Protocol):
+class CommittedFiles(Protocol):
     """All that is committed under a name."""
 
-    def versions(self, name: str, artifact_type: str) -> Iterator[tuple[int, tuple[File, ...]]]:
+    def by_version(self, name: str, artifact_type: str) -> Iterator[tuple[int, tuple[File, ...]]]:
         """Yield the versions' numbers and files, newest first."""
 
 

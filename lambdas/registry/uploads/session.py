@@ -170,7 +170,7 @@ def check_declaration(declaration: Declaration) -> None:
         field = f"files.{index}"
         names.file_path(file.path, field=f"{field}.path")
         _check_content(file, field)
-    clash = names.clash([file.path for file in declaration.files])
+    clash = names.conflicting_path([file.path for file in declaration.files])
     if clash is not None:
         raise InvalidRequestError(
             "The file cannot lie beside those before it", field=f"files.{clash}.path"

@@ -162,7 +162,7 @@ def _check(upload: Upload) -> None:
     if not 1 <= len(upload.files) <= MAX_FILES_PER_VERSION:
         raise InvalidRequestError(f"An upload has 1 to {MAX_FILES_PER_VERSION} files", field="file")
     paths = [names.file_path(file.path) for file in upload.files]
-    if names.clash(paths) is not None:
+    if names.conflicting_path(paths) is not None:
         raise InvalidRequestError("Two files of the upload cannot lie side by side", field="file")
     names.free_text(upload.license or "", field="license", max_chars=MAX_LICENSE_CHARS)
     names.free_text(upload.message, field="message", max_chars=MAX_MESSAGE_CHARS)

@@ -7,9 +7,15 @@ from typing import Any
 from lambdas.contract.limits import MAX_FILES_COMPARED
 from lambdas.registry.errors import UploadIncompleteError
 from lambdas.registry.model import Record
-from lambdas.registry.parallel import each
+from lambdas.registry.parallel import parallel_map
 from lambdas.registry.ports import ContendedError
-from lambdas.registry.uploads.ports import History, Leftovers, Parts, StoredObject, StoredPart
+from lambdas.registry.uploads.ports import (
+    CommittedFiles,
+    Leftovers,
+    Parts,
+    StoredObject,
+    StoredPart,
+)
 from lambdas.registry.uploads.session import Identity, PlannedFile, Session, identity_of, part_count
 from lambdas.registry.version import File
 
@@ -43,7 +49,10 @@ class Arrival:
 
 
 def held_files(
-    history: History, record: Record | None, artifact_type: str, wanted: Iterable[PlannedFile]
+    committed: CommittedFiles,
+    record: Record | None,
+    artifact_type: str,
+    wanted: Iterable[PlannedFile],
 ) -> dict[Identity, File]:
     """Return the wanted files that committed versions of this model and type already store.
 
@@ -54,7 +63,7 @@ def held_files(
     held: dict[Identity, File] = {}
     if record is None or not record.counts.get(artifact_type):
         return held
-    for number, files in history.versions(record.model.name, artifact_type):
+    for number, files in committed.by_version(record.model.name, artifact_type):
         if record.gone(artifact_type, number):
             break  # it was deleted with all before it, and its bytes are being removed
         compared += len(files)
@@ -69,7 +78,7 @@ def held_files(
 
 def arrivals(bucket: Parts, session: Session, files: Iterable[PlannedFile]) -> list[Arrival]:
     """Return what S3 has of these files of a session."""
-    return each(lambda file: _arrival(bucket, session, file), files)
+    return parallel_map(lambda file: _arrival(bucket, session, file), files)
 
 
 def described(bucket: Parts, file: PlannedFile) -> Arrival:
@@ -133,7 +142,7 @@ class Assembly:
                 f"{len(missing)} of {len(session.files)} files have not arrived as declared",
                 missing=missing,
             )
-        finished = each(self._finished, found)
+        finished = parallel_map(self._finished, found)
         self._own |= {arrival.file.key: file for arrival, file in zip(found, finished, strict=True)}
         return tuple(
             replace(held[file.identity], path=file.path)
@@ -168,7 +177,7 @@ def _report(arrival: Arrival) -> dict[str, Any]:
     return {**report, "parts": parts} if some else report
 
 
-def clean(leftovers: Leftovers, session: Session, *, kept: Collection[str] = ()) -> None:
+def remove_leftovers(leftovers: Leftovers, session: Session, *, kept: Collection[str] = ()) -> None:
     """Abort the session's multipart uploads and remove its objects but the `kept` keys.
 
     Repeating it is harmless. A kept key may still have a multipart upload: one that was begun and,

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lambdas.aws.dynamodb.attribute_values import plain, typed
 from lambdas.aws.dynamodb.packing import unpack
-from lambdas.aws.dynamodb.values import plain, typed
 from lambdas.aws.failures import dynamodb_failures
 from lambdas.contract.table import TABLE_PARTITION_KEY, TABLE_SORT_KEY
 from lambdas.registry.version import File
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class DynamoHistory:
-    """The registry's versions; implements `lambdas.registry.uploads.ports.History`."""
+class DynamoCommittedFiles:
+    """The registry's versions; implements `lambdas.registry.uploads.ports.CommittedFiles`."""
 
     client: "DynamoDBClient"
     name: str
 
-    def versions(self, name: str, artifact_type: str) -> Iterator[tuple[int, tuple[File, ...]]]:
+    def by_version(self, name: str, artifact_type: str) -> Iterator[tuple[int, tuple[File, ...]]]:
         """Yield the versions newest first: one consistent query for each megabyte that is read."""
         pages = self.client.get_paginator("query").paginate(
             TableName=self.name,

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lambdas.aws.dynamodb.attribute_values import typed
 from lambdas.aws.dynamodb.layout import RECORD, key
-from lambdas.aws.dynamodb.values import typed
 from lambdas.registry.model import Record
 
 
-def change(
+def conditional_update(
     table: str, record: Record, sets: Mapping[str, Any], removes: Iterable[str] = ()
 ) -> dict[str, Any]:
     """Return the update that sets and removes attributes of the record at its revision.

@@ -1,27 +1,77 @@
 """Use case: remove what ended uploads and sessions have left behind."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from lambdas.contract.limits import ARTIFACT_TYPES
 from lambdas.registry.call import utc_now
 from lambdas.registry.clock import Clock
 from lambdas.registry.ports import ContendedError, Intent
-from lambdas.registry.upkeep.ports import Due, SweepTable
-from lambdas.registry.uploads.ports import History, Leftovers, SessionTable
+from lambdas.registry.uploads.ports import CommittedFiles, Leftovers, SessionTable
 from lambdas.registry.uploads.session import State
-from lambdas.registry.uploads.storage import clean
+from lambdas.registry.uploads.storage import remove_leftovers
 
-_INTENTS_AT_ONCE: Final = 100
+_MAX_INTENTS_PER_VISIT: Final = 100
 """Most intents of a record that one visit removes: DynamoDB bounds the length of an update."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An item that the clean-up is due at: a record, an upload session, or a version.
+
+    A version, by artifact type and number, has waited too long for its inspection.
+    """
+
+    name: str
+    upload_id: str | None = None
+    version: tuple[str, int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intents:
+    """A record's intents: the open ones, and those that a clean-up took over and has not finished.
+
+    `opened` counts all that uploads ever opened, and `revision` the record's visible changes, so
+    that whatever happens meanwhile is noticed. `bare` tells that nothing was ever committed under
+    the name, `purging` that deleted versions of it wait to be removed.
+    """
+
+    open: tuple[Intent, ...]
+    taken: tuple[Intent, ...]
+    opened: int
+    revision: int
+    bare: bool
+    purging: bool
+
+
+class SweepTable(Protocol):
+    """What the clean-up needs of the record store."""
+
+    def due(self, now: int) -> Iterator[Due]:
+        """Yield what is due at `now` (Unix seconds), the longest overdue first."""
+
+    def intents(self, name: str) -> Intents | None:
+        """Return a record's intents; None when there is no record."""
+
+    def take_over(self, name: str, intent: Intent) -> None:
+        """Close an open intent to its upload; raise ContendedError when that just ended it."""
+
+    def settle(
+        self, name: str, before: Intents, removed: tuple[Intent, ...], next_at: int | None
+    ) -> None:
+        """Forget the removed intents, and set when the record is due again, if ever.
+
+        A bare record without a next time is deleted. Raises ContendedError when an intent was
+        opened, or the record changed, since `before` was read.
+        """
 
 
 @dataclass(frozen=True, slots=True)
 class SweepResult:
     """What one pass did: items seen to, items that failed, and whether it ran out of time."""
 
-    cleaned: int = 0
+    swept: int = 0
     failed: int = 0
     unfinished: bool = False
 
@@ -38,7 +88,7 @@ class Sweeper:
 
     table: SweepTable
     sessions: SessionTable
-    history: History
+    committed: CommittedFiles
     leftovers: Leftovers
     purge: Callable[[str], bool]
     ask_again: Callable[[str, str, int], None]
@@ -52,17 +102,17 @@ class Sweeper:
         Raises:
             RegistryError: DYNAMODB_ERROR, THROTTLED when what is due cannot be listed.
         """
-        cleaned = failed = 0
+        swept = failed = 0
         for due in self.table.due(self._seconds()):
             if not self.has_time():
-                return SweepResult(cleaned, failed, unfinished=True)
+                return SweepResult(swept, failed, unfinished=True)
             try:
                 self._visit(due)
-                cleaned += 1
+                swept += 1
             except Exception as error:  # noqa: BLE001 - one broken item must not stop the others
                 self.report(due, error)
                 failed += 1
-        return SweepResult(cleaned, failed)
+        return SweepResult(swept, failed)
 
     def _visit(self, due: Due) -> None:
         try:
@@ -84,7 +134,7 @@ class Sweeper:
         # Only a completed session can have keys in use: by its version, or by a later one.
         done = session.state is State.DONE
         kept = self._used(session.name, session.artifact_type) if done else frozenset()
-        clean(self.leftovers, session, kept=kept)
+        remove_leftovers(self.leftovers, session, kept=kept)
         self.sessions.forget(upload_id)
 
     def _visit_record(self, name: str) -> None:
@@ -92,7 +142,7 @@ class Sweeper:
         if before is None or (before.purging and not self.purge(name)):
             return
         overdue = [intent for intent in before.open if intent.expires_at <= self._seconds()]
-        removed = (*before.taken, *overdue)[:_INTENTS_AT_ONCE]
+        removed = (*before.taken, *overdue)[:_MAX_INTENTS_PER_VISIT]
         for intent in overdue:
             if intent in removed:
                 self.table.take_over(name, intent)
@@ -110,7 +160,9 @@ class Sweeper:
 
     def _used(self, name: str, artifact_type: str) -> frozenset[str]:
         return frozenset(
-            file.s3_key for _, files in self.history.versions(name, artifact_type) for file in files
+            file.s3_key
+            for _, files in self.committed.by_version(name, artifact_type)
+            for file in files
         )
 
     def _seconds(self) -> int:

@@ -11,22 +11,22 @@ Revisions = frozenset[int] | None
 """The revisions that a request accepts; None accepts all."""
 
 
-def existing(record: Record | None, name: str) -> Record:
+def visible_record(record: Record | None, name: str) -> Record:
     """Return the record when it is visible, or raise MODEL_NOT_FOUND."""
     if record is None or not record.visible:
         raise ModelNotFoundError(f"There is no model named {name}")
     return record
 
 
-def of_type(record: Record | None, artifact_type: str, name: str) -> Record:
+def record_of_type(record: Record | None, artifact_type: str, name: str) -> Record:
     """Return the record when it is visible and has an artifact of the type."""
-    record = existing(record, name)
+    record = visible_record(record, name)
     if artifact_type not in record.heads:
         raise ArtifactNotFoundError(f"The model {name} has no {artifact_type}")
     return record
 
 
-def expect(record: Record, revisions: Revisions) -> None:
+def check_revision(record: Record, revisions: Revisions) -> None:
     """Raise PRECONDITION_FAILED when the record is at none of the revisions."""
     if revisions is not None and record.revision not in revisions:
         raise PreconditionFailedError("The model was changed since; read it again")

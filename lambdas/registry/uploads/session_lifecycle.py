@@ -13,12 +13,12 @@ from lambdas.registry.clock import timestamp
 from lambdas.registry.errors import ConflictError, UploadNotFoundError, VersionNotFoundError
 from lambdas.registry.model import Model, Record
 from lambdas.registry.operation import Operation
-from lambdas.registry.parallel import each
+from lambdas.registry.parallel import parallel_map
 from lambdas.registry.ports import AnswerMaker, Commit, Completion, ContendedError, Table
 from lambdas.registry.retry import read_and_retry, retry
 from lambdas.registry.scores import scored
 from lambdas.registry.uploads.offers import Offer, Signer
-from lambdas.registry.uploads.ports import History, Leftovers, Parts, SessionTable
+from lambdas.registry.uploads.ports import CommittedFiles, Leftovers, Parts, SessionTable
 from lambdas.registry.uploads.session import (
     Declaration,
     PlannedFile,
@@ -27,7 +27,13 @@ from lambdas.registry.uploads.session import (
     check_declaration,
 )
 from lambdas.registry.uploads.small import Receipt
-from lambdas.registry.uploads.storage import Arrival, Assembly, arrivals, clean, held_files
+from lambdas.registry.uploads.storage import (
+    Arrival,
+    Assembly,
+    arrivals,
+    held_files,
+    remove_leftovers,
+)
 from lambdas.registry.verdict import Inspection
 from lambdas.registry.version import Version
 
@@ -40,7 +46,7 @@ class UploadSessions:
 
     sessions: SessionTable
     table: Table
-    history: History
+    committed: CommittedFiles
     bucket: Parts
     leftovers: Leftovers
     call: Call
@@ -123,7 +129,7 @@ class UploadSessions:
         ended = read_and_retry(
             lambda: self._session(artifact_type, upload_id), attempt, self.call.pause
         )
-        clean(self.leftovers, ended)
+        remove_leftovers(self.leftovers, ended)
 
     def _opened(self, declaration: Declaration, make_answer: AnswerMaker[str] | None) -> Session:
         check_declaration(declaration)
@@ -154,7 +160,7 @@ class UploadSessions:
     def _offer(self, session: Session, look: Callable[[list[PlannedFile]], list[Arrival]]) -> Offer:
         """Offer what is neither committed already nor seen by `look`."""
         record = self.table.record(session.name)
-        held = held_files(self.history, record, session.artifact_type, session.files)
+        held = held_files(self.committed, record, session.artifact_type, session.files)
         found = look([file for file in session.files if file.identity not in held])
         return Signer(self.bucket).offer(session, self._started(session, found))
 
@@ -163,7 +169,7 @@ class UploadSessions:
         waiting = [a.file for a in found if _needs_multipart(a)]
         if not waiting:
             return found
-        ids = dict(each(lambda file: (file.key, self.bucket.start(file.key)), waiting))
+        ids = dict(parallel_map(lambda file: (file.key, self.bucket.start(file.key)), waiting))
         self.sessions.note_multiparts(session, {**session.multiparts, **ids})
         return [replace(a, multipart_id=ids[a.file.key]) if a.file.key in ids else a for a in found]
 
@@ -171,7 +177,7 @@ class UploadSessions:
         # The record first: a version that is deleted after it was read makes the commit fail.
         record = self.table.record(session.name)
         kind = session.artifact_type
-        held = held_files(self.history, record, kind, session.files)
+        held = held_files(self.committed, record, kind, session.files)
         now = self.call.now()
         version = Version(
             artifact_type=kind,
