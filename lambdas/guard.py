@@ -1,4 +1,4 @@
-"""Inspects a version's files with the scanner, and says it in the registry's words."""
+"""The guard: runs the scanner on a version's files and translates its reports for the registry."""
 
 import os
 import time
@@ -30,31 +30,31 @@ _BY_SEVERITY: Final = (
     Verdict.INCONCLUSIVE,
     Verdict.MALICIOUS,
 )
-"""Best first: what was not read outranks what looks odd, known danger outranks both."""
+"""Best first: unread content outranks suspicious content, and known danger outranks both."""
 _MAX_FINDINGS: Final = 100
 _MAX_FACTS: Final = 20
 _ALWAYS_ALLOWED_FORMATS: Final = frozenset({"unknown", "json", "notebook"})
-"""What lies beside a model's weights whatever formats are allowed: texts and settings."""
+"""Texts and settings that accompany a model's weights, whatever formats are allowed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One file to inspect; its path is for the findings and decides nothing."""
+    """One file to inspect; its path appears in findings and has no influence on the verdict."""
 
     path: str
     source: Source
 
 
 def rules_version() -> str:
-    """Return the version of the rules, with a mark of what the operator added to them."""
-    chosen = f"{os.environ.get(ENV_GUARD_CLASSES, '')}|{os.environ.get(ENV_GUARD_FORMATS, '')}"
-    if chosen == "|":
+    """Return the version of the rules, with a hash of the operator's own settings if any."""
+    settings = f"{os.environ.get(ENV_GUARD_CLASSES, '')}|{os.environ.get(ENV_GUARD_FORMATS, '')}"
+    if settings == "|":
         return RULES_VERSION
-    return f"{RULES_VERSION}+{sha256(chosen.encode()).hexdigest()[:8]}"
+    return f"{RULES_VERSION}+{sha256(settings.encode()).hexdigest()[:8]}"
 
 
 def inspect_upload(artifact_type: str, files: Sequence[IncomingFile]) -> Inspection:
-    """Inspect the files of a small upload, which are in memory."""
+    """Inspect the files of a small upload, in memory."""
     subjects = (Subject(file.path, BytesSource(file.content)) for file in files)
     return inspect(artifact_type, subjects, seconds=SMALL_INSPECTION_SECONDS)
 
@@ -62,10 +62,10 @@ def inspect_upload(artifact_type: str, files: Sequence[IncomingFile]) -> Inspect
 def inspect(
     artifact_type: str, subjects: Iterable[Subject], *, seconds: float = INSPECTION_SECONDS
 ) -> Inspection:
-    """Inspect files, in `seconds` together; what time did not suffice for is inconclusive.
+    """Inspect files within `seconds` in total; files not read in that time are inconclusive.
 
     Raises:
-        modelguard_scanner.SourceError: a source failed, so that nothing is known: try again.
+        modelguard_scanner.SourceError: A source failed, so that there is no verdict; try again.
     """
     rules = _rules(artifact_type)
     deadline = time.monotonic() + seconds
@@ -81,7 +81,8 @@ def inspect(
         )
         for subject in subjects
     ]
-    return _summary([report for _, report in sorted(reports, key=lambda one: -one[0])])
+    largest_first = sorted(reports, key=lambda sized: -sized[0])
+    return _summary([report for _, report in largest_first])
 
 
 def _rules(artifact_type: str) -> Rules:
@@ -97,7 +98,7 @@ def _listed(variable: str) -> frozenset[str]:
 
 
 def _summary(reports: list[Report]) -> Inspection:
-    """Return one inspection of many reports, the largest file's first."""
+    """Combine the reports on a version's files, largest file first, into one inspection."""
     verdicts = [Verdict(report.verdict.value) for report in reports]
     findings = sorted(
         (finding for report in reports for finding in report.findings),
@@ -128,12 +129,12 @@ def _severity_rank(severity: str) -> int:
 
 def _facts(reports: list[Report]) -> dict[str, Any]:
     facts = [report.facts for report in reports]
-    known = [fact.format for fact in facts if fact.format != "unknown"]
+    recognized = [fact.format for fact in facts if fact.format != "unknown"]
     dtypes: Counter[str] = Counter()
     for fact in facts:
         dtypes.update(fact.dtypes)
     return {
-        "format": known[0] if known else "unknown",
+        "format": recognized[0] if recognized else "unknown",
         "formats": sorted({name for fact in facts for name in fact.formats})[:_MAX_FACTS],
         "tensor_count": sum(fact.tensor_count for fact in facts),
         "parameter_count": sum(fact.parameter_count for fact in facts),

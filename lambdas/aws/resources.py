@@ -1,6 +1,6 @@
-"""The stack's bucket and table, as the environment names them.
+"""Adapters on the stack's bucket and table, which the environment names.
 
-Whoever needs an adapter names it, so that a function imports those it uses and no others.
+Callers pass in the adapter's class, so that a function imports only the adapters it uses.
 """
 
 import os
@@ -37,7 +37,7 @@ def on_bucket(adapter: "Callable[[S3Client, str], _Adapter]") -> _Adapter:
 
 
 def trail() -> DynamoAuditTrail:
-    """Return the audit trail, which every API writes to."""
+    """Return the audit trail."""
     return on_table(DynamoAuditTrail)
 
 
@@ -47,7 +47,7 @@ def guard_policy() -> Policy:
 
 
 def warm() -> None:
-    """Make the clients while a Lambda initializes; elsewhere they are made at their first use."""
+    """Create the clients while a Lambda initializes; elsewhere they are created on first use."""
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
         clients.s3(_setting(ENV_REGION))
         clients.dynamodb(_setting(ENV_REGION))

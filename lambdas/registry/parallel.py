@@ -1,4 +1,4 @@
-"""Doing many calls of the object store at once."""
+"""Concurrent calls to the object store."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,7 +11,7 @@ _Result = TypeVar("_Result")
 
 
 def parallel_map(function: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
-    """Return the function's results in order; a few threads share the items."""
+    """Return the function's results in the order of the items, computed by a few threads."""
     all_items = list(items)
     if len(all_items) < 2:  # noqa: PLR2004 - one call needs no thread
         return [function(item) for item in all_items]

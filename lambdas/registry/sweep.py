@@ -1,4 +1,4 @@
-"""Use case: remove what ended uploads and sessions have left behind."""
+"""Use case: the sweep, which removes what ended uploads, sessions and deletes left behind."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ from lambdas.registry.uploads.session import State
 from lambdas.registry.uploads.storage import remove_leftovers
 
 _MAX_INTENTS_PER_VISIT: Final = 100
-"""Most intents of a record that one visit removes: DynamoDB bounds the length of an update."""
+"""DynamoDB limits the length of an update, and with it the intents that a visit can remove."""
 
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """An item that the clean-up is due at: a record, an upload session, or a version.
+    """An item due for the sweep: a record, an upload session, or a version.
 
-    A version, by artifact type and number, has waited too long for its inspection.
+    A version, given by artifact type and number, has waited too long for its inspection.
     """
 
     name: str
@@ -30,11 +30,11 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Intents:
-    """A record's intents: the open ones, and those that a clean-up took over and has not finished.
+    """A record's intents: those still open, and those a sweep has taken over but not finished.
 
-    `opened` counts all that uploads ever opened, and `revision` the record's visible changes, so
-    that whatever happens meanwhile is noticed. `bare` tells that nothing was ever committed under
-    the name, `purging` that deleted versions of it wait to be removed.
+    `opened` counts all intents that were ever opened, and `revision` the record's visible changes:
+    together they detect concurrent writes. `bare` is whether nothing was ever committed under the
+    name, `purging` whether deleted versions are still to be purged.
     """
 
     open: tuple[Intent, ...]
@@ -46,30 +46,30 @@ class Intents:
 
 
 class SweepTable(Protocol):
-    """What the clean-up needs of the record store."""
+    """The record store as the sweep uses it."""
 
     def due(self, now: int) -> Iterator[Due]:
-        """Yield what is due at `now` (Unix seconds), the longest overdue first."""
+        """Yield the items due at `now` (Unix seconds), the longest overdue first."""
 
     def intents(self, name: str) -> Intents | None:
-        """Return a record's intents; None when there is no record."""
+        """Return a record's intents, or None if there is no record."""
 
     def take_over(self, name: str, intent: Intent) -> None:
-        """Close an open intent to its upload; raise ContendedError when that just ended it."""
+        """Take an open intent away from its upload; raise ContendedError if it has just ended."""
 
-    def settle(
+    def finish_visit(
         self, name: str, before: Intents, removed: tuple[Intent, ...], next_at: int | None
     ) -> None:
-        """Forget the removed intents, and set when the record is due again, if ever.
+        """Forget the removed intents, and schedule the next visit at `next_at` (Unix seconds).
 
-        A bare record without a next time is deleted. Raises ContendedError when an intent was
-        opened, or the record changed, since `before` was read.
+        A bare record without a next visit is deleted. Raises ContendedError if an intent has been
+        opened, or the record has changed, since `before` was read.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class SweepResult:
-    """What one pass did: items seen to, items that failed, and whether it ran out of time."""
+    """What one pass did: the number of items swept and failed, and whether time ran out."""
 
     swept: int = 0
     failed: int = 0
@@ -78,12 +78,12 @@ class SweepResult:
 
 @dataclass(frozen=True, slots=True)
 class Sweeper:
-    """Visits what is due, in any number of processes at once, and as often as it takes.
+    """Visits due items; safe to run repeatedly and in several processes at once.
 
-    Whatever it removes is first made unusable, in a way that a later pass finds again should this
-    one die. `ask_again` sees to a version, by name, artifact type and number, whose inspection did
-    not come. `purge` removes a name's deleted versions, and tells whether all are gone; `has_time`
-    tells whether another item may be begun; `report` is told of failures.
+    Whatever it removes is first made unusable, in a way that a later pass finds again if this one
+    dies. `follow_up` takes the name, artifact type and number of a version whose inspection never
+    ran. `purge` removes a name's deleted versions and returns whether all are gone; `has_time`
+    returns whether there is time for another item; `report` receives failures.
     """
 
     table: SweepTable
@@ -91,16 +91,16 @@ class Sweeper:
     committed: CommittedFiles
     leftovers: Leftovers
     purge: Callable[[str], bool]
-    ask_again: Callable[[str, str, int], None]
+    follow_up: Callable[[str, str, int], None]
     has_time: Callable[[], bool]
     report: Callable[[Due, Exception], None]
     now: Clock = utc_now
 
     def sweep(self) -> SweepResult:
-        """Make one pass; an item that fails is reported, stays due, and stops nothing.
+        """Make one pass; an item that fails is reported and stays due, and the pass goes on.
 
         Raises:
-            RegistryError: DYNAMODB_ERROR, THROTTLED when what is due cannot be listed.
+            RegistryError: DYNAMODB_ERROR, THROTTLED if the due items cannot be listed.
         """
         swept = failed = 0
         for due in self.table.due(self._seconds()):
@@ -109,7 +109,7 @@ class Sweeper:
             try:
                 self._visit(due)
                 swept += 1
-            except Exception as error:  # noqa: BLE001 - one broken item must not stop the others
+            except Exception as error:  # noqa: BLE001 - one broken item must not stop the rest
                 self.report(due, error)
                 failed += 1
         return SweepResult(swept, failed)
@@ -117,13 +117,13 @@ class Sweeper:
     def _visit(self, due: Due) -> None:
         try:
             if due.version is not None:
-                self.ask_again(due.name, *due.version)
+                self.follow_up(due.name, *due.version)
             elif due.upload_id is None:
                 self._visit_record(due.name)
             else:
                 self._visit_session(due.upload_id)
         except ContendedError:
-            return  # somebody is busy with it: it stays due, and the next pass looks again
+            return  # another process is working on it: it stays due for the next pass
 
     def _visit_session(self, upload_id: str) -> None:
         session = self.sessions.session(upload_id)
@@ -131,10 +131,10 @@ class Sweeper:
             return
         if session.state is State.OPEN:
             self.sessions.abort(session, self._seconds())
-        # Only a completed session can have keys in use: by its version, or by a later one.
+        # Only a completed session can have keys in use, by its own version or a later one.
         done = session.state is State.DONE
-        kept = self._used(session.name, session.artifact_type) if done else frozenset()
-        remove_leftovers(self.leftovers, session, kept=kept)
+        used = self._used(session.name, session.artifact_type) if done else frozenset()
+        remove_leftovers(self.leftovers, session, used=used)
         self.sessions.forget(upload_id)
 
     def _visit_record(self, name: str) -> None:
@@ -150,7 +150,7 @@ class Sweeper:
             self._remove(name, removed)
         later = [intent for intent in (*before.open, *before.taken) if intent not in removed]
         next_at = min((intent.expires_at for intent in later), default=None)
-        self.table.settle(name, before, removed, next_at)
+        self.table.finish_visit(name, before, removed, next_at)
 
     def _remove(self, name: str, intents: tuple[Intent, ...]) -> None:
         used = frozenset().union(*(self._used(name, kind) for kind in ARTIFACT_TYPES))

@@ -1,4 +1,4 @@
-"""What an inspection says of a version."""
+"""The result of an inspection: verdict, findings and facts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class Verdict(StrEnum):
-    """The answer to "may this be served?"."""
+    """Whether a version is safe to serve."""
 
     PENDING = "pending"
     CLEAN = "clean"
@@ -18,7 +18,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One reason for a verdict: in which file, what was found, where, and how grave it is."""
+    """One reason for a verdict: the file, what was found in it and where, and its severity."""
 
     file: str
     what: str
@@ -28,10 +28,11 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """The state of a version's inspection; until it ran, the verdict is pending.
+    """The state of a version's inspection; the verdict is pending until it has run.
 
     `facts` are JSON: format, tensor and parameter counts, dtypes, library versions, license.
-    `engine` and `rules` are versions of what inspected; of `bytes_total` it read `bytes_read`.
+    `engine` and `rules` are the versions of the scanner and its rules, which read `bytes_read` of
+    `bytes_total` bytes.
     """
 
     verdict: Verdict = Verdict.PENDING

@@ -278,13 +278,13 @@ def test_the_clean_up_asks_again_for_what_nobody_inspected_and_gives_up_after_a_
     requests = requests_by("again")
     # WHEN
     for attempts in (1, 2, 3):
-        requests.ask_again(target, inspector())
+        requests.follow_up(target, inspector())
         # THEN
         due = resources.on_table(DynamoInspections).due(target)
         assert due is not None
         assert due.attempts == attempts
     # WHEN
-    requests.ask_again(target, inspector())
+    requests.follow_up(target, inspector())
     # THEN
     assert metadata("big")["verdict"] == "inconclusive"
     assert resources.on_table(DynamoInspections).due(target) is None

@@ -65,7 +65,7 @@ def sweep(
     *,
     has_time: Callable[[], bool] = lambda: True,
     report: Callable[[Due, Exception], None] | None = None,
-    ask_again: Callable[[str, str, int], None] = lambda *_: None,
+    follow_up: Callable[[str, str, int], None] = lambda *_: None,
 ) -> SweepResult:
     """Make one pass of the clean-up at a moment; without `report`, a failure is the test's."""
 
@@ -85,7 +85,7 @@ def sweep(
         leftovers=resources.on_bucket(S3Leftovers),
         now=lambda: now,
         purge=lambda name: purger.purge(name, now + timedelta(seconds=60)),
-        ask_again=ask_again,
+        follow_up=follow_up,
         has_time=has_time,
         report=report or fail,
     ).sweep()

@@ -1,4 +1,4 @@
-"""The audit trail in DynamoDB: one partition per model, one item per event, which expires."""
+"""The audit trail in DynamoDB: one partition per model, one expiring item per event."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def event_put(table: str, event: AuditEvent) -> dict[str, Any]:
-    """Return the put that keeps an event; members that do not apply take no space."""
+    """Return the Put that stores an event; members that do not apply are left out."""
     members = {**asdict(event.operation), **asdict(event.actor), "at": event.at}
     del members["name"]
     members["grants"] = list(event.operation.grants)
@@ -34,12 +34,12 @@ def event_put(table: str, event: AuditEvent) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class DynamoAuditTrail:
-    """Implements `lambdas.registry.ports.AuditTrail`; DynamoDB deletes what has expired."""
+    """Implements `lambdas.registry.ports.AuditTrail`; DynamoDB deletes expired events."""
 
     client: "DynamoDBClient"
     name: str
 
-    def note(self, event: AuditEvent) -> None:
+    def add(self, event: AuditEvent) -> None:
         """Put the event."""
         with dynamodb_failures():
             self.client.put_item(**event_put(self.name, event))
@@ -50,16 +50,16 @@ class DynamoAuditTrail:
             self.client,
             lambda item: _to_event(name, item),
             limit,
-            **of_partition(self.name, f"{AUDIT_PREFIX}{name}", behind=before),
+            **of_partition(self.name, f"{AUDIT_PREFIX}{name}", after=before),
             ScanIndexForward=False,
         )
 
 
 def _to_event(name: str, item: Mapping[str, Any]) -> AuditEvent:
     """Return the event of a plain item."""
-    known = {field.name: item[field.name] for field in fields(Operation) if field.name in item}
-    known |= {"name": name, "action": Action(item["action"])}
-    known["grants"] = tuple(item.get("grants", ()))
+    members = {field.name: item[field.name] for field in fields(Operation) if field.name in item}
+    members |= {"name": name, "action": Action(item["action"])}
+    members["grants"] = tuple(item.get("grants", ()))
     at, _, request_id = item[TABLE_SORT_KEY].partition("/")
     actor = Actor(item["principal"], item.get("address", ""), request_id)
-    return AuditEvent(Operation(**known), actor, at, item[TABLE_TTL_ATTRIBUTE])
+    return AuditEvent(Operation(**members), actor, at, item[TABLE_TTL_ATTRIBUTE])

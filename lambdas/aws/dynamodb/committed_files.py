@@ -1,4 +1,4 @@
-"""All versions of a name, as the clean-up and upload sessions read them."""
+"""The files of all versions of a name, which the sweep and upload sessions read."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DynamoCommittedFiles:
-    """The registry's versions; implements `lambdas.registry.uploads.ports.CommittedFiles`."""
+    """Implements `lambdas.registry.uploads.ports.CommittedFiles`."""
 
     client: "DynamoDBClient"
     name: str
 
     def by_version(self, name: str, artifact_type: str) -> Iterator[tuple[int, tuple[File, ...]]]:
-        """Yield the versions newest first: one consistent query for each megabyte that is read."""
+        """Yield the versions, newest first: one consistent query for each megabyte read."""
         pages = self.client.get_paginator("query").paginate(
             TableName=self.name,
             KeyConditionExpression="#name = :name AND begins_with(#item, :prefix)",

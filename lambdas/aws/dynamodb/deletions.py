@@ -1,4 +1,4 @@
-"""Deletes in DynamoDB: what a reader can see goes first and at once, the rest in batches."""
+"""Deletes in DynamoDB: what readers can see in one write first, then the rest in batches."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -31,8 +31,8 @@ from lambdas.registry.version import Version
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_BATCH: Final = 25
-"""Most items that DynamoDB deletes in one batch."""
+_MAX_BATCH: Final = 25
+"""DynamoDB's limit on the items of one batch write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class DynamoDeletions:
     def hide(
         self, record: Record, now: datetime, event: AuditEvent, stored_answer: StoredAnswer | None
     ) -> None:
-        """Remove all that a reader can see, and note up to where versions must go."""
+        """Remove everything that readers can see, and mark the versions for purging."""
         sets: dict[str, Any] = {SWEEP_KEY: SWEPT, SWEEP_SORT_KEY: int(now.timestamp())}
         for kind, count in record.counts.items():
             sets[f"purge_{kind}"] = count
@@ -96,7 +96,7 @@ class DynamoDeletions:
         write_all(self.client, [update], stored_answer, event)
 
     def purgeable(self, name: str, artifact_type: str, upto: int) -> tuple[Version, ...]:
-        """Query the lowest versions, as many as one batch can delete."""
+        """Query the lowest-numbered versions, as many as one batch can delete."""
         with dynamodb_failures():
             answer = self.client.query(
                 TableName=self.name,
@@ -110,19 +110,19 @@ class DynamoDeletions:
                     }
                 ),
                 ConsistentRead=True,
-                Limit=_BATCH,
+                Limit=_MAX_BATCH,
             )
         return tuple(to_version(plain(item)) for item in answer["Items"])
 
     def forget(self, name: str, versions: Sequence[Version]) -> None:
-        """Delete the versions' items in one batch; what it leaves is found again."""
-        keys = [key(name, version_item(each.artifact_type, each.number)) for each in versions]
-        requests: Any = [{"DeleteRequest": {"Key": each}} for each in keys]
+        """Delete the versions' items in one batch; `purgeable` finds any that DynamoDB skips."""
+        keys = [key(name, version_item(v.artifact_type, v.number)) for v in versions]
+        requests: Any = [{"DeleteRequest": {"Key": item_key}} for item_key in keys]
         with dynamodb_failures():
             self.client.batch_write_item(RequestItems={self.name: requests})
 
     def clear_purge_mark(self, name: str, artifact_type: str, upto: int) -> None:
-        """Remove the purge mark under the condition that it is still the same."""
+        """Remove the purge mark, provided that it is unchanged."""
         update = {
             "TableName": self.name,
             "Key": key(name, RECORD),

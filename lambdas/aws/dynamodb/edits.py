@@ -1,4 +1,4 @@
-"""Edits of a record: one conditional update each, and its event."""
+"""Edits of a record in DynamoDB: one conditional update each, together with its event."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,14 +25,14 @@ class DynamoEdits:
     def edit(
         self, record: Record, edit: Edit, event: AuditEvent, stored_answer: StoredAnswer | None
     ) -> None:
-        """Change the record's words."""
-        words = {
+        """Change the record's metadata."""
+        metadata = {
             "license": edit.license,
             "description": edit.description,
             "tags": None if edit.tags is None else dict(edit.tags),
         }
-        given = {name: value for name, value in words.items() if value is not None}
-        update = conditional_update(self.name, record, {**given, "updated_at": event.at})
+        changed = {name: value for name, value in metadata.items() if value is not None}
+        update = conditional_update(self.name, record, {**changed, "updated_at": event.at})
         write_all(self.client, [update], stored_answer, event)
 
     def set_alias(
@@ -43,7 +43,7 @@ class DynamoEdits:
         event: AuditEvent,
         stored_answer: StoredAnswer | None,
     ) -> None:
-        """Point the alias at a version."""
+        """Point the alias to a version."""
         attribute = alias_attribute(alias.artifact_type, alias.alias)
         update = conditional_update(self.name, record, {attribute: number, "updated_at": event.at})
         write_all(self.client, [update], stored_answer, event)

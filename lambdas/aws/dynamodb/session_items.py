@@ -1,4 +1,4 @@
-"""Between upload sessions and their items."""
+"""Conversion between upload sessions and their DynamoDB items."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -18,12 +18,12 @@ _CHUNK_BYTES: Final = 350 * 1024
 
 
 def partition(upload_id: str) -> str:
-    """Return the partition of a session; no model's name holds a '#'."""
+    """Return the partition key of a session; no model name contains '#'."""
     return f"upload#{upload_id}"
 
 
 def upload_id_of(name: str) -> str:
-    """Return the session whose partition this is."""
+    """Return the id of the session with this partition key."""
     return name.partition("#")[2]
 
 
@@ -56,7 +56,7 @@ def session_items(session: Session) -> list[dict[str, Any]]:
 
 
 def to_session(upload_id: str, items: Sequence[Mapping[str, Any]]) -> Session | None:
-    """Return the session of a partition's plain items in order; None when there is none."""
+    """Return the session from its plain items in the order of their sort keys, if there is one."""
     head = next((item for item in items if item[TABLE_SORT_KEY] == SESSION), None)
     if head is None:
         return None
@@ -78,7 +78,7 @@ def to_session(upload_id: str, items: Sequence[Mapping[str, Any]]) -> Session | 
 
 
 def completion_update(table: str, completion: Completion, version: Version) -> Any:
-    """Return the write that ends an open session with its version."""
+    """Return the Update that completes an open session with its version."""
     return {
         "TableName": table,
         "Key": key(partition(completion.upload_id), SESSION),

@@ -1,4 +1,4 @@
-"""What uploads may have left in S3, and its removal."""
+"""Removal of what unfinished uploads left in S3."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ _MAX_PER_DELETE: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class S3Leftovers:
-    """The registry's bucket; implements `lambdas.registry.uploads.ports.Leftovers`."""
+    """Implements `lambdas.registry.uploads.ports.Leftovers`."""
 
     client: "S3Client"
     name: str
 
     def remove_objects(self, keys: Iterable[str]) -> None:
-        """Delete every version and delete marker of these keys: one listing for each key."""
+        """Delete every version and delete marker of these keys, with one listing per key."""
         found = list(chain.from_iterable(parallel_map(self._versions, keys)))
         for at in range(0, len(found), _MAX_PER_DELETE):
             with s3_failures():
@@ -34,10 +34,10 @@ class S3Leftovers:
                     Delete={"Objects": found[at : at + _MAX_PER_DELETE], "Quiet": True},
                 )
             if answer.get("Errors"):
-                raise BucketError("The object store kept objects that it should delete")
+                raise BucketError("The object store failed to delete some objects")
 
     def abort_multiparts(self, keys: Iterable[str]) -> None:
-        """Abort every multipart upload to these keys: one listing for each key."""
+        """Abort every multipart upload to these keys, with one listing per key."""
         parallel_map(self._abort, chain.from_iterable(parallel_map(self._multiparts, keys)))
 
     def _versions(self, key: str) -> list[Any]:

@@ -69,11 +69,11 @@ _WRITE_ERRORS: Final = (
     ),
 )
 def list_models(
-    prefix: Annotated[str, Query(description="How the names begin")] = "",
+    prefix: Annotated[str, Query(description="List only names that start with this")] = "",
     limit: Limit = DEFAULT_PAGE,
     next: NextToken = None,
 ) -> Response[Any]:
-    """List the models that the caller may read, by name."""
+    """List the models that the caller may read, sorted by name."""
     listing = f"models/{prefix}"
     after = None if next is None else read_page_token(listing, next, str)
     page = _catalogue().models(prefix, after, limit, access_of(router.current_event))
@@ -86,7 +86,7 @@ def list_models(
     GET_MODEL,
     responses={
         200: _RECORD_ANSWER,
-        304: {"description": "The client's copy is current", "headers": _ETAG},
+        304: {"description": "The client's copy is up to date", "headers": _ETAG},
     },
     errors=_READ_ERRORS,
 )
@@ -94,7 +94,7 @@ def get_model(
     id: ModelId,
     if_none_match: IfNoneMatch = None,
 ) -> Response[Any]:
-    """Answer with a model's record: its newest versions, aliases, description and tags."""
+    """Return a model's record: its newest versions, aliases, description and tags."""
     record = _catalogue().model(id)
     if matches(if_none_match, str(record.revision)):
         headers = {"ETag": record_etag(record)}
@@ -122,7 +122,7 @@ def patch_model(
 ) -> Response[Any]:
     """Change a model's license, description or tags.
 
-    Members that are absent stay as they are; `tags` replaces all tags.
+    Absent members remain unchanged; `tags` replaces all tags.
     """
     edit = read_json(router.current_event, EditBody).edit()
     return write_once(
@@ -137,7 +137,7 @@ def patch_model(
 @endpoint(
     router,
     DELETE_MODEL,
-    responses={204: {"description": "It is deleted"}},
+    responses={204: {"description": "The model is deleted"}},
     errors=_WRITE_ERRORS,
     action=Action.DELETE_MODEL,
 )

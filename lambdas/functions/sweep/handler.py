@@ -1,4 +1,4 @@
-"""Runs on a schedule: removes what ended uploads left behind, and asks for missing inspections."""
+"""Runs on a schedule: sweeps leftovers, and requests missing and outdated inspections."""
 
 from dataclasses import asdict
 from datetime import timedelta
@@ -25,13 +25,13 @@ from lambdas.web import metrics
 from lambdas.web.app import freeze_imports, logger
 
 _RESERVE_MS: Final = 120_000
-"""Time for the item at hand; what is left waits for the next run."""
+"""Time reserved for finishing the current item; the next run takes the remaining ones."""
 _PURGE_SECONDS: Final = 60
-"""How long one deleted model may keep the others waiting; the next run goes on with it."""
+"""How long purging one model may delay the others; the next run continues."""
 
 
 def lambda_handler(_event: Any, context: Any) -> dict[str, Any]:
-    """Make one pass; an item that failed is in the log, at ERROR, and in the tally."""
+    """Make one pass and return its tally; items that fail are logged as errors."""
     table, deletions = resources.on_table(DynamoTable), resources.on_table(DynamoDeletions)
     purger = Purger(table, deletions, resources.on_bucket(S3Bucket))
     inspections = resources.on_table(DynamoInspections)
@@ -47,7 +47,7 @@ def lambda_handler(_event: Any, context: Any) -> dict[str, Any]:
         committed=resources.on_table(DynamoCommittedFiles),
         leftovers=resources.on_bucket(S3Leftovers),
         purge=lambda name: purger.purge(name, utc_now() + timedelta(seconds=_PURGE_SECONDS)),
-        ask_again=lambda *target: requests.ask_again(Target(*target), inspector),
+        follow_up=lambda *target: requests.follow_up(Target(*target), inspector),
         has_time=has_time,
         report=_report,
     )
@@ -55,7 +55,7 @@ def lambda_handler(_event: Any, context: Any) -> dict[str, Any]:
     reinspection = Reinspection(resources.on_table(DynamoListings), inspections, requests, has_time)
     tally["reinspected"] = reinspection.advance(rules_version())
     logger.info("swept", **tally)
-    # A metric costs money in every hour that it is written in, so nothing is no news.
+    # A metric is billed for every hour in which it is written, so zeros are left out.
     if tally["swept"]:
         metrics.count("Swept", tally["swept"])
     if tally["failed"]:
@@ -65,11 +65,11 @@ def lambda_handler(_event: Any, context: Any) -> dict[str, Any]:
 
 
 def _never_examine(version: Version) -> Inspection:
-    raise NotImplementedError(f"the clean-up inspects nothing, not even {version.number}")
+    raise NotImplementedError(f"the sweep does not inspect versions, such as {version.number}")
 
 
 def _report(due: Due, error: Exception) -> None:
-    logger.error("could not clean up", item=due.name, exc_info=error)
+    logger.error("sweep of an item failed", item=due.name, exc_info=error)
 
 
 resources.warm()

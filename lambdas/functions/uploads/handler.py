@@ -1,4 +1,7 @@
-"""Upload sessions: begin, resume, complete, abort; their bytes never pass through here."""
+"""/artifact/{artifact_type}/uploads: begin, resume, complete and abort upload sessions.
+
+The bytes go directly to S3 and never pass through here.
+"""
 
 import secrets
 from http import HTTPStatus
@@ -33,7 +36,7 @@ from lambdas.web.schemas import VersionBody
 
 router = new_router()
 
-_UploadId = Annotated[str, Path(description="As the begun upload was answered")]
+_UploadId = Annotated[str, Path(description="The `upload_id` returned when the upload began")]
 _FAILURES = (errors.ThrottledError, errors.BucketError, errors.TableError)
 _LOOKUP = (errors.InvalidArtifactTypeError, errors.UploadNotFoundError, errors.ConflictError)
 
@@ -41,7 +44,9 @@ _LOOKUP = (errors.InvalidArtifactTypeError, errors.UploadNotFoundError, errors.C
 @endpoint(
     router,
     BEGIN_UPLOAD,
-    responses={201: json_response_doc("What the server has, and where the rest goes", UploadBody)},
+    responses={
+        201: json_response_doc("What the registry has, and where to send the rest", UploadBody)
+    },
     errors=(
         errors.InvalidArtifactTypeError,
         errors.InvalidNameError,
@@ -60,17 +65,17 @@ _LOOKUP = (errors.InvalidArtifactTypeError, errors.UploadNotFoundError, errors.C
 def begin_upload(
     artifact_type: ArtifactType, idempotency_key: IdempotencyKey = None
 ) -> Response[Any]:
-    """Begin the upload of a version whose bytes go to S3 directly.
+    """Begin the upload of a version whose bytes go directly to S3.
 
-    Send each needed file, or part, with a PUT to its URL and exactly its headers; a URL lives an
-    hour. Then complete the upload.
+    PUT each needed file, or each of its parts, to its URL with exactly the given headers; URLs are
+    valid for an hour. Then complete the upload.
     """
     event, sessions = router.current_event, _sessions()
     declaration = read_json(event, UploadDeclaration).declaration(artifact_type)
     authorize(event, BEGIN_UPLOAD, Operation(Action.UPLOAD, declaration.name, artifact_type))
     if idempotency_key is None:
         return _offered(sessions.begin(declaration), HTTPStatus.CREATED)
-    # The key stands for the session, not for its URLs: they are secrets and end sooner.
+    # The stored answer is the session's id, not its URLs, which are secrets and expire sooner.
     opened = write_once(
         event,
         resources.on_table(DynamoAnswerStore),
@@ -84,11 +89,11 @@ def begin_upload(
 @endpoint(
     router,
     RESUME_UPLOAD,
-    responses={200: json_response_doc("What has arrived, and fresh URLs for the rest", UploadBody)},
+    responses={200: json_response_doc("What has arrived, and new URLs for the rest", UploadBody)},
     errors=(*_LOOKUP, *_FAILURES),
 )
 def resume_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> Response[Any]:
-    """Tell what has arrived, and give fresh URLs for what has not."""
+    """Return what has arrived of an upload, and new URLs for what has not."""
     return _offered(_sessions().resume(artifact_type, upload_id), HTTPStatus.OK)
 
 
@@ -104,7 +109,7 @@ def resume_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> Response
     ),
 )
 def complete_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> VersionBody:
-    """Commit all files as the next version, or nothing; repeating it gives the same answer."""
+    """Commit all files as the next version, or nothing; repeating it returns the same response."""
     receipt = _sessions().complete(artifact_type, upload_id)
     if not receipt.repeated:
         metrics.uploaded(receipt.version)
@@ -114,7 +119,7 @@ def complete_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> Versio
 @endpoint(
     router,
     ABORT_UPLOAD,
-    responses={204: {"description": "Nothing of the upload is stored"}},
+    responses={204: {"description": "The upload is ended, and nothing of it is stored"}},
     errors=(*_LOOKUP, *_FAILURES),
 )
 def abort_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> Response[Any]:
@@ -125,7 +130,7 @@ def abort_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> Response[
 
 def _offered(offer: Offer, status: HTTPStatus) -> Response[Any]:
     body = UploadBody.of(offer).model_dump(exclude_none=True)
-    # Its URLs are secrets with an end, so no cache may keep it.
+    # The URLs are secrets and expire, so no cache may store the response.
     return json_response(body, status, {"Cache-Control": "no-store"})
 
 

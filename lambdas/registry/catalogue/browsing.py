@@ -15,7 +15,7 @@ from lambdas.registry.version import Version
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Reads: one call for a model, two for a page of versions."""
+    """Reads models and versions: one call for a model, two for a page of versions."""
 
     table: Table
     listings: Listings
@@ -23,9 +23,9 @@ class Catalogue:
     def models(
         self, prefix: str, after: str | None, limit: int, access: Access
     ) -> Page[ListedModel]:
-        """Return the models that a caller may read, behind the name `after` if it is given.
+        """Return the models that a caller may read, starting after the name `after` if given.
 
-        One query, or at most one for each of the caller's grants.
+        Costs one query, or at most one for each of the caller's grants.
 
         Raises:
             RegistryError: INVALID_REQUEST for a prefix that no name can have, INVALID_TOKEN for an
@@ -33,13 +33,14 @@ class Catalogue:
         """
         names.prefix(prefix)
         if after is not None and not (names.is_model_name(after) and after.startswith(prefix)):
-            raise InvalidTokenError("The page token is not one of this listing; begin without one")
+            raise InvalidTokenError(
+                "The page token does not belong to this listing; start without one"
+            )
         found: tuple[ListedModel, ...] = ()
-        for one in access.readable(prefix):
-            within = after is not None and not one.exact and after.startswith(one.start)
-            if after is None or within or one.start > after:
-                behind = after if within else None
-                page = self.listings.models(one, behind, limit - len(found))
+        for readable in access.readable(prefix):
+            within = after is not None and not readable.exact and after.startswith(readable.start)
+            if after is None or within or readable.start > after:
+                page = self.listings.models(readable, after if within else None, limit - len(found))
                 found += page.items
                 if page.more:
                     return Page(found, more=True)
@@ -53,7 +54,7 @@ class Catalogue:
     def versions(
         self, artifact_type: str, name: str, below: int | None, limit: int
     ) -> tuple[Record, Page[Version]]:
-        """Return the record, and versions newest first, numbered below `below` if it is given.
+        """Return the record, and its versions, newest first, with numbers below `below` if given.
 
         Raises:
             RegistryError: INVALID_ARTIFACT_TYPE, INVALID_NAME, MODEL_NOT_FOUND, ARTIFACT_NOT_FOUND.

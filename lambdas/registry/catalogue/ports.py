@@ -1,4 +1,4 @@
-"""What listing, editing and deleting need from the world; `lambdas.aws` provides it."""
+"""Ports that the catalogue's use cases share; `lambdas.aws` implements them."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -18,18 +18,18 @@ class ListedModel:
 
 
 class Listings(Protocol):
-    """Lists in one query each. Failures are raised as DYNAMODB_ERROR."""
+    """Lists models and versions, one query per page. Failures are raised as DYNAMODB_ERROR."""
 
     def models(self, names: KeyRange, after: str | None, limit: int) -> Page[ListedModel]:
-        """Return visible models by name, behind the name `after` if it is given.
+        """Return visible models in order of their names, starting after `after` if it is given.
 
-        The index behind it follows writes within a moment.
+        The listing is eventually consistent: it follows writes within a moment.
         """
 
     def versions(
         self, name: str, artifact_type: str, *, above: int, below: int | None, limit: int
     ) -> Page[Version]:
-        """Return versions newest first, numbered between `above` and `below`, both exclusive.
+        """Return versions, newest first, with numbers between `above` and `below`, both exclusive.
 
-        A page of big manifests may hold fewer than `limit`.
+        A page of large manifests may hold fewer than `limit` versions.
         """
