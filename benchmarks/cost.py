@@ -61,14 +61,14 @@ _FREE_CALLS: Final = {"DeleteObjects", "AbortMultipartUpload", "DeleteObject"}
 _S3_READS: Final = {"GetObject", "HeadObject"}
 ROUNDS: Final = 5
 _LEAD: Final = (
-    f"What an operation takes, and costs in USD when done a million times ({REGION}, {PRICED}, no "
+    f"What an operation takes, and what a million of them cost in USD ({REGION}, {PRICED}, no "
     "free tier, no transfer to the internet). Measured by `make bench ARGS=cost`; "
     "check its prices against the AWS price list before you plan with them.\n"
 )
 _LATENCIES: Final = (
-    "\nLambda ms is the handler's own CPU, measured and stretched to the function's share of a "
+    "\nLambda ms is the handler's own CPU time, measured and scaled to the function's share of a "
     f"core, plus {LATENCY_MS['dynamodb']} ms for each DynamoDB and {LATENCY_MS['s3']} ms for each "
-    "S3 call, which are assumptions: compare them with the dashboard.\n"
+    "S3 call; these two are assumptions, to be compared with the dashboard.\n"
 )
 _DOMINANT: Final = (
     "What dominates is API Gateway per request and, for models of any size, storage and "
@@ -158,7 +158,7 @@ def operations() -> list[Operation]:
             "Audit",
             prepare=lambda: [fetch("small", "version=1") for _ in range(50)],
         ),
-        Operation("run of the clean-up", lambda: sweep({}, None), "Sweep", routed=False),
+        Operation("run of the sweep", lambda: sweep({}, None), "Sweep", routed=False),
     ]
 
 
@@ -209,7 +209,7 @@ def tables(costs: list[Cost]) -> str:
     """Return the Markdown of all tables."""
     rows = [
         _LEAD,
-        "| operation | S3 calls | table calls | units r, w | Lambda ms | per million | most |",
+        "| operation | S3 calls | table calls | units r, w | Lambda ms | per million | mainly |",
         "|---|---|---|---|---|---|---|",
     ]
     for cost in costs:
@@ -228,7 +228,7 @@ def tables(costs: list[Cost]) -> str:
             f"{TABLE_GB_MONTH + RECOVERY_GB_MONTH:.2f}"
         ),
         "a TB downloaded to the internet (none within the region)": f"{TRANSFER_OUT_GB * 1024:.2f}",
-        "an idle month besides storage: the hourly clean-up": f"{sweep_month:.4f}",
+        "an idle month besides storage: the hourly sweep": f"{sweep_month:.4f}",
     }
     rows += [_LATENCIES, "| kept or moved | USD |", "|---|---|"]
     rows += [f"| {what} | {usd} |" for what, usd in kept.items()]

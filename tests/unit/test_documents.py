@@ -174,3 +174,10 @@ def test_the_layout_in_the_readme_has_every_folder() -> None:
     }
     folders = {name for name in entries() if "/" not in name and (ROOT / name).is_dir()}
     assert folders <= named
+
+
+def test_the_log_messages_that_the_runbook_searches_for_are_written() -> None:
+    messages = re.findall(r'filter message = "([^"]+)"', text_of(ROOT / "docs" / "operations.md"))
+    source = "".join(map(text_of, (ROOT / "lambdas").rglob("*.py")))
+    assert messages
+    assert [message for message in messages if f'"{message}"' not in source] == []
