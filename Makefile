@@ -1,14 +1,14 @@
-# Thin front: the commands live in local/. Every target first brings .venv up to date with the locks.
+# Thin front: the commands live in local/ and tools/. Every target first brings .venv up to date with the locks.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up down url test check bench bench-load audit synth deploy openapi snapshot lock clean environment
+.PHONY: help up down url test check bench bench-load lint-template synth deploy openapi snapshot lock clean environment
 
 OUTER_PATH := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export UV_SYSTEM_CERTS ?= 1
 export PYTHONPATH := $(CURDIR)/client:$(CURDIR)/scanner
 PYPATH := .venv/bin/python
-TYPED := $(wildcard infra lambdas local client scanner)
+TYPED := infra lambdas local operations tools client scanner
 
 help: ## Print this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r name text; do printf '%-10s %s\n' "$$name" "$$text"; done
@@ -37,27 +37,27 @@ bench: environment ## Measure against the alternatives and print ratios
 bench-load: environment ## Load an own engine with and without faults (ARGS="--seconds 120 --callers 4")
 	@$(PYPATH) -m benchmarks.load $(ARGS)
 
-audit: environment ## cfn-lint and checkov on the template for AWS; checkov gets an environment of its own
-	@$(PYPATH) -m local.audit
+lint-template: environment ## Run cfn-lint and checkov on the template for AWS; checkov gets its own environment
+	@$(PYPATH) -m tools.template_lint
 
 synth: environment ## Synthesize the CloudFormation template for AWS; needs no credentials (ARGS="-c key=value")
-	@$(PYPATH) -m local.cdk synth --quiet $(ARGS)
+	@$(PYPATH) -m tools.cdk synth --quiet $(ARGS)
 
 deploy: environment ## Deploy to the AWS account of your credentials (ARGS="-c key=value")
-	@$(PYPATH) -m local.cdk deploy $(ARGS)
+	@$(PYPATH) -m tools.cdk deploy $(ARGS)
 
 openapi: environment ## Write the OpenAPI document from the handlers
-	@$(PYPATH) -m local.openapi
+	@$(PYPATH) -m tools.openapi
 
 snapshot: environment ## Rewrite the template snapshots after an intended change
 	@MODELGUARD_UPDATE_SNAPSHOTS=1 $(PYPATH) -m pytest tests/infra tests/scanner/test_catalogue.py $(ARGS)
 
 lock: environment ## Pin the dependencies again (ARGS=--upgrade for the newest versions)
-	@$(PYPATH) -m local.lock $(ARGS)
+	@$(PYPATH) -m tools.lock $(ARGS)
 
 clean: ## Stop the engine and delete what the commands made, uploaded data included
 	@if [ -x $(PYPATH) ]; then $(PYPATH) -m local.down; fi
 	rm -rf .venv .local cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 environment:
-	@PATH='$(OUTER_PATH)' sh local/environment.sh
+	@PATH='$(OUTER_PATH)' sh tools/environment.sh

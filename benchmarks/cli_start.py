@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.peers import environment_of
-from local import ROOT
+from tools import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

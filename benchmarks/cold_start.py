@@ -18,8 +18,8 @@ from uv import find_uv_bin
 from infra import bundle
 from infra.bundle import Platform
 from infra.config import Config
-from lambdas.contract import FUNCTIONS
-from local import ROOT
+from lambdas.contract.functions import FUNCTIONS
+from tools import ROOT
 
 ROUNDS: Final = 15
 HOME: Final = ROOT / ".local" / "bench" / "cold_start"

@@ -15,18 +15,17 @@ from typing import Final
 from moto import mock_aws
 
 from benchmarks.metering import Meter, Usage
-from lambdas import contract
-from lambdas.audit.handler import lambda_handler as audit
 from lambdas.aws import clients
-from lambdas.contract import Function
-from lambdas.models.handler import lambda_handler as models
-from lambdas.sweep.handler import lambda_handler as sweep
-from lambdas.versions.handler import lambda_handler as versions
-from local import ROOT
+from lambdas.contract.functions import FUNCTIONS, Function
+from lambdas.functions.audit.handler import lambda_handler as audit
+from lambdas.functions.models.handler import lambda_handler as models
+from lambdas.functions.sweep.handler import lambda_handler as sweep
+from lambdas.functions.versions.handler import lambda_handler as versions
 from tests.support import aws, pushes
 from tests.support.events import rest_event
 from tests.support.inspection import inspect_due
 from tests.support.registry import fetch, invoke, upload
+from tools import ROOT
 
 REGION: Final = "us-east-1"
 PRICED: Final = "2025"
@@ -165,7 +164,7 @@ def operations() -> list[Operation]:
 
 def cost_of(operation: Operation, meter: Meter) -> Cost:
     """Run it a few times; the units are the last run's, the time is the quickest one's."""
-    function = next(one for one in contract.FUNCTIONS if one.name == operation.function)
+    function = next(one for one in FUNCTIONS if one.name == operation.function)
     own_s, logged = float("inf"), 0
     for _ in range(ROUNDS):
         operation.prepare()

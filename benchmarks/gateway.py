@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from benchmarks.s3_server import BUCKET
-from lambdas.contract import FUNCTIONS, TABLE_PARTITION_KEY, TABLE_SORT_KEY
-from local import ROOT
+from lambdas.contract.functions import FUNCTIONS
+from lambdas.contract.table import TABLE_PARTITION_KEY, TABLE_SORT_KEY
 from local.engine import HOST, client_environment
+from tools import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -107,8 +108,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 def _inspect(version: dict[str, Any]) -> None:
     """Do what the table's stream does: the engine's own inspector has another storage."""
-    from lambdas.aws.layout import version_item  # noqa: PLC0415 - not in who starts a gateway
-    from lambdas.inspect_artifact.handler import lambda_handler  # noqa: PLC0415
+    from lambdas.aws.dynamodb.layout import version_item  # noqa: PLC0415 - not in who starts a gateway
+    from lambdas.functions.inspector.handler import lambda_handler  # noqa: PLC0415
 
     item = version_item(version["artifact_type"], version["version"])
     keys = {TABLE_PARTITION_KEY: {"S": version["model_name"]}, TABLE_SORT_KEY: {"S": item}}

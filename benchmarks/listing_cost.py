@@ -21,9 +21,10 @@ from moto import mock_aws
 from moto.dynamodb.models import dynamodb_backends
 
 from lambdas.aws import clients
-from lambdas.aws.layout import LISTED, RECORD
-from lambdas.contract import LISTING_KEY, MAX_PAGE, TABLE_PARTITION_KEY, TABLE_SORT_KEY
-from lambdas.models.handler import lambda_handler
+from lambdas.aws.dynamodb.layout import LISTED, RECORD
+from lambdas.contract.limits import MAX_PAGE
+from lambdas.contract.table import LISTING_KEY, TABLE_PARTITION_KEY, TABLE_SORT_KEY
+from lambdas.functions.models.handler import lambda_handler
 from tests.support import aws
 from tests.support.events import rest_event
 

@@ -13,14 +13,21 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from lambdas import contract
 from lambdas.aws import clients
+from lambdas.contract.table import (
+    LISTING_ATTRIBUTES,
+    LISTING_KEY,
+    SWEEP_KEY,
+    SWEEP_SORT_KEY,
+    TABLE_PARTITION_KEY,
+    TABLE_SORT_KEY,
+)
 
 _READ_UNIT_BYTES: Final = 4_096
 _WRITE_UNIT_BYTES: Final = 1_024
 _INDEXES: Final = (
-    (contract.LISTING_KEY, (contract.LISTING_KEY, *contract.LISTING_ATTRIBUTES)),
-    (contract.SWEEP_KEY, (contract.SWEEP_KEY, contract.SWEEP_SORT_KEY)),
+    (LISTING_KEY, (LISTING_KEY, *LISTING_ATTRIBUTES)),
+    (SWEEP_KEY, (SWEEP_KEY, SWEEP_SORT_KEY)),
 )
 _Item = dict[str, Any]
 
@@ -120,7 +127,7 @@ def _reads(name: str, parsed: Any) -> list[tuple[list[_Item], bool]]:
 
 
 def _key(item: _Item) -> _Item:
-    names = (contract.TABLE_PARTITION_KEY, contract.TABLE_SORT_KEY)
+    names = (TABLE_PARTITION_KEY, TABLE_SORT_KEY)
     return {name: item[name] for name in names}
 
 
@@ -130,7 +137,7 @@ def _index_writes(index: tuple[str, tuple[str, ...]], before: _Item, after: _Ite
     new = [after.get(name) for name in projected] if key in after else None
     if old == new:
         return 0
-    return 2 if old and new and key == contract.SWEEP_KEY else 1  # a changed key is two writes
+    return 2 if old and new and key == SWEEP_KEY else 1  # a changed key is two writes
 
 
 def _size(item: Any) -> int:

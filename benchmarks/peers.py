@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from uv import find_uv_bin
 
-from local import ROOT
+from tools import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

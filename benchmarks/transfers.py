@@ -24,8 +24,9 @@ from typing import TYPE_CHECKING, Any, Final
 from benchmarks.gateway import gateway
 from benchmarks.peers import HOME, environment_of
 from benchmarks.s3_server import BUCKET, s3_server
-from local import ROOT, stack
+from local import stack
 from local.engine import HOST, Engine, free_port
+from tools import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

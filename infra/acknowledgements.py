@@ -10,7 +10,7 @@ from infra.config import Config
 from infra.functions import Functions
 from infra.storage import Storage
 from infra.streams import Streams
-from lambdas import contract
+from lambdas.contract.limits import ARTIFACT_TYPES
 
 _LOG_ROLE: Final = (
     "arn:<AWS::Partition>:iam::aws:policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
@@ -29,7 +29,7 @@ def acknowledge_findings(
         _keep(function, "L1", "Python 3.13 is current on Lambda; a newer one is chosen knowingly.")
     _keep(functions, "IAM5[Resource::*]", "X-Ray's two write actions know no resources.")
     bucket = Stack.of(storage).get_logical_id(cast("CfnElement", storage.bucket.node.default_child))
-    for artifact_type in contract.ARTIFACT_TYPES:
+    for artifact_type in ARTIFACT_TYPES:
         _keep(
             functions,
             f"IAM5[Resource::<{bucket}.Arn>/{artifact_type}/*]",

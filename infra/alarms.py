@@ -20,7 +20,8 @@ from infra.config import Config
 from infra.functions import Functions
 from infra.storage import Storage
 from infra.streams import Streams
-from lambdas import contract
+from lambdas.contract.environment import METRICS_NAMESPACE
+from lambdas.contract.functions import Function
 
 PERIOD: Final = Duration.minutes(5)
 OLDEST_MINUTES: Final = 30
@@ -124,7 +125,7 @@ def _essential(config: Config, storage: Storage, functions: Functions, api: Api)
     yield Watch(
         "CleanupFailures",
         "the clean-up left something that it could not remove.",
-        contract.METRICS_NAMESPACE,
+        METRICS_NAMESPACE,
         "CleanupFailures",
         {"stage": config.stage},
     )
@@ -179,7 +180,7 @@ def _each_function(config: Config, functions: Functions) -> Iterator[Watch]:
         )
 
 
-def _errors(spec: contract.Function, functions: Functions) -> Watch:
+def _errors(spec: Function, functions: Functions) -> Watch:
     return Watch(
         f"{spec.name}Errors",
         f"{spec.name} ended with an error or ran out of time or memory.",

@@ -12,7 +12,8 @@ from infra.config import Config
 from infra.functions import Functions
 from infra.gateway_responses import add_gateway_responses
 from infra.logs import log_group
-from lambdas import contract
+from lambdas.contract.limits import TOKEN_CACHE_SECONDS, TOKEN_PATTERN
+from lambdas.contract.routes import Route
 
 ACCESS_LOG: Final = {
     "request_id": "$context.requestId",
@@ -68,9 +69,7 @@ class Api(Construct):
             for route in spec.routes:
                 self._add(route, integration, config)
 
-    def _add(
-        self, route: contract.Route, integration: apigateway.LambdaIntegration, config: Config
-    ) -> None:
+    def _add(self, route: Route, integration: apigateway.LambdaIntegration, config: Config) -> None:
         if route.path not in self.resources:
             resource = self.rest_api.root.resource_for_path(route.path)
             self.resources[route.path] = resource
@@ -87,7 +86,7 @@ class Api(Construct):
             self.open_methods.append(method)
 
 
-def _authorization(config: Config, route: contract.Route) -> apigateway.AuthorizationType:
+def _authorization(config: Config, route: Route) -> apigateway.AuthorizationType:
     """Return how the gateway learns who calls."""
     kind = apigateway.AuthorizationType
     if config.wants_signature(route):
@@ -106,9 +105,9 @@ def _authorizer(
         scope,
         "Authorizer",
         handler=asked[0],
-        results_cache_ttl=Duration.seconds(contract.TOKEN_CACHE_SECONDS),
+        results_cache_ttl=Duration.seconds(TOKEN_CACHE_SECONDS),
         # What is no token is refused without asking.
-        validation_regex=f"^[Bb][Ee][Aa][Rr][Ee][Rr] {contract.TOKEN_PATTERN}$",
+        validation_regex=f"^[Bb][Ee][Aa][Rr][Ee][Rr] {TOKEN_PATTERN}$",
     )
 
 

@@ -22,7 +22,9 @@ from infra.parsers import (
     route_throttles,
     some_of,
 )
-from lambdas import contract
+from lambdas.contract.environment import DEFAULT_AUDIT_DAYS, GUARD_FORMATS
+from lambdas.contract.functions import FUNCTIONS, Function
+from lambdas.contract.routes import Route
 
 LOCAL_DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(
     {
@@ -88,7 +90,7 @@ class Config:
         90, days, "Days that function and access logs are kept, as CloudWatch Logs offers them."
     )
     audit_retention_days: int = _setting(
-        contract.DEFAULT_AUDIT_DAYS,
+        DEFAULT_AUDIT_DAYS,
         integer(1, 3_650),
         "Days that the audit trail keeps who wrote, downloaded or was refused what.",
     )
@@ -198,7 +200,7 @@ class Config:
     )
     guard_formats: tuple[str, ...] = _setting(
         (),
-        some_of(*contract.GUARD_FORMATS),
+        some_of(*GUARD_FORMATS),
         "The only formats that a model may have, separated by commas; any by default.",
     )
     guard_classes: tuple[str, ...] = _setting(
@@ -242,13 +244,11 @@ class Config:
         return cls(**{**local, **given})
 
     @property
-    def functions(self) -> tuple[contract.Function, ...]:
+    def functions(self) -> tuple[Function, ...]:
         """The contract's functions that this deployment has a use for."""
-        return tuple(
-            spec for spec in contract.FUNCTIONS if self.auth == "token" or not spec.authorizes
-        )
+        return tuple(spec for spec in FUNCTIONS if self.auth == "token" or not spec.authorizes)
 
-    def wants_signature(self, route: contract.Route) -> bool:
+    def wants_signature(self, route: Route) -> bool:
         """Tell whether a route takes AWS signatures: tokens are not made by those who have none."""
         return route.need == "signature" or (self.auth == "iam" and not route.public)
 

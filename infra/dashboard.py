@@ -10,7 +10,8 @@ from infra.api import Api
 from infra.config import Config
 from infra.functions import Functions
 from infra.storage import Storage
-from lambdas import contract
+from lambdas.contract.environment import METRICS_NAMESPACE
+from lambdas.contract.functions import Function
 
 _WIDTH: Final = 8
 _HOUR: Final = Duration.hours(1)
@@ -48,15 +49,15 @@ class Dashboard(Construct):
             [
                 _graph(
                     "Uploads and downloads",
-                    _metrics(contract.METRICS_NAMESPACE, own, "Uploads", "Downloads"),
+                    _metrics(METRICS_NAMESPACE, own, "Uploads", "Downloads"),
                 ),
                 _graph(
                     "Bytes",
-                    _metrics(contract.METRICS_NAMESPACE, own, "UploadedBytes", "DownloadedBytes"),
+                    _metrics(METRICS_NAMESPACE, own, "UploadedBytes", "DownloadedBytes"),
                 ),
                 _graph(
                     "Latency in the functions, ms",
-                    _metrics(contract.METRICS_NAMESPACE, own, "Latency", statistics=("p50", "p95")),
+                    _metrics(METRICS_NAMESPACE, own, "Latency", statistics=("p50", "p95")),
                 ),
             ],
             [
@@ -64,7 +65,7 @@ class Dashboard(Construct):
                 _graph("Verdicts", [_search("Verdicts", "verdict", config)]),
                 _graph(
                     "Clean-up",
-                    _metrics(contract.METRICS_NAMESPACE, own, "Cleaned", "CleanupFailures"),
+                    _metrics(METRICS_NAMESPACE, own, "Cleaned", "CleanupFailures"),
                 ),
             ],
             [
@@ -113,13 +114,13 @@ def _metrics(
     ]
 
 
-def _unasked(config: Config) -> tuple[contract.Function, ...]:
+def _unasked(config: Config) -> tuple[Function, ...]:
     """Return what no request waits for: the latency of the others is in the graphs above."""
     return tuple(spec for spec in config.functions if not spec.routes and not spec.authorizes)
 
 
 def _of(
-    functions: Functions, specs: tuple[contract.Function, ...], name: str, statistic: str
+    functions: Functions, specs: tuple[Function, ...], name: str, statistic: str
 ) -> list[cloudwatch.IMetric]:
     return [
         cloudwatch.Metric(
@@ -135,9 +136,7 @@ def _of(
 
 def _search(name: str, by: str, config: Config) -> cloudwatch.IMetric:
     """Return every metric of that name, whatever values of the dimension there are by then."""
-    query = (
-        f'{{{contract.METRICS_NAMESPACE},stage,{by}}} MetricName="{name}" stage="{config.stage}"'
-    )
+    query = f'{{{METRICS_NAMESPACE},stage,{by}}} MetricName="{name}" stage="{config.stage}"'
     return cloudwatch.MathExpression(
         expression=f"SEARCH('{query}', 'Sum')", using_metrics={}, label="", period=_HOUR
     )

@@ -12,7 +12,7 @@ from aws_cdk import aws_wafv2 as waf
 from constructs import Construct
 
 from infra.config import Config
-from lambdas import contract
+from lambdas.contract.routes import Route
 
 REQUESTS_PER_5_MINUTES: Final = 2_000
 
@@ -40,7 +40,7 @@ def _private_policy(config: Config) -> iam.PolicyDocument:
     """
     through = {"aws:SourceVpce": config.vpc_endpoint_id}
     own = {**through, "aws:PrincipalAccount": Aws.ACCOUNT_ID}
-    routes = [route for spec in contract.FUNCTIONS for route in spec.routes]
+    routes = [route for spec in config.functions for route in spec.routes]
     signed = [_resource(route) for route in routes if config.wants_signature(route)]
     others = [_resource(route) for route in routes if not config.wants_signature(route)]
     if config.cors_origins:
@@ -48,7 +48,7 @@ def _private_policy(config: Config) -> iam.PolicyDocument:
     return iam.PolicyDocument(statements=[_invoke(others, through), _invoke(signed, own)])
 
 
-def _resource(route: contract.Route) -> str:
+def _resource(route: Route) -> str:
     """Return the resource that a policy of the API itself knows a route by."""
     return f"execute-api:/*/{route.method}{re.sub('{[^}]+}', '*', route.path)}"
 

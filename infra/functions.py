@@ -12,7 +12,19 @@ from infra.bundle import Platform
 from infra.config import Config
 from infra.logs import log_group
 from infra.storage import Storage
-from lambdas import contract
+from lambdas.contract.environment import (
+    ENV_AUDIT_DAYS,
+    ENV_AUTH,
+    ENV_BUCKET,
+    ENV_CORS_ORIGINS,
+    ENV_GUARD_CLASSES,
+    ENV_GUARD_FORMATS,
+    ENV_GUARD_POLICY,
+    ENV_STAGE,
+    ENV_TABLE,
+)
+from lambdas.contract.functions import Function
+from lambdas.contract.limits import ARTIFACT_TYPES
 
 SERVICE: Final = "modelguard"
 _SNAP_START: Final = lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS
@@ -32,20 +44,7 @@ class Functions(Construct):
             compatible_architectures=[lambda_.Architecture.ARM_64],
             compatible_runtimes=[lambda_.Runtime.PYTHON_3_13],
         )
-        environment = {
-            contract.ENV_BUCKET: storage.bucket.bucket_name,
-            contract.ENV_TABLE: storage.table.table_name,
-            "POWERTOOLS_SERVICE_NAME": SERVICE,
-            contract.ENV_STAGE: config.stage,
-            "POWERTOOLS_LOG_LEVEL": config.log_level,
-        }
-        environment |= _guard(config)
-        environment |= {
-            contract.ENV_AUTH: config.auth,
-            contract.ENV_AUDIT_DAYS: str(config.audit_retention_days),
-        }
-        if config.cors_origins:
-            environment[contract.ENV_CORS_ORIGINS] = ",".join(config.cors_origins)
+        environment = _environment(config, storage)
         memory, reserved = dict(config.memory_mib), dict(config.reserved_concurrency)
         self.by_name: dict[str, lambda_.Function] = {}
         self.entries: dict[str, lambda_.IFunction] = {}
@@ -77,7 +76,7 @@ class Functions(Construct):
             )
             self.entries[spec.name] = self._entry(spec, config)
 
-    def _entry(self, spec: contract.Function, config: Config) -> lambda_.IFunction:
+    def _entry(self, spec: Function, config: Config) -> lambda_.IFunction:
         """Return what is called: the function, or its newest version, which has the snapshot."""
         function = self.by_name[spec.name]
         if not config.snap_start:
@@ -87,18 +86,27 @@ class Functions(Construct):
         )
 
 
-def _guard(config: Config) -> dict[str, str]:
-    """What may be served, and what a model may be made of."""
-    lists = {
-        contract.ENV_GUARD_FORMATS: config.guard_formats,
-        contract.ENV_GUARD_CLASSES: config.guard_classes,
+def _environment(config: Config, storage: Storage) -> dict[str, str]:
+    """Return the environment variables that every function gets."""
+    optional = {
+        ENV_CORS_ORIGINS: config.cors_origins,
+        ENV_GUARD_FORMATS: config.guard_formats,
+        ENV_GUARD_CLASSES: config.guard_classes,
     }
-    return {contract.ENV_GUARD_POLICY: config.guard_policy} | {
-        name: ",".join(values) for name, values in lists.items() if values
+    return {
+        ENV_BUCKET: storage.bucket.bucket_name,
+        ENV_TABLE: storage.table.table_name,
+        "POWERTOOLS_SERVICE_NAME": SERVICE,
+        ENV_STAGE: config.stage,
+        "POWERTOOLS_LOG_LEVEL": config.log_level,
+        ENV_GUARD_POLICY: config.guard_policy,
+        ENV_AUTH: config.auth,
+        ENV_AUDIT_DAYS: str(config.audit_retention_days),
+        **{name: ",".join(values) for name, values in optional.items() if values},
     }
 
 
-def _role(scope: Construct, id_: str, *, spec: contract.Function, storage: Storage) -> iam.Role:
+def _role(scope: Construct, id_: str, *, spec: Function, storage: Storage) -> iam.Role:
     """Exactly what the contract names; the constructs' own grants would add Scan and wildcards."""
     role = iam.Role(scope, id_, assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
     if spec.table_actions:
@@ -120,7 +128,7 @@ def _role(scope: Construct, id_: str, *, spec: contract.Function, storage: Stora
             iam.PolicyStatement(actions=[action], resources=[storage.index_arn(index)])
         )
     if spec.object_actions:
-        prefixes = [storage.bucket.arn_for_objects(f"{one}/*") for one in contract.ARTIFACT_TYPES]
+        prefixes = [storage.bucket.arn_for_objects(f"{one}/*") for one in ARTIFACT_TYPES]
         role.add_to_policy(
             iam.PolicyStatement(actions=list(spec.object_actions), resources=prefixes)
         )
@@ -135,7 +143,7 @@ def _role(scope: Construct, id_: str, *, spec: contract.Function, storage: Stora
     return role
 
 
-def _by_prefix(spec: contract.Function) -> dict[str, list[str]]:
+def _by_prefix(spec: Function) -> dict[str, list[str]]:
     """Return the actions on partitions, by how their keys begin."""
     prefixes = dict.fromkeys(prefix for prefix, _ in spec.partition_actions)
     return {
@@ -144,7 +152,7 @@ def _by_prefix(spec: contract.Function) -> dict[str, list[str]]:
     }
 
 
-def _key_actions(spec: contract.Function) -> list[str]:
+def _key_actions(spec: Function) -> list[str]:
     """Return what S3 asks of a caller for objects under a key of the account's own."""
     actions = set[str]()
     if "s3:PutObject" in spec.object_actions:

@@ -7,7 +7,7 @@ from typing import Final
 from aws_cdk import aws_apigateway as apigateway
 
 from infra.config import Config
-from lambdas import contract
+from lambdas.contract.limits import INLINE_LIMIT_BYTES
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ _UNROUTED: Final = Refusal(
 )
 _RETRY: Final = {"retry-after": "'1'"}
 _TOO_LARGE: Final = (
-    f"The body is over the gateway's limit; a small upload takes {contract.INLINE_LIMIT_BYTES} "
+    f"The body is over the gateway's limit; a small upload takes {INLINE_LIMIT_BYTES} "
     "bytes. Larger files go through POST /artifact/{artifact_type}/uploads."
 )
 _OUTAGE: Final = "The registry failed; the request id finds the reason in its log."

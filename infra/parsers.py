@@ -5,7 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from lambdas import contract
+from lambdas.contract.functions import FUNCTIONS
+from lambdas.contract.routes import Route
 
 LOG_RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731)
 """The periods up to two years that CloudWatch Logs offers."""
@@ -102,7 +103,7 @@ def origins(value: Any) -> tuple[str, ...]:
 def per_function(low: int, high: int) -> Callable[[Any], tuple[tuple[str, int], ...]]:
     """Return a parser of whole numbers by function, as `Name=1,Other=2` or as a map."""
     number = integer(low, high)
-    names = [spec.name for spec in contract.FUNCTIONS]
+    names = [spec.name for spec in FUNCTIONS]
 
     def parse(value: Any) -> tuple[tuple[str, int], ...]:
         given = _pairs(value)
@@ -115,14 +116,14 @@ def per_function(low: int, high: int) -> Callable[[Any], tuple[tuple[str, int], 
 
 def route_throttles(value: Any) -> tuple[RouteThrottle, ...]:
     """Take `METHOD path=rate/burst`, separated by commas or as a map."""
-    routes = {f"{one.method} {one.path}": one for f in contract.FUNCTIONS for one in f.routes}
+    routes = {f"{one.method} {one.path}": one for f in FUNCTIONS for one in f.routes}
     given = _pairs(value)
     if unknown := given.keys() - set(routes):
         raise ValueError(f"routes instead of {sorted(unknown)}: {', '.join(routes)}")
     return tuple(_throttle(route, given[key]) for key, route in routes.items() if key in given)
 
 
-def _throttle(route: contract.Route, text: Any) -> RouteThrottle:
+def _throttle(route: Route, text: Any) -> RouteThrottle:
     rate, slash, burst = str(text).partition("/")
     if not slash:
         raise ValueError("rate/burst, for example 'GET /models=10/20'")

@@ -22,7 +22,7 @@ class RegistryStack(Stack):
         super().__init__(scope, id_, description="ModelGuard, a registry for ML artifacts")
         storage = Storage(self, "Storage", config=config)
         functions = Functions(self, "Functions", config=config, storage=storage)
-        Schedules(self, "Schedules", functions=functions)
+        Schedules(self, "Schedules", config=config, functions=functions)
         streams = Streams(self, "Streams", config=config, storage=storage, functions=functions)
         api = Api(self, "Api", config=config, functions=functions)
         if config.alarms != "off":

@@ -5,16 +5,16 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from constructs import Construct
 
+from infra.config import Config
 from infra.functions import Functions
-from lambdas import contract
 
 
 class Schedules(Construct):
     """One rule for each function of the contract that runs every so many hours."""
 
-    def __init__(self, scope: Construct, id_: str, *, functions: Functions) -> None:
+    def __init__(self, scope: Construct, id_: str, *, config: Config, functions: Functions) -> None:
         super().__init__(scope, id_)
-        for spec in contract.FUNCTIONS:
+        for spec in config.functions:
             if spec.every_hours is not None:
                 events.Rule(
                     self,

@@ -9,7 +9,17 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from infra.config import Config
-from lambdas import contract
+from lambdas.contract.table import (
+    LISTING_ATTRIBUTES,
+    LISTING_INDEX,
+    LISTING_KEY,
+    SWEEP_INDEX,
+    SWEEP_KEY,
+    SWEEP_SORT_KEY,
+    TABLE_PARTITION_KEY,
+    TABLE_SORT_KEY,
+    TABLE_TTL_ATTRIBUTE,
+)
 
 UPLOAD_ABORT_DAYS: Final = 1
 
@@ -46,9 +56,9 @@ class Storage(Construct):
         self.table = dynamodb.TableV2(
             self,
             "Table",
-            partition_key=_text(contract.TABLE_PARTITION_KEY),
-            sort_key=_text(contract.TABLE_SORT_KEY),
-            time_to_live_attribute=contract.TABLE_TTL_ATTRIBUTE,
+            partition_key=_text(TABLE_PARTITION_KEY),
+            sort_key=_text(TABLE_SORT_KEY),
+            time_to_live_attribute=TABLE_TTL_ATTRIBUTE,
             dynamo_stream=dynamodb.StreamViewType.NEW_IMAGE,
             billing=dynamodb.Billing.on_demand(),
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
@@ -58,16 +68,16 @@ class Storage(Construct):
             removal_policy=config.removal_policy,
             global_secondary_indexes=[
                 dynamodb.GlobalSecondaryIndexPropsV2(
-                    index_name=contract.LISTING_INDEX,
-                    partition_key=_text(contract.LISTING_KEY),
-                    sort_key=_text(contract.TABLE_PARTITION_KEY),
+                    index_name=LISTING_INDEX,
+                    partition_key=_text(LISTING_KEY),
+                    sort_key=_text(TABLE_PARTITION_KEY),
                     projection_type=dynamodb.ProjectionType.INCLUDE,
-                    non_key_attributes=list(contract.LISTING_ATTRIBUTES),
+                    non_key_attributes=list(LISTING_ATTRIBUTES),
                 ),
                 dynamodb.GlobalSecondaryIndexPropsV2(
-                    index_name=contract.SWEEP_INDEX,
-                    partition_key=_text(contract.SWEEP_KEY),
-                    sort_key=_number(contract.SWEEP_SORT_KEY),
+                    index_name=SWEEP_INDEX,
+                    partition_key=_text(SWEEP_KEY),
+                    sort_key=_number(SWEEP_SORT_KEY),
                     projection_type=dynamodb.ProjectionType.KEYS_ONLY,
                 ),
             ],

@@ -1,5 +1,6 @@
 """The stream that drives inspections: filtered, retried, and with a queue for what never works."""
 
+import json
 from typing import Final
 
 from aws_cdk import Duration, RemovalPolicy
@@ -11,7 +12,6 @@ from constructs import Construct
 from infra.config import Config
 from infra.functions import Functions
 from infra.storage import Storage
-from lambdas import contract
 
 STREAM_ACTIONS: Final = (
     "dynamodb:DescribeStream",
@@ -37,7 +37,7 @@ class Streams(Construct):
         super().__init__(scope, id_)
         self.queues: dict[str, sqs.Queue] = {}
         self.functions = functions.by_name
-        for spec in contract.FUNCTIONS:
+        for spec in config.functions:
             if spec.follows_attribute is not None:
                 mapping = self._follow(spec.name, spec.follows_attribute, storage, functions)
                 mapping.maximum_record_age_in_seconds = config.inspection_patience_s
@@ -89,8 +89,6 @@ class Streams(Construct):
 
 def _having(attribute: str) -> str:
     """Return the filter: new or changed items that have the attribute."""
-    return (
-        '{"eventName":["INSERT","MODIFY"],"dynamodb":{"NewImage":{"'
-        + attribute
-        + '":{"S":[{"exists":true}]}}}}'
-    )
+    image = {attribute: {"S": [{"exists": True}]}}
+    pattern = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"NewImage": image}}
+    return json.dumps(pattern, separators=(",", ":"))

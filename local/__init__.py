@@ -1,7 +1,1 @@
-"""The developer's front door: environment, locks, local engine, deployment."""
-
-from pathlib import Path
-from typing import Final
-
-ROOT: Final = Path(__file__).resolve().parent.parent
-"""The checkout."""
+"""The registry on a local AWS engine: `make up`, `make down`, `make url`."""

@@ -1,7 +1,7 @@
 """`make down`: stop the engine by its pid; what was uploaded stays in `.local/`."""
 
 from local import home
-from local.console import friendly_errors, say
+from tools.console import friendly_errors, say
 
 
 def main() -> None:

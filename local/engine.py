@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from local.console import CommandError
+from tools.console import CommandError
 
 HOST: Final = "127.0.0.1"
 REGION: Final = "us-east-1"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from local import ROOT
+from tools import ROOT
 
 INPUTS: Final = ("app.py", "cdk.json", "infra", "lambdas", "scanner", "pyproject.toml")
 LOCKS: Final = "requirements"

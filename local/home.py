@@ -7,9 +7,9 @@ import os
 from collections.abc import Iterator
 from typing import Final
 
-from local import ROOT
-from local.console import CommandError
 from local.engine import Engine
+from tools import ROOT
+from tools.console import CommandError
 
 HOME: Final = ROOT / ".local"
 ENGINE: Final = Engine(HOME)

@@ -9,9 +9,9 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from local import cdk
-from local.console import CommandError, step
+from local import cdk_runner
 from local.engine import REGION, Engine
+from tools.console import CommandError, step
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -95,9 +95,11 @@ def deploy(engine: Engine, output: Path) -> Stack:
     if status(engine, TOOLKIT_STACK_NAME) not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
         with step("bootstrapping the engine for the CDK"):
             target = f"aws://{ACCOUNT}/{REGION}"
-            cdk.run(engine, output, "bootstrap", target, cwd=output)  # outside: it needs no app
+            cdk_runner.run(
+                engine, output, "bootstrap", target, cwd=output
+            )  # outside: it needs no app
     with step("deploying the stack"):
-        cdk.run(engine, output, "deploy", "--all", *DEPLOY_OPTIONS, *context)
+        cdk_runner.run(engine, output, "deploy", "--all", *DEPLOY_OPTIONS, *context)
     return describe(engine)
 
 

@@ -3,9 +3,9 @@
 import os
 
 from local import home, stack
-from local.console import CommandError, friendly_errors, say, step
 from local.engine import DEFAULT_PORT, HOST, free_port
 from local.fingerprint import fingerprint
+from tools.console import CommandError, friendly_errors, say, step
 
 PORT_VARIABLE = "MODELGUARD_PORT"
 

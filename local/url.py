@@ -1,7 +1,7 @@
 """`make url`: print the base URL of the running deployment and nothing else."""
 
 from local import home, stack
-from local.console import CommandError, friendly_errors
+from tools.console import CommandError, friendly_errors
 
 
 def main() -> None:

@@ -7,8 +7,8 @@ import os
 from typing import TYPE_CHECKING, TypeVar
 
 from lambdas.aws import clients
-from lambdas.aws.trail import DynamoTrail
-from lambdas.contract import (
+from lambdas.aws.dynamodb.audit_trail import DynamoAuditTrail
+from lambdas.contract.environment import (
     ENV_BUCKET,
     ENV_DEFAULTS,
     ENV_GUARD_POLICY,
@@ -36,9 +36,9 @@ def on_bucket(adapter: "Callable[[S3Client, str], _Adapter]") -> _Adapter:
     return adapter(clients.s3(_setting(ENV_REGION)), _setting(ENV_BUCKET))
 
 
-def trail() -> DynamoTrail:
+def trail() -> DynamoAuditTrail:
     """Return the audit trail, which every API writes to."""
-    return on_table(DynamoTrail)
+    return on_table(DynamoAuditTrail)
 
 
 def guard_policy() -> Policy:

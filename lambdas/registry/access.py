@@ -53,7 +53,7 @@ class Grant:
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class KeyRange:
     """Names that are listed together: one, or all that begin with `start`."""
 
     start: str
@@ -88,29 +88,29 @@ class Access:
         if not self.allows(scope, name):
             raise ForbiddenError(f"The token does not grant {scope.name.lower()} on this name")
 
-    def readable(self, prefix: str) -> tuple[Names, ...]:
+    def readable(self, prefix: str) -> tuple[KeyRange, ...]:
         """Return what may be read below a prefix: in the order of names, without overlaps."""
         if self.grants is None:
-            return (Names(prefix),)
+            return (KeyRange(prefix),)
         wanted = sorted({one for grant in self.grants for one in _within(grant, prefix)}, key=_key)
-        kept: list[Names] = []
+        kept: list[KeyRange] = []
         for one in wanted:
             if not any(not other.exact and one.start.startswith(other.start) for other in kept):
                 kept.append(one)
         return tuple(kept)
 
 
-def _within(grant: Grant, prefix: str) -> Iterator[Names]:
+def _within(grant: Grant, prefix: str) -> Iterator[KeyRange]:
     """Yield what a grant makes readable below a prefix, if anything."""
     if not grant.prefix:
         if grant.name.startswith(prefix):
-            yield Names(grant.name, exact=True)
+            yield KeyRange(grant.name, exact=True)
     elif grant.name.startswith(prefix):
-        yield Names(grant.name)
+        yield KeyRange(grant.name)
     elif prefix.startswith(grant.name):
-        yield Names(prefix)
+        yield KeyRange(prefix)
 
 
-def _key(one: Names) -> tuple[str, bool]:
+def _key(one: KeyRange) -> tuple[str, bool]:
     """Sort a prefix before the one name that it equals, which it covers."""
     return one.start, one.exact

@@ -1,6 +1,9 @@
-"""Moments as the registry writes them."""
+"""Moments, and how the registry writes them."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+
+Clock = Callable[[], datetime]
 
 
 def timestamp(moment: datetime) -> str:

@@ -18,7 +18,7 @@ from lambdas.registry.version import File, Version
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundVersion:
     """A name's record and the version of it that was asked for."""
 
     record: Record
@@ -48,7 +48,7 @@ class Finder:
 
     table: Table
 
-    def find(self, artifact_type: str, name: str, selector: str = names.LATEST) -> Found:
+    def find(self, artifact_type: str, name: str, selector: str = names.LATEST) -> FoundVersion:
         """Return the version that `selector` means: a number, an alias or `latest`.
 
         Raises:
@@ -68,18 +68,18 @@ class Finder:
         if selector != names.LATEST:
             number = _aliased(record, artifact_type, selector)
         if number == head.number and head.version is not None:
-            return Found(record, head.version)
+            return FoundVersion(record, head.version)
         version = self.table.version(name, artifact_type, number)
         if version is None:
             raise VersionNotFoundError(f"The version {number} was just deleted")
-        return Found(record, version)
+        return FoundVersion(record, version)
 
-    def _numbered(self, artifact_type: str, name: str, number: int) -> Found:
+    def _numbered(self, artifact_type: str, name: str, number: int) -> FoundVersion:
         record, version = self.table.record_and_version(name, artifact_type, number)
         found = of_type(record, artifact_type, name)
         if version is None or found.gone(artifact_type, number):
             raise VersionNotFoundError(f"There is no version {number} of this artifact")
-        return Found(found, version)
+        return FoundVersion(found, version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Reader:
     finder: Finder
     bucket: Bucket
 
-    def read(self, found: Found, cleared: ClearedFile) -> bytes:
+    def read(self, found: FoundVersion, cleared: ClearedFile) -> bytes:
         """Return a small file's bytes.
 
         Raises:

@@ -3,19 +3,19 @@
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from lambdas.registry.audit import Deed
+    from lambdas.registry.operation import Operation
 
 
 class RegistryError(Exception):
     """Base of all errors that a caller may see.
 
     `code` is stable and part of the API, `message` is for people, and `details` are further
-    members of the error body, for example the field that was wrong. `deed` is what was refused,
-    where an auditor wants to know.
+    members of the error body, for example the field that was wrong. `operation` is what was
+    refused, where the audit trail records refusals.
     """
 
     code: ClassVar[str] = "INTERNAL"
-    deed: "Deed | None" = None
+    operation: "Operation | None" = None
 
     def __init__(self, message: str, **details: Any) -> None:
         super().__init__(message)

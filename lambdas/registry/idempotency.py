@@ -5,16 +5,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from lambdas.contract import ANSWER_SECONDS, HOLD_SECONDS
+from lambdas.contract.limits import ANSWER_SECONDS, HOLD_SECONDS
+from lambdas.registry.call import new_uuid, utc_now
+from lambdas.registry.clock import Clock
 from lambdas.registry.errors import IdempotencyKeyReusedError, InProgressError, RegistryError
-from lambdas.registry.ports import Clock, Marker, Once
+from lambdas.registry.ports import AnswerMaker, StoredAnswer
 
 _Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One attempt's wish to be the one that writes.
+    """One attempt's request to be the one that writes.
 
     `key` stands for the caller, the request line and the client's key; `fingerprint` for all that
     the request asks. Times are Unix seconds.
@@ -29,17 +31,17 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class EarlierAttempt:
     """What another attempt wrote under the key; `answer` is None while it still runs."""
 
     fingerprint: str
     answer: bytes | None
 
 
-class Answers(Protocol):
+class AnswerStore(Protocol):
     """Keeps the first answers. Failures are raised as DYNAMODB_ERROR."""
 
-    def claim(self, claim: Claim) -> Standing | None:
+    def claim(self, claim: Claim) -> EarlierAttempt | None:
         """Hold the key for this attempt, or return what stands there.
 
         An attempt of the same request that held the key for too long has died and is taken over.
@@ -51,17 +53,17 @@ class Answers(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class WriteOnce:
-    """Runs writes whose marker commits together with their effect."""
+    """Runs writes whose stored answer commits together with their effect."""
 
-    answers: Answers
-    now: Clock
-    new_id: Callable[[], str]
+    answers: AnswerStore
+    now: Clock = utc_now
+    new_id: Callable[[], str] = new_uuid
 
     def run(
         self,
         key: str,
         fingerprint: str,
-        write: Callable[[Once[_Result]], _Result],
+        write: Callable[[AnswerMaker[_Result]], _Result],
         render: Callable[[_Result], bytes],
     ) -> bytes:
         """Return the answer of the first write under the key.
@@ -77,18 +79,18 @@ class WriteOnce:
         claim = Claim(
             key, fingerprint, self.new_id(), now, now + HOLD_SECONDS, now + ANSWER_SECONDS
         )
-        standing = self.answers.claim(claim)
-        if standing is not None:
-            return _first_answer(standing, fingerprint)
+        earlier = self.answers.claim(claim)
+        if earlier is not None:
+            return _first_answer(earlier, fingerprint)
 
         rendered: list[bytes] = []
 
-        def marker(result: _Result) -> Marker:
+        def stored_answer(result: _Result) -> StoredAnswer:
             rendered[:] = [render(result)]
-            return Marker(claim.key, claim.holder, rendered[0], claim.expires_at)
+            return StoredAnswer(claim.key, claim.holder, rendered[0], claim.expires_at)
 
         try:
-            result = write(marker)
+            result = write(stored_answer)
         except Exception:
             # A failure to free the key must not hide the reason; the key frees itself in a moment.
             with suppress(RegistryError):
@@ -97,9 +99,9 @@ class WriteOnce:
         return rendered[0] if rendered else render(result)
 
 
-def _first_answer(standing: Standing, fingerprint: str) -> bytes:
-    if standing.fingerprint != fingerprint:
+def _first_answer(earlier: EarlierAttempt, fingerprint: str) -> bytes:
+    if earlier.fingerprint != fingerprint:
         raise IdempotencyKeyReusedError("The Idempotency-Key was used for another request")
-    if standing.answer is None:
+    if earlier.answer is None:
         raise InProgressError("The first request with this Idempotency-Key still runs")
-    return standing.answer
+    return earlier.answer

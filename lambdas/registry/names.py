@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
-from lambdas.contract import ARTIFACT_TYPES, MAX_PATH_BYTES
+from lambdas.contract.limits import ARTIFACT_TYPES, MAX_PATH_BYTES
 from lambdas.registry.errors import (
     InvalidArtifactTypeError,
     InvalidNameError,

@@ -2,15 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol, TypeVar
 
-from lambdas.registry.audit import Event
+from lambdas.registry.audit import AuditEvent
 from lambdas.registry.gate import ClearedFile
 from lambdas.registry.model import Model, Record
 from lambdas.registry.version import Version
 
-Clock = Callable[[], datetime]
 _Result = TypeVar("_Result")
 
 
@@ -35,7 +33,7 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
-class Marker:
+class StoredAnswer:
     """That a write with an Idempotency-Key is done, and its answer: written with the effect.
 
     `key` names the stored answer, `holder` the attempt that may write it, and after `expires_at`
@@ -48,8 +46,8 @@ class Marker:
     expires_at: int
 
 
-Once = Callable[[_Result], Marker]
-"""Makes the marker of a result that is about to be committed."""
+AnswerMaker = Callable[[_Result], StoredAnswer]
+"""Makes the stored answer to a result that is about to be committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +74,8 @@ class Commit:
     version: Version
     intent: Intent | None
     license: str | None
-    event: Event
-    marker: Marker | None = None
+    event: AuditEvent
+    stored_answer: StoredAnswer | None = None
     completion: Completion | None = None
 
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner, Result
 
-from lambdas.registry.audit import Action
-from local import ROOT
+from lambdas.registry.operation import Action
 from modelguard import AwsAuth, Client, ConfigError, Event, NotFoundError, Token
 from modelguard.cli._access import ACTIONS
 from modelguard.cli._app import app
 from tests.client.fakes import Answer, Script, answer, refusal
+from tools import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable

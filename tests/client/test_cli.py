@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from local import ROOT
 from modelguard.cli._app import app
 from tests.client.fakes import Answer, Script, answer
+from tools import ROOT
 
 MODEL = {
     "name": "bert",

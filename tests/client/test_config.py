@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from local import ROOT
 from modelguard import AwsAuth, BearerAuth, ConfigError, Request
 from modelguard._config import Settings, config_path, resolve, save
+from tools import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,16 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from lambdas import contract
+from lambdas.contract.limits import (
+    DEFAULT_TOKEN_DAYS,
+    INLINE_LIMIT_BYTES,
+    MAX_FILES_PER_VERSION,
+    MAX_PARTS_PER_FILE,
+    MAX_PATH_BYTES,
+    MAX_TOKEN_DAYS,
+    MIN_PART_BYTES,
+    SINGLE_PUT_LIMIT_BYTES,
+)
 from modelguard import (
     Client,
     File,
@@ -60,14 +69,14 @@ def metadata(*files: tuple[str, bytes]) -> Answer:
 
 def test_the_limits_are_the_servers() -> None:
     # GIVEN the server's table THEN the client decides by the same numbers
-    assert limits.INLINE_LIMIT_BYTES == contract.INLINE_LIMIT_BYTES
-    assert limits.SINGLE_PUT_LIMIT_BYTES == contract.SINGLE_PUT_LIMIT_BYTES
-    assert limits.MIN_PART_BYTES == contract.MIN_PART_BYTES
-    assert limits.MAX_PARTS == contract.MAX_PARTS_PER_FILE
-    assert limits.MAX_FILES == contract.MAX_FILES_PER_VERSION
-    assert limits.MAX_PATH_BYTES == contract.MAX_PATH_BYTES
-    assert limits.MAX_TOKEN_DAYS == contract.MAX_TOKEN_DAYS
-    assert limits.TOKEN_DAYS == contract.DEFAULT_TOKEN_DAYS
+    assert limits.INLINE_LIMIT_BYTES == INLINE_LIMIT_BYTES
+    assert limits.SINGLE_PUT_LIMIT_BYTES == SINGLE_PUT_LIMIT_BYTES
+    assert limits.MIN_PART_BYTES == MIN_PART_BYTES
+    assert limits.MAX_PARTS == MAX_PARTS_PER_FILE
+    assert limits.MAX_FILES == MAX_FILES_PER_VERSION
+    assert limits.MAX_PATH_BYTES == MAX_PATH_BYTES
+    assert limits.MAX_TOKEN_DAYS == MAX_TOKEN_DAYS
+    assert limits.TOKEN_DAYS == DEFAULT_TOKEN_DAYS
 
 
 @pytest.mark.parametrize(

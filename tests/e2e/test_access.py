@@ -15,10 +15,12 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from lambdas.contract import FUNCTIONS, TOKEN_CACHE_SECONDS
-from local import ROOT, cdk, stack
+from lambdas.contract.functions import FUNCTIONS
+from lambdas.contract.limits import TOKEN_CACHE_SECONDS
+from local import cdk_runner, stack
 from local.engine import REGION, Engine, client_environment, free_port
 from tests.support.waiting import wait_until
+from tools import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,7 +72,7 @@ def own_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     engine.start(free_port(), with_parent=True)
     output = engine.home / "cdk"
     output.mkdir()
-    cdk.run(engine, output, "bootstrap", f"aws://{stack.ACCOUNT}/{REGION}", cwd=output)
+    cdk_runner.run(engine, output, "bootstrap", f"aws://{stack.ACCOUNT}/{REGION}", cwd=output)
     yield engine
     engine.stop()
 
@@ -82,7 +84,7 @@ def deployed(engine: Engine, auth: str) -> Door:
         word for pair in ("target=local", f"stage={auth}", f"auth={auth}") for word in ("-c", pair)
     ]
     options = [*stack.DEPLOY_OPTIONS, *context, "--output", str(output / "cdk.out")]
-    cdk.run(engine, output, "deploy", "--all", *options)
+    cdk_runner.run(engine, output, "deploy", "--all", *options)
     return Door(stack.describe(engine, f"ModelGuard-{auth}").api_url)
 
 

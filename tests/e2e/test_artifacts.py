@@ -98,8 +98,9 @@ def test_head_and_if_none_match_send_no_bytes(api: Api) -> None:
 
 LARGE_UPLOAD = """
 import hashlib
-from tests.support.use_cases import uploader, utc_now
-from lambdas.registry.upload import IncomingFile, Upload
+from lambdas.registry.call import utc_now
+from tests.support.use_cases import uploader
+from lambdas.registry.uploads.small import IncomingFile, Upload
 content = b"\\x00\\xff" * 2_500_000
 file = IncomingFile("large.bin", content, "application/octet-stream")
 uploader(utc_now).store(Upload("model", "large", (file,)))
@@ -227,8 +228,9 @@ def test_naughty_names_store_nothing(api: Api, s3: S3Client, deployed: Stack) ->
 
 
 SMALL_UPLOAD = """
-from tests.support.use_cases import uploader, utc_now
-from lambdas.registry.upload import IncomingFile, Upload
+from lambdas.registry.call import utc_now
+from tests.support.use_cases import uploader
+from lambdas.registry.uploads.small import IncomingFile, Upload
 file = IncomingFile("m.bin", b"half-written?", "application/octet-stream")
 uploader(utc_now).store(Upload("model", "{name}", (file,)))
 """

@@ -16,7 +16,6 @@ import pytest
 
 from benchmarks.gateway import gateway
 from benchmarks.s3_server import s3_server
-from local import ROOT
 from modelguard import (
     Client,
     IntegrityError,
@@ -27,6 +26,7 @@ from modelguard import (
 )
 from tests.client.fault_proxy import Exchange, Fault, FaultProxy, fault_proxy
 from tests.support.waiting import wait_until
+from tools import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from local import ROOT
 from modelguard.cli._app import app
 from modelguard.cli._exit import MEANING
+from tools import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 from botocore.credentials import Credentials
 
-from lambdas import contract
+from lambdas.contract.functions import FUNCTIONS
+from lambdas.contract.routes import LIST_TOKENS
+from lambdas.contract.table import DUE_ATTRIBUTE
 from local.engine import free_port
 from tests.support.deployments import EVERYTHING, Ask, Deployment
 from tests.support.enforcing import Enforced, EnforcingEngine
@@ -29,7 +31,7 @@ UNSEEN = {
     ("Tokens", "dynamodb:PutItem"): "granted twice, by dynamodb:LeadingKeys the engine ignores",
     **{
         (spec.name, "s3:ListBucket"): "the engine tells anybody that an object is not there"
-        for spec in contract.FUNCTIONS
+        for spec in FUNCTIONS
     },
 }
 """What it cannot show, and why."""
@@ -40,7 +42,7 @@ PLAYS = [
 ]
 ONE_OF_EACH = {
     grant: (spec.name, grant)
-    for spec in reversed(contract.FUNCTIONS)
+    for spec in reversed(FUNCTIONS)
     for grant in grants_of(spec)
     if (spec.name, grant.action) not in UNSEEN
 }
@@ -72,7 +74,7 @@ def test_the_stream_drives_the_inspector_under_its_role(enforced: Enforced) -> N
     # WHEN
     push(enforced, name, SMALL)
     # THEN
-    wait_until(lambda: not any(contract.DUE_ATTRIBUTE in one for one in enforced.items(name)))
+    wait_until(lambda: not any(DUE_ATTRIBUTE in one for one in enforced.items(name)))
     assert download(enforced, name).body == SMALL["config.json"]
 
 
@@ -81,7 +83,7 @@ def test_tokens_are_made_by_those_alone_who_sign_and_may_call_the_api(enforced: 
     forger = Credentials(enforced.caller.access_key, "another secret")
     stranger = enforced.new_user("stranger", "arn:aws:execute-api:*:*:another/*")
     # WHEN
-    listing = Ask(contract.LIST_TOKENS)
+    listing = Ask(LIST_TOKENS)
     answers = [enforced.ask_signed(listing, who) for who in (forger, stranger, enforced.caller)]
     # THEN
     assert [answer.status for answer in answers] == [403, 403, 200]

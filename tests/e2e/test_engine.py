@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from local import ROOT, stack
-from local.console import CommandError
+from local import stack
 from local.engine import HOST, REGION, Engine, free_port
 from tests.support.waiting import wait_until
+from tools import ROOT
+from tools.console import CommandError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

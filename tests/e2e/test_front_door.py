@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from local import ROOT
 from local.engine import Engine, free_port
 from local.fingerprint import INPUTS
+from tools import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

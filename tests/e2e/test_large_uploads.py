@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from lambdas.aws.packing import pack_inspection
+from lambdas.aws.dynamodb.packing import pack_inspection
 from lambdas.registry.verdict import Inspection
 from tests.support.waiting import wait_until
 

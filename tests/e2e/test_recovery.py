@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from local import ROOT
 from tests.support.waiting import wait_until
+from tools import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +59,7 @@ def test_a_name_comes_back_and_what_cannot_is_named(
     aws_environment: dict[str, str],
 ) -> None:
     def restore(name: str, *options: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "local.restore", snapshot, deployed.table]
+        command = [sys.executable, "-m", "operations.restore", snapshot, deployed.table]
         return subprocess.run(
             [*command, deployed.bucket, name, *options],
             check=False,

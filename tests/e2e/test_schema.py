@@ -9,7 +9,7 @@ import schemathesis
 from hypothesis import HealthCheck, given, settings
 from schemathesis import checks
 
-from local.openapi import TARGET
+from tools.openapi import TARGET
 
 # The checked-in document, which another test holds to be the served one.
 OPERATIONS = {

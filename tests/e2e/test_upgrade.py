@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import requests
 
-from local import ROOT, cdk, stack
+from local import cdk_runner, stack
 from local.engine import Engine, free_port
+from tools import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,9 +86,9 @@ def upload(api_url: str, kind: str, name: str, content: bytes) -> Stored:
 def deploy_from(tree: Path, engine: Engine, output: Path) -> stack.Stack:
     """Deploy another tree's stack with this one's tools."""
     output.mkdir()
-    cdk.run(engine, output, "bootstrap", f"aws://{stack.ACCOUNT}/us-east-1", cwd=output)
+    cdk_runner.run(engine, output, "bootstrap", f"aws://{stack.ACCOUNT}/us-east-1", cwd=output)
     options = ["--context", "target=local", "--output", str(output / "cdk.out")]
-    cdk.run(engine, output, "deploy", "--all", *stack.DEPLOY_OPTIONS, *options, cwd=tree)
+    cdk_runner.run(engine, output, "deploy", "--all", *stack.DEPLOY_OPTIONS, *options, cwd=tree)
     return stack.describe(engine)
 
 
@@ -134,7 +135,7 @@ def test_what_is_destroyed_is_the_stack_and_not_its_data(
     output = tmp_path / "destroyed"
     output.mkdir()
     context = ["--context", "target=local", "--output", str(output / "cdk.out")]
-    cdk.run(own_engine, output, "destroy", "--all", "--force", *context)
+    cdk_runner.run(own_engine, output, "destroy", "--all", "--force", *context)
 
     # THEN the stack is gone, and object and record are there
     assert stack.status(own_engine) in {"", "DELETE_COMPLETE"}

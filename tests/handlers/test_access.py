@@ -7,28 +7,30 @@ from typing import Any
 
 import pytest
 
-from lambdas.audit.handler import lambda_handler as audit
-from lambdas.contract import ENV_AUTH, FUNCTIONS, Route
-from lambdas.docs.handler import lambda_handler as docs
-from lambdas.get_artifact.handler import lambda_handler as get_artifact
-from lambdas.http.app import LambdaHandler
-from lambdas.models.handler import lambda_handler as models
-from lambdas.upload_artifact.handler import lambda_handler as upload_artifact
-from lambdas.uploads.handler import lambda_handler as uploads
-from lambdas.versions.handler import lambda_handler as versions
+from lambdas.contract.environment import ENV_AUTH
+from lambdas.contract.functions import FUNCTIONS
+from lambdas.contract.routes import Route
+from lambdas.functions.audit.handler import lambda_handler as audit
+from lambdas.functions.docs.handler import lambda_handler as docs
+from lambdas.functions.get_artifact.handler import lambda_handler as get_artifact
+from lambdas.functions.models.handler import lambda_handler as models
+from lambdas.functions.upload_artifact.handler import lambda_handler as upload_artifact
+from lambdas.functions.uploads.handler import lambda_handler as uploads
+from lambdas.functions.versions.handler import lambda_handler as versions
+from lambdas.web.app import LambdaHandler
 from tests.support import aws
 from tests.support.access import carrying, create_token
 from tests.support.events import rest_event
 from tests.support.registry import Answer, invoke
 
 HANDLERS: dict[str, LambdaHandler] = {
-    "lambdas.audit": audit,
-    "lambdas.docs": docs,
-    "lambdas.get_artifact": get_artifact,
-    "lambdas.models": models,
-    "lambdas.upload_artifact": upload_artifact,
-    "lambdas.uploads": uploads,
-    "lambdas.versions": versions,
+    "lambdas.functions.audit": audit,
+    "lambdas.functions.docs": docs,
+    "lambdas.functions.get_artifact": get_artifact,
+    "lambdas.functions.models": models,
+    "lambdas.functions.upload_artifact": upload_artifact,
+    "lambdas.functions.uploads": uploads,
+    "lambdas.functions.versions": versions,
 }
 NAMED = [
     (spec.module, route)

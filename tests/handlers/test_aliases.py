@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from lambdas.contract import MAX_ALIASES
+from lambdas.contract.limits import MAX_ALIASES
 from tests.support import aws
 from tests.support.catalogue import (
     delete_alias,

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from lambdas.audit.handler import lambda_handler as audit
-from lambdas.contract import ENV_AUDIT_DAYS, ENV_AUTH
-from lambdas.get_artifact.handler import lambda_handler as get_artifact
-from lambdas.versions.handler import lambda_handler as versions
+from lambdas.contract.environment import ENV_AUDIT_DAYS, ENV_AUTH
+from lambdas.functions.audit.handler import lambda_handler as audit
+from lambdas.functions.get_artifact.handler import lambda_handler as get_artifact
+from lambdas.functions.versions.handler import lambda_handler as versions
 from tests.support import aws
 from tests.support.access import ADA, carrying, create_token, revoke_token, signed
 from tests.support.catalogue import (

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lambdas.aws.deletions import DynamoDeletions
-from lambdas.contract import FUNCTIONS
+from lambdas.aws.dynamodb.deletions import DynamoDeletions
+from lambdas.contract.functions import FUNCTIONS
 from tests.support import aws
 from tests.support.catalogue import (
     delete_alias,

@@ -3,11 +3,11 @@
 import json
 import re
 
-from lambdas.contract import FUNCTIONS
-from lambdas.docs.handler import lambda_handler
-from local.openapi import TARGET, document
+from lambdas.contract.functions import FUNCTIONS
+from lambdas.functions.docs.handler import lambda_handler
 from tests.support.events import rest_event
 from tests.support.registry import invoke
+from tools.openapi import TARGET, document
 
 
 def test_health_needs_nothing() -> None:

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from lambdas.aws.table import DynamoTable
-from lambdas.get_artifact.handler import lambda_handler as get_artifact
-from lambdas.http.app import logger
+from lambdas.aws.dynamodb.table import DynamoTable
+from lambdas.functions.get_artifact.handler import lambda_handler as get_artifact
+from lambdas.web.app import logger
 from tests.support import aws
 from tests.support.events import rest_event
 from tests.support.registry import fetch, invoke, upload

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lambdas.contract import GET_URL_SECONDS, INLINE_LIMIT_BYTES
-from lambdas.registry.upload import IncomingFile, Upload
+from lambdas.contract.limits import GET_URL_SECONDS, INLINE_LIMIT_BYTES
+from lambdas.registry.uploads.small import IncomingFile, Upload
 from tests.support import aws
 from tests.support.registry import fetch, metadata, upload, upload_form
 from tests.support.use_cases import uploader

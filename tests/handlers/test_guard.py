@@ -8,16 +8,17 @@ import pytest
 from modelguard_scanner import RULES_VERSION, SourceError
 
 from lambdas.aws import resources
-from lambdas.aws.inspections import DynamoInspections
-from lambdas.aws.listings import DynamoListings
-from lambdas.aws.table import DynamoTable
-from lambdas.contract import ENV_GUARD_CLASSES, ENV_GUARD_FORMATS, ENV_GUARD_POLICY
-from lambdas.http.app import logger
-from lambdas.inspect_artifact.handler import inspector, lambda_handler
-from lambdas.models.handler import lambda_handler as models
-from lambdas.registry.inspecting import Progress, Reinspection, Requests, Target
-from lambdas.sweep.handler import lambda_handler as sweep
-from lambdas.versions.handler import lambda_handler as versions
+from lambdas.aws.dynamodb.inspections import DynamoInspections
+from lambdas.aws.dynamodb.listings import DynamoListings
+from lambdas.aws.dynamodb.table import DynamoTable
+from lambdas.contract.environment import ENV_GUARD_CLASSES, ENV_GUARD_FORMATS, ENV_GUARD_POLICY
+from lambdas.functions.inspector.handler import inspector, lambda_handler
+from lambdas.functions.models.handler import lambda_handler as models
+from lambdas.functions.sweep.handler import lambda_handler as sweep
+from lambdas.functions.versions.handler import lambda_handler as versions
+from lambdas.registry.call import Call
+from lambdas.registry.inspections import InspectionRequests, Progress, Reinspection, Target
+from lambdas.web.app import logger
 from tests.support import aws
 from tests.support.events import rest_event
 from tests.support.inspection import inspect_due, stream_events
@@ -43,10 +44,11 @@ UNREADABLE = b"\x80\x04\x95\xff\xff\xff\xff\x00\x00\x00\x00cut"
 CLEAN = pickle.dumps({"weights": [1.0, 2.0]})
 
 
-def requests_by(mark: str) -> Requests:
+def requests_by(mark: str) -> InspectionRequests:
     """Return the use case that asks for inspections under this mark; it never sleeps."""
     table, inspections = resources.on_table(DynamoTable), resources.on_table(DynamoInspections)
-    return Requests(table, inspections, lambda: NOON, lambda: mark, lambda _: None)
+    call = Call(now=lambda: NOON, new_id=lambda: mark, pause=lambda _: None)
+    return InspectionRequests(table, inspections, call)
 
 
 @pytest.fixture

@@ -7,9 +7,9 @@ from typing import Any
 import boto3
 import pytest
 
-from lambdas.contract import ANSWER_SECONDS, HOLD_SECONDS
-from lambdas.models.handler import lambda_handler as models_handler
-from lambdas.upload_artifact.handler import lambda_handler as upload_handler
+from lambdas.contract.limits import ANSWER_SECONDS, HOLD_SECONDS
+from lambdas.functions.models.handler import lambda_handler as models_handler
+from lambdas.functions.upload_artifact.handler import lambda_handler as upload_handler
 from tests.support import aws
 from tests.support.catalogue import (
     delete_alias,

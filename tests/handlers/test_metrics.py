@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from lambdas.aws import resources
-from lambdas.aws.table import DynamoTable
-from lambdas.contract import METRICS_NAMESPACE
-from lambdas.http import metrics
+from lambdas.aws.dynamodb.table import DynamoTable
+from lambdas.contract.environment import METRICS_NAMESPACE
+from lambdas.functions.sweep.handler import lambda_handler as sweep
 from lambdas.registry.ports import Intent
 from lambdas.registry.verdict import Inspection, Verdict
 from lambdas.registry.version import File, Version
-from lambdas.sweep.handler import lambda_handler as sweep
+from lambdas.web import metrics
 from tests.support.pushes import begin, complete, resume, send
 from tests.support.registry import fetch, upload
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lambdas.contract import MAX_DESCRIPTION_CHARS, MAX_TAG_CHARS, MAX_TAGS
-from lambdas.http.page_tokens import page_token
+from lambdas.contract.limits import MAX_DESCRIPTION_CHARS, MAX_TAG_CHARS, MAX_TAGS
 from lambdas.registry.scores import SCORES
+from lambdas.web.page_tokens import page_token
 from tests.support import aws
 from tests.support.catalogue import all_pages, get_model, list_models, patch_model, put_alias
 from tests.support.registry import upload, upload_form

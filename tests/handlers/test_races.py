@@ -8,13 +8,13 @@ import pytest
 from modelguard_scanner import BytesSource, scan
 
 from lambdas.aws import resources
-from lambdas.aws.bucket import S3Bucket
-from lambdas.aws.table import DynamoTable
-from lambdas.inspect_artifact.handler import lambda_handler as inspector
-from lambdas.registry import arrivals
+from lambdas.aws.dynamodb.table import DynamoTable
+from lambdas.aws.s3.bucket import S3Bucket
+from lambdas.functions.inspector.handler import lambda_handler as inspector
+from lambdas.functions.versions.handler import lambda_handler as versions
 from lambdas.registry.errors import BucketError
 from lambdas.registry.ports import Intent
-from lambdas.versions.handler import lambda_handler as versions
+from lambdas.registry.uploads import storage as arrivals
 from tests.support import aws, use_cases
 from tests.support.catalogue import (
     delete_model,
@@ -43,7 +43,7 @@ def rescan(version: int) -> Answer:
 def two_versions(monkeypatch: pytest.MonkeyPatch) -> None:
     """An older version that the rules of its time found clean, and a newer one."""
     with monkeypatch.context() as lenient:
-        lenient.setattr("lambdas.guard.inspect.scan", scan_of_old)
+        lenient.setattr("lambdas.guard.scan", scan_of_old)
         upload(MALICIOUS)
     upload(b"newer")
     assert metadata(version="1")["verdict"] == "clean"

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lambdas.get_artifact.handler import lambda_handler as get_artifact
-from lambdas.upload_artifact.handler import lambda_handler as upload_artifact
+from lambdas.functions.get_artifact.handler import lambda_handler as get_artifact
+from lambdas.functions.upload_artifact.handler import lambda_handler as upload_artifact
 from tests.support.registry import metadata, upload_form
 
 UPLOAD: dict[str, Any] = {

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from lambdas.contract import SESSION_MARGIN_SECONDS, SESSION_SECONDS
-from lambdas.registry.declaration import Declaration
+from lambdas.contract.limits import SESSION_MARGIN_SECONDS, SESSION_SECONDS
 from lambdas.registry.errors import RegistryError
-from lambdas.registry.upload import IncomingFile, Upload
+from lambdas.registry.uploads.session import Declaration
+from lambdas.registry.uploads.small import IncomingFile, Upload
 from tests.support import aws, pushes
 from tests.support.inspection import inspect_due
 from tests.support.leftovers import assert_nothing_left, assert_whole, committed
@@ -20,7 +20,6 @@ from tests.support.pushes import declare, send_offer
 from tests.support.registry import fetch
 from tests.support.use_cases import (
     NOON,
-    completer,
     delete_model,
     delete_version,
     sessions,
@@ -46,7 +45,7 @@ def declaration(name: str, contents: pushes.Contents = CONTENTS) -> Declaration:
 def push(name: str, contents: pushes.Contents = CONTENTS) -> int:
     offer = sessions().begin(declaration(name, contents))
     send_offer(offer, contents)
-    return completer().complete("model", offer.upload_id).version.number
+    return sessions().complete("model", offer.upload_id).version.number
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -72,13 +71,13 @@ def test_a_complete_that_dies_is_completed_by_the_next(
     send_offer(offer, CONTENTS)
     # WHEN
     with calls.death(when, call):
-        completer().complete("model", offer.upload_id)
+        sessions().complete("model", offer.upload_id)
     # THEN all of it is visible, or nothing
     inspect_due()
     assert fetch("m", "file=config.json").status in {200, 404}
     assert len(committed("m")) in {0, 2}
     # WHEN
-    receipt = completer().complete("model", offer.upload_id)
+    receipt = sessions().complete("model", offer.upload_id)
     # THEN
     assert (receipt.version.number, len(committed("m"))) == (1, 2)
     sweep(SWEPT)
@@ -115,7 +114,7 @@ def test_a_resume_that_dies_may_be_repeated(calls: aws.AwsCalls, when: str, call
     with calls.death(when, call):
         sessions().resume("model", upload_id)
     send_offer(sessions().resume("model", upload_id), CONTENTS)
-    completer().complete("model", upload_id)
+    sessions().complete("model", upload_id)
     # THEN
     sweep(SWEPT)
     assert_nothing_left("m")
@@ -199,7 +198,7 @@ class Crashes:
     def _complete(self, _: str) -> None:
         if self._open:
             upload_id, _contents = self._source.choice(self._open[-6:])
-            completer(lambda: self.now).complete("model", upload_id)
+            sessions(lambda: self.now).complete("model", upload_id)
 
     def _abort(self, _: str) -> None:
         if self._open:

@@ -6,24 +6,24 @@ from typing import Any
 
 import pytest
 
-from lambdas.contract import INTENT_SECONDS, SESSION_MARGIN_SECONDS, SESSION_SECONDS
-from lambdas.http.app import logger
-from lambdas.registry.declaration import Declaration
+from lambdas.contract.limits import INTENT_SECONDS, SESSION_MARGIN_SECONDS, SESSION_SECONDS
+from lambdas.functions.sweep.handler import lambda_handler
 from lambdas.registry.errors import (
     ConflictError,
     UploadIncompleteError,
     UploadNotFoundError,
 )
-from lambdas.registry.offers import Offer
-from lambdas.registry.sweep import Tally
-from lambdas.registry.upload import IncomingFile, Upload
-from lambdas.sweep.handler import lambda_handler
+from lambdas.registry.upkeep.sweep import SweepResult
+from lambdas.registry.uploads.offers import Offer
+from lambdas.registry.uploads.session import Declaration
+from lambdas.registry.uploads.small import IncomingFile, Upload
+from lambdas.web.app import logger
 from tests.support import aws, pushes, use_cases
 from tests.support.inspection import inspect_due
 from tests.support.leftovers import assert_nothing_left, assert_whole, committed
 from tests.support.pushes import declare, send_offer
 from tests.support.registry import fetch
-from tests.support.use_cases import NOON, completer, sessions, sweep, uploader
+from tests.support.use_cases import NOON, sessions, sweep, uploader
 
 CONTENTS = {"config.json": b"{}", "model.bin": bytes(range(256)) * (6 * 1024)}
 INTENT_OVER = NOON + timedelta(seconds=INTENT_SECONDS)
@@ -50,7 +50,7 @@ def sent(name: str = "m") -> Offer:
 
 
 def pushed(name: str = "m") -> None:
-    completer().complete("model", sent(name).upload_id)
+    sessions().complete("model", sent(name).upload_id)
 
 
 def crashed_upload(calls: aws.AwsCalls) -> None:
@@ -65,7 +65,7 @@ def test_a_session_ends_after_a_day() -> None:
     just_before = SESSION_OVER - timedelta(seconds=1)
     # THEN
     assert sessions(lambda: just_before).resume("model", offer.upload_id)
-    for use in (sessions(lambda: SESSION_OVER).resume, completer(lambda: SESSION_OVER).complete):
+    for use in (sessions(lambda: SESSION_OVER).resume, sessions(lambda: SESSION_OVER).complete):
         with pytest.raises(UploadNotFoundError):
             use("model", offer.upload_id)
 
@@ -80,7 +80,7 @@ def test_an_expired_session_leaves_nothing() -> None:
     # WHEN
     tally = sweep(SWEPT)
     # THEN
-    assert tally == Tally(cleaned=2)
+    assert tally == SweepResult(cleaned=2)
     assert (aws.objects(), aws.multiparts(), aws.items()) == ([], [], [])
 
 
@@ -90,7 +90,7 @@ def test_nothing_is_swept_while_one_of_its_urls_may_live() -> None:
     # WHEN
     tally = sweep(SWEPT - timedelta(seconds=1))
     # THEN
-    assert tally == Tally()
+    assert tally == SweepResult()
     assert len(aws.objects()) == 1
     assert len(aws.multiparts()) == 1
 
@@ -122,8 +122,8 @@ def test_a_completed_session_is_forgotten_and_its_version_stays() -> None:
 def test_a_file_that_was_sent_though_it_was_stored_already_is_swept() -> None:
     # GIVEN two sessions of the same files, both sent, both completed
     first, second = sent(), sent()
-    completer().complete("model", first.upload_id)
-    completer().complete("model", second.upload_id)
+    sessions().complete("model", first.upload_id)
+    sessions().complete("model", second.upload_id)
     # WHEN
     sweep(SWEPT)
     # THEN
@@ -139,7 +139,7 @@ def test_a_small_upload_that_died_leaves_nothing(calls: aws.AwsCalls) -> None:
     # WHEN
     tally = sweep(INTENT_OVER)
     # THEN
-    assert tally == Tally(cleaned=1)
+    assert tally == SweepResult(cleaned=1)
     assert (aws.objects(), aws.items()) == ([], [])
 
 
@@ -205,7 +205,7 @@ def test_a_pass_without_time_begins_nothing_and_says_so(calls: aws.AwsCalls) -> 
     # WHEN
     tally = sweep(INTENT_OVER, has_time=lambda: False)
     # THEN
-    assert tally == Tally(unfinished=True)
+    assert tally == SweepResult(unfinished=True)
     assert len(aws.objects()) == 1
 
 
@@ -218,7 +218,7 @@ def test_a_broken_item_is_reported_and_stops_nothing() -> None:
     # WHEN
     tally = sweep(SWEPT, report=lambda due, _: reported.append(due.upload_id))
     # THEN
-    assert tally == Tally(cleaned=1, failed=1)
+    assert tally == SweepResult(cleaned=1, failed=1)
     assert reported == [broken]
     assert aws.objects() == []
 
@@ -313,7 +313,7 @@ def test_two_completes_at_once_make_one_version_and_answer_alike() -> None:
     other: list[Any] = []
 
     def overtakes() -> None:
-        other.append(completer().complete("model", upload_id))
+        other.append(sessions().complete("model", upload_id))
 
     for operation, service in (
         ("TransactWriteItems", "dynamodb"),
@@ -321,7 +321,7 @@ def test_two_completes_at_once_make_one_version_and_answer_alike() -> None:
     ):
         # WHEN
         with aws.meanwhile(service, operation, overtakes):
-            receipt = completer().complete("model", upload_id)
+            receipt = sessions().complete("model", upload_id)
         # THEN
         assert replace(receipt, repeated=False) == replace(other[0], repeated=False)
     assert len(committed("m")) == 2
@@ -334,7 +334,7 @@ def test_uploads_of_one_name_at_once_get_numbers_of_their_own() -> None:
     upload_id = sent().upload_id
     # WHEN a small upload commits first
     with aws.meanwhile("dynamodb", "TransactWriteItems", lambda: uploader().store(SMALL)):
-        receipt = completer().complete("model", upload_id)
+        receipt = sessions().complete("model", upload_id)
     # THEN
     assert receipt.version.number == 2
     inspect_due()
@@ -353,14 +353,14 @@ def test_a_version_that_vanishes_while_another_counts_on_its_bytes_is_noticed() 
         ),
         pytest.raises(UploadIncompleteError) as refusal,
     ):
-        completer().complete("model", upload_id)
+        sessions().complete("model", upload_id)
     # THEN
     missing = refusal.value.details["missing"]
     assert [file["path"] for file in missing] == ["config.json", "model.bin"]
     # WHEN what is missing is sent
     send_offer(sessions().resume("model", upload_id), CONTENTS)
     # THEN
-    assert completer().complete("model", upload_id).version.number == 3
+    assert sessions().complete("model", upload_id).version.number == 3
     assert_whole("m")
 
 
@@ -372,12 +372,12 @@ def test_an_abort_during_a_complete_wins_or_loses_as_a_whole() -> None:
         aws.meanwhile("dynamodb", "TransactWriteItems", lambda: sessions().abort("model", first)),
         pytest.raises(UploadNotFoundError),
     ):
-        completer().complete("model", first)
+        sessions().complete("model", first)
     # THEN
     assert fetch("m").status == 404
     # WHEN the complete comes first
     with (
-        aws.meanwhile("dynamodb", "UpdateItem", lambda: completer().complete("model", second)),
+        aws.meanwhile("dynamodb", "UpdateItem", lambda: sessions().complete("model", second)),
         pytest.raises(ConflictError),
     ):
         sessions().abort("model", second)
@@ -398,7 +398,7 @@ def test_two_resumes_at_once_lead_to_one_multipart_upload() -> None:
         offer = sessions().resume("model", upload_id)
     send_offer(offer, CONTENTS)
     # THEN
-    assert completer().complete("model", upload_id).version.number == 3
+    assert sessions().complete("model", upload_id).version.number == 3
     sweep(SWEPT)
     assert_nothing_left("m")
     assert_whole("m")

@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 
-from lambdas.authorizer.handler import UnauthorizedError
-from lambdas.authorizer.handler import lambda_handler as authorizer
-from lambdas.contract import TOKEN_PATTERN
+from lambdas.contract.limits import TOKEN_PATTERN
+from lambdas.functions.authorizer.handler import UnauthorizedError
+from lambdas.functions.authorizer.handler import lambda_handler as authorizer
 from tests.support import aws
 from tests.support.access import (
     ADA,

@@ -5,8 +5,8 @@ import hashlib
 
 import pytest
 
-from lambdas.contract import INLINE_LIMIT_BYTES
-from lambdas.upload_artifact.handler import lambda_handler
+from lambdas.contract.limits import INLINE_LIMIT_BYTES
+from lambdas.functions.upload_artifact.handler import lambda_handler
 from tests.support import aws
 from tests.support.events import rest_event
 from tests.support.registry import (

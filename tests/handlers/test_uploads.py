@@ -5,7 +5,7 @@ from typing import Any
 import boto3
 import pytest
 
-from lambdas.contract import MAX_FILES_PER_VERSION, MAX_URLS_PER_ANSWER
+from lambdas.contract.limits import MAX_FILES_PER_VERSION, MAX_URLS_PER_ANSWER
 from tests.support import aws, pushes
 from tests.support.inspection import inspect_due
 from tests.support.pushes import (
@@ -314,7 +314,7 @@ def test_urls_beyond_what_an_answer_holds_come_with_the_next_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # GIVEN
-    monkeypatch.setattr("lambdas.registry.offers.MAX_URLS_PER_ANSWER", 2)
+    monkeypatch.setattr("lambdas.registry.uploads.offers.MAX_URLS_PER_ANSWER", 2)
     # WHEN
     sent, rounds = 0, 0
     answer = begin(BOTH).json

@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 import pytest
 
-from lambdas.http.page_tokens import page_token
+from lambdas.web.page_tokens import page_token
 from tests.support import aws
 from tests.support.catalogue import (
     delete_alias,

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from infra.bundle import ROOT
-from lambdas import contract
+from lambdas.contract.environment import METRICS_NAMESPACE
+from lambdas.contract.functions import FUNCTIONS, Function
 from tests.infra.conftest import DEPLOYED, Synthesize
 from tests.infra.template import Template
 
@@ -102,7 +103,7 @@ def test_the_clean_up_alarm_looks_at_what_the_sweep_writes(aws: Template) -> Non
     # GIVEN
     alarm = alarms(aws)["CleanupFailures"]
     # THEN
-    assert alarm["Namespace"] == contract.METRICS_NAMESPACE
+    assert alarm["Namespace"] == METRICS_NAMESPACE
     assert alarm["MetricName"] == "CleanupFailures"
     assert alarm["Dimensions"] == [{"Name": "stage", "Value": "prod"}]
 
@@ -111,8 +112,8 @@ def test_a_new_function_brings_its_alarm(
     synthesize: Synthesize, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # GIVEN
-    worker = contract.Function(name="Worker", module="lambdas.worker", routes=(), memory_mib=256)
-    monkeypatch.setattr(contract, "FUNCTIONS", (*contract.FUNCTIONS, worker))
+    worker = Function(name="Worker", module="lambdas.worker", routes=(), memory_mib=256)
+    monkeypatch.setattr("infra.config.FUNCTIONS", (*FUNCTIONS, worker))
     # THEN
     assert "WorkerErrors" in alarms(synthesize())
 

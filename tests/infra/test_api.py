@@ -8,16 +8,13 @@ import pytest
 from aws_cdk import aws_apigateway as apigateway
 
 from infra.gateway_responses import REFUSALS
-from lambdas import contract
+from lambdas.contract.environment import ENV_CORS_ORIGINS
+from lambdas.contract.functions import FUNCTIONS
 from lambdas.registry.errors import RegistryError
 from tests.infra.conftest import Synthesize
 from tests.infra.template import Template
 
-ROUTES = {
-    (route.method, route.path): (spec, route)
-    for spec in contract.FUNCTIONS
-    for route in spec.routes
-}
+ROUTES = {(route.method, route.path): (spec, route) for spec in FUNCTIONS for route in spec.routes}
 
 
 def test_the_api_has_exactly_the_contract_routes(aws: Template, local: Template) -> None:
@@ -215,7 +212,7 @@ def test_web_origins_are_answered_before_and_in_refusals(synthesize: Synthesize)
     assert headers["gatewayresponse.header.Access-Control-Allow-Origin"] == "'*'"
     for function in template.of_type("AWS::Lambda::Function").values():
         variables = function["Environment"]["Variables"]
-        assert variables[contract.ENV_CORS_ORIGINS] == "https://models.example.org"
+        assert variables[ENV_CORS_ORIGINS] == "https://models.example.org"
 
 
 def test_the_pages_that_may_call_the_api_may_use_its_presigned_urls(

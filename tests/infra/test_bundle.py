@@ -153,7 +153,7 @@ def test_the_sources_are_our_two_packages_alone(tmp_path: Path) -> None:
     # WHEN
     files = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file()}
     # THEN
-    assert "lambdas/contract.py" in files
+    assert "lambdas/contract/functions.py" in files
     assert "modelguard_scanner/engine.py" in files
     assert {name.partition("/")[0] for name in files} == {"lambdas", "modelguard_scanner"}
     assert not [name for name in files if "__pycache__" in name]

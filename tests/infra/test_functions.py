@@ -2,7 +2,15 @@
 
 import pytest
 
-from lambdas import contract
+from lambdas.contract.environment import (
+    ENV_AUDIT_DAYS,
+    ENV_AUTH,
+    ENV_BUCKET,
+    ENV_GUARD_POLICY,
+    ENV_STAGE,
+    ENV_TABLE,
+)
+from lambdas.contract.functions import FUNCTIONS, Function
 from tests.infra.conftest import DEPLOYED, Synthesize
 from tests.infra.template import Template
 from tests.infra.test_permissions import function_of
@@ -11,7 +19,7 @@ from tests.infra.test_permissions import function_of
 def test_there_is_one_function_for_each_row(aws: Template, tokens: Template) -> None:
     # GIVEN the authorizer only where the API takes tokens
     asked = [one["Handler"] for one in tokens.of_type("AWS::Lambda::Function").values()]
-    assert sorted(asked) == sorted(spec.handler for spec in contract.FUNCTIONS)
+    assert sorted(asked) == sorted(spec.handler for spec in FUNCTIONS)
     # WHEN it takes none
     handlers = [one["Handler"] for one in aws.of_type("AWS::Lambda::Function").values()]
     # THEN
@@ -19,7 +27,7 @@ def test_there_is_one_function_for_each_row(aws: Template, tokens: Template) -> 
 
 
 @pytest.mark.parametrize("spec", DEPLOYED, ids=lambda spec: spec.name)
-def test_a_function_has_the_contract_settings(aws: Template, spec: contract.Function) -> None:
+def test_a_function_has_the_contract_settings(aws: Template, spec: Function) -> None:
     # GIVEN
     bucket, _ = aws.only("AWS::S3::Bucket")
     table, _ = aws.only("AWS::DynamoDB::GlobalTable")
@@ -30,21 +38,19 @@ def test_a_function_has_the_contract_settings(aws: Template, spec: contract.Func
     assert (function["Architectures"], function["Runtime"]) == (["arm64"], "python3.13")
     assert function["TracingConfig"] == {"Mode": "Active"}
     assert function["Environment"]["Variables"] == {
-        contract.ENV_BUCKET: {"Ref": bucket},
-        contract.ENV_TABLE: {"Ref": table},
+        ENV_BUCKET: {"Ref": bucket},
+        ENV_TABLE: {"Ref": table},
         "POWERTOOLS_SERVICE_NAME": "modelguard",
-        contract.ENV_STAGE: "prod",
+        ENV_STAGE: "prod",
         "POWERTOOLS_LOG_LEVEL": "INFO",
-        contract.ENV_GUARD_POLICY: "standard",
-        contract.ENV_AUTH: "iam",
-        contract.ENV_AUDIT_DAYS: "365",
+        ENV_GUARD_POLICY: "standard",
+        ENV_AUTH: "iam",
+        ENV_AUDIT_DAYS: "365",
     }
 
 
 @pytest.mark.parametrize("spec", DEPLOYED, ids=lambda spec: spec.name)
-def test_a_function_writes_to_a_log_group_that_forgets(
-    aws: Template, spec: contract.Function
-) -> None:
+def test_a_function_writes_to_a_log_group_that_forgets(aws: Template, spec: Function) -> None:
     # GIVEN
     group = function_of(aws, spec)["LoggingConfig"]["LogGroup"]["Ref"]
     # THEN

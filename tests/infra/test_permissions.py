@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from infra.streams import STREAM_ACTIONS
-from lambdas import contract
+from lambdas.contract.functions import FUNCTIONS, Function
+from lambdas.contract.limits import ARTIFACT_TYPES
+from lambdas.contract.routes import Route
+from lambdas.contract.table import LISTING_INDEX, SWEEP_INDEX
 from tests.infra.conftest import DEPLOYED, Synthesize
 from tests.infra.template import Template
 
@@ -26,7 +29,7 @@ def below(id_: str, suffix: str) -> str:
     return text({"Fn::Join": ["", [arn(id_), suffix]]})
 
 
-def function_of(template: Template, spec: contract.Function) -> dict[str, Any]:
+def function_of(template: Template, spec: Function) -> dict[str, Any]:
     (found,) = [
         function
         for function in template.of_type("AWS::Lambda::Function").values()
@@ -45,7 +48,7 @@ def followed(template: Template, table: str) -> set[tuple[str, str]]:
     }
 
 
-def expected(template: Template, spec: contract.Function) -> set[tuple[str, str]]:
+def expected(template: Template, spec: Function) -> set[tuple[str, str]]:
     bucket, _ = template.only("AWS::S3::Bucket")
     table, _ = template.only("AWS::DynamoDB::GlobalTable")
     group = function_of(template, spec)["LoggingConfig"]["LogGroup"]["Ref"]
@@ -56,7 +59,7 @@ def expected(template: Template, spec: contract.Function) -> set[tuple[str, str]
         *(
             (action, below(bucket, f"/{artifact_type}/*"))
             for action in spec.object_actions
-            for artifact_type in contract.ARTIFACT_TYPES
+            for artifact_type in ARTIFACT_TYPES
         ),
         *((action, text(arn(bucket))) for action in spec.bucket_actions),
         *(followed(template, table) if spec.follows_attribute else ()),
@@ -65,9 +68,9 @@ def expected(template: Template, spec: contract.Function) -> set[tuple[str, str]
     }
 
 
-@pytest.mark.parametrize("spec", contract.FUNCTIONS, ids=lambda spec: spec.name)
+@pytest.mark.parametrize("spec", FUNCTIONS, ids=lambda spec: spec.name)
 def test_a_function_may_do_exactly_what_the_contract_names(
-    aws: Template, tokens: Template, spec: contract.Function
+    aws: Template, tokens: Template, spec: Function
 ) -> None:
     # GIVEN
     template = tokens if spec.authorizes else aws
@@ -80,7 +83,7 @@ def test_a_function_may_do_exactly_what_the_contract_names(
 
 @pytest.mark.parametrize("spec", DEPLOYED, ids=lambda spec: spec.name)
 def test_a_function_role_is_its_own_and_has_no_managed_policy(
-    aws: Template, spec: contract.Function
+    aws: Template, spec: Function
 ) -> None:
     # GIVEN
     role_of = {
@@ -133,7 +136,7 @@ def test_every_policy_belongs_to_a_role_and_nothing_else(aws: Template) -> None:
 def test_only_this_api_may_call_a_function(aws: Template) -> None:
     # GIVEN
     api, _ = aws.only("AWS::ApiGateway::RestApi")
-    called = [spec for spec in contract.FUNCTIONS if spec.routes]
+    called = [spec for spec in FUNCTIONS if spec.routes]
     # WHEN
     permissions = [
         one
@@ -160,7 +163,7 @@ def test_a_function_runs_by_the_clock_exactly_when_the_contract_says_so(aws: Tem
     # THEN
     assert rates == {
         spec.handler: f"rate({spec.every_hours} hour{'s' if spec.every_hours > 1 else ''})"
-        for spec in contract.FUNCTIONS
+        for spec in FUNCTIONS
         if spec.every_hours
     }
     for permission in aws.of_type("AWS::Lambda::Permission").values():
@@ -179,26 +182,26 @@ def test_a_new_row_of_the_contract_is_all_that_a_new_function_takes(
     synthesize: Synthesize, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # GIVEN a function with routes and an index, and one that nothing calls yet
-    lister = contract.Function(
+    lister = Function(
         name="Lister",
         module="lambdas.lister",
         routes=(
-            contract.Route("GET", "/rows", "read"),
-            contract.Route("PATCH", "/rows/{id}", "write"),
+            Route("GET", "/rows", "read"),
+            Route("PATCH", "/rows/{id}", "write"),
         ),
         memory_mib=256,
         table_actions=("dynamodb:GetItem",),
-        index_actions=((contract.LISTING_INDEX, "dynamodb:Query"),),
+        index_actions=((LISTING_INDEX, "dynamodb:Query"),),
     )
-    sweeper = contract.Function(
+    sweeper = Function(
         name="Sweeper",
         module="lambdas.sweeper",
         routes=(),
         memory_mib=256,
-        index_actions=((contract.SWEEP_INDEX, "dynamodb:Query"),),
+        index_actions=((SWEEP_INDEX, "dynamodb:Query"),),
         object_actions=("s3:DeleteObjectVersion",),
     )
-    monkeypatch.setattr(contract, "FUNCTIONS", (*contract.FUNCTIONS, lister, sweeper))
+    monkeypatch.setattr("infra.config.FUNCTIONS", (*FUNCTIONS, lister, sweeper))
     # WHEN
     template = synthesize()
     # THEN

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from infra.config import Config, ConfigError
-from lambdas import contract
+from lambdas.contract.functions import FUNCTIONS, Function
 from tests.infra.conftest import DEPLOYED, Synthesize
 from tests.infra.template import Template
 from tests.infra.test_permissions import function_of
@@ -27,8 +27,8 @@ PAID_WHILE_IDLE = (
 )
 
 
-def spec_of(name: str) -> contract.Function:
-    (found,) = [spec for spec in contract.FUNCTIONS if spec.name == name]
+def spec_of(name: str) -> Function:
+    (found,) = [spec for spec in FUNCTIONS if spec.name == name]
     return found
 
 

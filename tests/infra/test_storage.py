@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from lambdas import contract
+from lambdas.contract.table import (
+    LISTING_ATTRIBUTES,
+    LISTING_INDEX,
+    LISTING_KEY,
+    SWEEP_INDEX,
+    SWEEP_KEY,
+    SWEEP_SORT_KEY,
+    TABLE_PARTITION_KEY,
+    TABLE_SORT_KEY,
+    TABLE_TTL_ATTRIBUTE,
+)
 from tests.infra.conftest import Synthesize
 from tests.infra.template import Template
 
@@ -73,19 +83,19 @@ def test_the_table_has_the_contract_keys_and_indexes(aws: Template) -> None:
     # WHEN
     indexes = {index["IndexName"]: index for index in table["GlobalSecondaryIndexes"]}
     # THEN
-    assert keys(table) == [contract.TABLE_PARTITION_KEY, contract.TABLE_SORT_KEY]
+    assert keys(table) == [TABLE_PARTITION_KEY, TABLE_SORT_KEY]
     assert table["TimeToLiveSpecification"] == {
-        "AttributeName": contract.TABLE_TTL_ATTRIBUTE,
+        "AttributeName": TABLE_TTL_ATTRIBUTE,
         "Enabled": True,
     }
-    listing, sweep = indexes.pop(contract.LISTING_INDEX), indexes.pop(contract.SWEEP_INDEX)
+    listing, sweep = indexes.pop(LISTING_INDEX), indexes.pop(SWEEP_INDEX)
     assert not indexes
-    assert keys(listing) == [contract.LISTING_KEY, contract.TABLE_PARTITION_KEY]
+    assert keys(listing) == [LISTING_KEY, TABLE_PARTITION_KEY]
     assert listing["Projection"] == {
         "ProjectionType": "INCLUDE",
-        "NonKeyAttributes": list(contract.LISTING_ATTRIBUTES),
+        "NonKeyAttributes": list(LISTING_ATTRIBUTES),
     }
-    assert keys(sweep) == [contract.SWEEP_KEY, contract.SWEEP_SORT_KEY]
+    assert keys(sweep) == [SWEEP_KEY, SWEEP_SORT_KEY]
     assert sweep["Projection"] == {"ProjectionType": "KEYS_ONLY"}
 
 

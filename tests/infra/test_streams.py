@@ -5,7 +5,8 @@ import json
 import pytest
 
 from infra.config import ConfigError
-from lambdas import contract
+from lambdas.contract.environment import ENV_GUARD_CLASSES, ENV_GUARD_FORMATS, ENV_GUARD_POLICY
+from lambdas.contract.table import DUE_ATTRIBUTE
 from tests.infra.conftest import Synthesize
 from tests.infra.template import Template
 
@@ -22,7 +23,7 @@ def test_the_inspector_follows_versions_that_are_due_and_what_fails_is_kept(
     pattern = json.loads(listed["Pattern"])
     # THEN
     assert table["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
-    assert pattern["dynamodb"]["NewImage"] == {contract.DUE_ATTRIBUTE: {"S": [{"exists": True}]}}
+    assert pattern["dynamodb"]["NewImage"] == {DUE_ATTRIBUTE: {"S": [{"exists": True}]}}
     assert mapping["MaximumRetryAttempts"] == 3
     assert mapping["BatchSize"] == 1
     assert mapping["MaximumRecordAgeInSeconds"] == 3600
@@ -50,9 +51,9 @@ def test_the_guards_settings_reach_every_function(synthesize: Synthesize) -> Non
     # THEN
     for function in template.of_type("AWS::Lambda::Function").values():
         variables = function["Environment"]["Variables"]
-        assert variables[contract.ENV_GUARD_POLICY] == "strict"
-        assert variables[contract.ENV_GUARD_FORMATS] == "safetensors,onnx"
-        assert variables[contract.ENV_GUARD_CLASSES] == "team.nets.*"
+        assert variables[ENV_GUARD_POLICY] == "strict"
+        assert variables[ENV_GUARD_FORMATS] == "safetensors,onnx"
+        assert variables[ENV_GUARD_CLASSES] == "team.nets.*"
 
 
 @pytest.mark.parametrize(

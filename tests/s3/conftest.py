@@ -14,9 +14,9 @@ import pytest
 import requests
 from botocore.config import Config
 
-from lambdas.aws.bucket import S3Bucket
-from lambdas.aws.leftovers import S3Leftovers
-from lambdas.aws.parts import S3Parts
+from lambdas.aws.s3.bucket import S3Bucket
+from lambdas.aws.s3.leftovers import S3Leftovers
+from lambdas.aws.s3.parts import S3Parts
 
 HERE = Path(__file__).parent
 BUCKET = "modelguard-artifacts"

@@ -8,15 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import requests
 
-from lambdas.aws.bucket import S3Bucket
-from lambdas.aws.leftovers import S3Leftovers
-from lambdas.aws.parts import S3Parts
-from lambdas.http.representation import content_disposition
-from lambdas.registry.arrivals import described
-from lambdas.registry.assembly import Assembly
+from lambdas.aws.s3.bucket import S3Bucket
+from lambdas.aws.s3.leftovers import S3Leftovers
+from lambdas.aws.s3.parts import S3Parts
 from lambdas.registry.gate import ClearedFile
-from lambdas.registry.session import PlannedFile, Session, part_count, part_size
-from lambdas.registry.session_ports import SignedRequest
+from lambdas.registry.uploads.ports import SignedRequest
+from lambdas.registry.uploads.session import PlannedFile, Session, part_count, part_size
+from lambdas.registry.uploads.storage import Assembly, described
+from lambdas.web.representation import content_disposition
 from tests.support import pushes
 
 CONTENT = b"weights"
@@ -28,7 +27,7 @@ LARGE = bytes(range(256)) * 4096 * 11
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """S3 takes no parts below 5 MiB, but the last."""
     pushes.small_parts(monkeypatch)
-    monkeypatch.setattr("lambdas.registry.session.MIN_PART_BYTES", 5 * pushes.MIB)
+    monkeypatch.setattr("lambdas.registry.uploads.session.MIN_PART_BYTES", 5 * pushes.MIB)
 
 
 def planned(content: bytes) -> PlannedFile:

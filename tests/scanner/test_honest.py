@@ -4,7 +4,7 @@ import zipfile
 import pytest
 from modelguard_scanner import COMPANION_FORMATS, BytesSource, Verdict, scan
 
-from lambdas.contract import GUARD_FORMATS
+from lambdas.contract.environment import GUARD_FORMATS
 from tests.scanner.honest import all_honest
 
 HONEST = all_honest()

@@ -13,11 +13,14 @@ import pytest
 from moto import mock_aws
 
 from infra.bundle import ROOT
-from lambdas import contract
 from lambdas.aws import clients
-from lambdas.docs.handler import lambda_handler as docs
-from lambdas.models.handler import lambda_handler as models
-from lambdas.uploads.handler import lambda_handler as uploads
+from lambdas.contract.environment import ENV_AUTH
+from lambdas.contract.functions import FUNCTIONS
+from lambdas.contract.limits import INLINE_LIMIT_BYTES, MAX_FILES_PER_VERSION, MAX_PAGE
+from lambdas.contract.table import AUDIT_PREFIX
+from lambdas.functions.docs.handler import lambda_handler as docs
+from lambdas.functions.models.handler import lambda_handler as models
+from lambdas.functions.uploads.handler import lambda_handler as uploads
 from tests.infra.template import Template
 from tests.support import aws as memory
 from tests.support.access import carrying, create_token, list_tokens
@@ -79,7 +82,7 @@ def test_api1_a_token_reaches_the_names_that_it_grants_and_no_other(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # GIVEN two teams, and a token of one of them
-    monkeypatch.setenv(contract.ENV_AUTH, "token")
+    monkeypatch.setenv(ENV_AUTH, "token")
     token = create_token("admin:team-a-*").json["token"]
     # WHEN it asks for a model of the other, and for one that does not exist
     for name in ("team-b-bert", "team-b-none"):
@@ -91,10 +94,7 @@ def test_api1_a_token_reaches_the_names_that_it_grants_and_no_other(
 def test_api2_every_route_but_the_public_ones_asks_for_credentials(template: Template) -> None:
     # GIVEN
     public = {
-        (route.method, route.path)
-        for spec in contract.FUNCTIONS
-        for route in spec.routes
-        if route.public
+        (route.method, route.path) for spec in FUNCTIONS for route in spec.routes if route.public
     }
     # WHEN
     open_routes = {
@@ -127,25 +127,24 @@ def test_api3_a_caller_cannot_set_what_the_registry_decides() -> None:
 
 def test_api4_what_one_request_may_consume_is_limited(template: Template) -> None:
     # GIVEN limits in the contract WHEN they are exceeded THEN the request is refused
-    too_large = upload(bytes(contract.INLINE_LIMIT_BYTES + 1))
+    too_large = upload(bytes(INLINE_LIMIT_BYTES + 1))
     assert (too_large.status, too_large.error_code) == (413, "PAYLOAD_TOO_LARGE")
-    page = rest_event("GET", "/models", query=f"limit={contract.MAX_PAGE + 1}")
+    page = rest_event("GET", "/models", query=f"limit={MAX_PAGE + 1}")
     assert invoke(models, page).status == 400
     many = [
-        {"path": str(n), "size": 1, "sha256": "0" * 64}
-        for n in range(contract.MAX_FILES_PER_VERSION + 1)
+        {"path": str(n), "size": 1, "sha256": "0" * 64} for n in range(MAX_FILES_PER_VERSION + 1)
     ]
     body = json.dumps({"model_name": "many", "files": many}).encode()
     assert invoke(uploads, rest_event("POST", "/artifact/model/uploads", body=body)).status == 400
     # AND the gateway limits the rate, and no function runs for ever
     _, stage = template.only("AWS::ApiGateway::Stage")
     assert stage["MethodSettings"][0]["ThrottlingRateLimit"] == 50
-    assert all(spec.timeout_s <= 29 for spec in contract.FUNCTIONS if spec.routes)
+    assert all(spec.timeout_s <= 29 for spec in FUNCTIONS if spec.routes)
 
 
 def test_api5_a_function_can_do_no_more_than_its_routes_need(template: Template) -> None:
     # GIVEN the functions that only read
-    readers = [spec for spec in contract.FUNCTIONS if spec.name in {"GetArtifact", "Docs"}]
+    readers = [spec for spec in FUNCTIONS if spec.name in {"GetArtifact", "Docs"}]
     # WHEN
     handlers = {
         one["Handler"]: one["Role"]["Fn::GetAtt"][0]
@@ -157,7 +156,7 @@ def test_api5_a_function_can_do_no_more_than_its_routes_need(template: Template)
         granted = template.grants(handlers[spec.handler])
         written = {(action, where) for action, where in granted if writes.match(action)}
         assert {action for action, _ in written} <= {"dynamodb:PutItem"}
-        assert all(where.endswith(f" {contract.AUDIT_PREFIX}*") for _, where in written)
+        assert all(where.endswith(f" {AUDIT_PREFIX}*") for _, where in written)
 
 
 def test_api6_a_repeated_write_happens_once() -> None:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 from moto import mock_aws
 
-from lambdas import contract
 from lambdas.aws import clients
-from lambdas.contract import ENV_AUTH
+from lambdas.contract.environment import ENV_AUTH
+from lambdas.contract.functions import FUNCTIONS
 from tests.support import pushes
 from tests.support.deployments import InMemory
 from tests.support.permissions import Grant, grants_of
@@ -31,7 +31,7 @@ PLAYS = [
 ]
 PERMISSIONS = [
     pytest.param(spec.name, grant, id=f"{spec.name}-{grant}")
-    for spec in contract.FUNCTIONS
+    for spec in FUNCTIONS
     for grant in grants_of(spec)
 ]
 
@@ -60,7 +60,7 @@ def deployment(shared: InMemory) -> Iterator[InMemory]:
 
 
 def test_every_function_of_the_contract_has_scenarios() -> None:
-    assert set(SCENARIOS) == {spec.name for spec in contract.FUNCTIONS}
+    assert set(SCENARIOS) == {spec.name for spec in FUNCTIONS}
 
 
 @pytest.mark.parametrize(("function", "scenario"), PLAYS)

@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from lambdas.authorizer.handler import lambda_handler as authorizer
-from lambdas.tokens.handler import lambda_handler as tokens
+from lambdas.functions.authorizer.handler import lambda_handler as authorizer
+from lambdas.functions.tokens.handler import lambda_handler as tokens
 from tests.support.events import rest_event
 from tests.support.registry import Answer, invoke
 

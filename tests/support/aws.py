@@ -7,9 +7,18 @@ from typing import Any, Literal
 import boto3
 from botocore.exceptions import ClientError
 
-from lambdas import contract
 from lambdas.aws import clients
-from lambdas.contract import ENV_BUCKET, ENV_DEFAULTS, ENV_REGION, ENV_TABLE
+from lambdas.contract.environment import ENV_BUCKET, ENV_DEFAULTS, ENV_REGION, ENV_TABLE
+from lambdas.contract.table import (
+    LISTING_ATTRIBUTES,
+    LISTING_INDEX,
+    LISTING_KEY,
+    SWEEP_INDEX,
+    SWEEP_KEY,
+    SWEEP_SORT_KEY,
+    TABLE_PARTITION_KEY,
+    TABLE_SORT_KEY,
+)
 
 BUCKET = ENV_DEFAULTS[ENV_BUCKET]
 TABLE = ENV_DEFAULTS[ENV_TABLE]
@@ -24,11 +33,11 @@ def create_bucket() -> None:
 
 def create_table() -> None:
     keys: dict[str, Literal["S", "N"]] = {
-        contract.TABLE_PARTITION_KEY: "S",
-        contract.TABLE_SORT_KEY: "S",
-        contract.LISTING_KEY: "S",
-        contract.SWEEP_KEY: "S",
-        contract.SWEEP_SORT_KEY: "N",
+        TABLE_PARTITION_KEY: "S",
+        TABLE_SORT_KEY: "S",
+        LISTING_KEY: "S",
+        SWEEP_KEY: "S",
+        SWEEP_SORT_KEY: "N",
     }
     boto3.client("dynamodb", region_name=REGION).create_table(
         TableName=TABLE,
@@ -37,26 +46,26 @@ def create_table() -> None:
             {"AttributeName": name, "AttributeType": kind} for name, kind in keys.items()
         ],
         KeySchema=[
-            {"AttributeName": contract.TABLE_PARTITION_KEY, "KeyType": "HASH"},
-            {"AttributeName": contract.TABLE_SORT_KEY, "KeyType": "RANGE"},
+            {"AttributeName": TABLE_PARTITION_KEY, "KeyType": "HASH"},
+            {"AttributeName": TABLE_SORT_KEY, "KeyType": "RANGE"},
         ],
         GlobalSecondaryIndexes=[
             {
-                "IndexName": contract.LISTING_INDEX,
+                "IndexName": LISTING_INDEX,
                 "KeySchema": [
-                    {"AttributeName": contract.LISTING_KEY, "KeyType": "HASH"},
-                    {"AttributeName": contract.TABLE_PARTITION_KEY, "KeyType": "RANGE"},
+                    {"AttributeName": LISTING_KEY, "KeyType": "HASH"},
+                    {"AttributeName": TABLE_PARTITION_KEY, "KeyType": "RANGE"},
                 ],
                 "Projection": {
                     "ProjectionType": "INCLUDE",
-                    "NonKeyAttributes": list(contract.LISTING_ATTRIBUTES),
+                    "NonKeyAttributes": list(LISTING_ATTRIBUTES),
                 },
             },
             {
-                "IndexName": contract.SWEEP_INDEX,
+                "IndexName": SWEEP_INDEX,
                 "KeySchema": [
-                    {"AttributeName": contract.SWEEP_KEY, "KeyType": "HASH"},
-                    {"AttributeName": contract.SWEEP_SORT_KEY, "KeyType": "RANGE"},
+                    {"AttributeName": SWEEP_KEY, "KeyType": "HASH"},
+                    {"AttributeName": SWEEP_SORT_KEY, "KeyType": "RANGE"},
                 ],
                 "Projection": {"ProjectionType": "KEYS_ONLY"},
             },

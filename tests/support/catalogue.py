@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
-from lambdas.models.handler import lambda_handler as models_handler
-from lambdas.versions.handler import lambda_handler as versions_handler
+from lambdas.functions.models.handler import lambda_handler as models_handler
+from lambdas.functions.versions.handler import lambda_handler as versions_handler
 from tests.support.events import rest_event
 from tests.support.registry import Answer, invoke
 

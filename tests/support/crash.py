@@ -13,7 +13,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING, Literal
 
-from local import ROOT
+from tools import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,8 +17,9 @@ from urllib.parse import urlencode
 import boto3
 import requests
 
-from lambdas import contract
 from lambdas.aws import clients
+from lambdas.contract.functions import FUNCTIONS
+from lambdas.contract.table import TABLE_PARTITION_KEY
 from tests.support import aws
 from tests.support.events import rest_event
 from tests.support.permissions import Roles, needs_of_url
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
-    from lambdas.contract import Function, Route
+    from lambdas.contract.functions import Function
+    from lambdas.contract.routes import Route
 
 EVERYTHING = "admin:*"
 """What a token grants that may do all there is."""
@@ -95,7 +97,7 @@ class Deployment(ABC):
         found = self.dynamodb.query(
             TableName=self.table,
             KeyConditionExpression="#name = :name",
-            ExpressionAttributeNames={"#name": contract.TABLE_PARTITION_KEY},
+            ExpressionAttributeNames={"#name": TABLE_PARTITION_KEY},
             ExpressionAttributeValues={":name": {"S": partition}},
             ConsistentRead=True,
         )
@@ -119,7 +121,7 @@ class InMemory(Deployment):
         aws.create_table()
 
     def ask(self, ask: Ask) -> Answer:
-        (spec,) = (spec for spec in contract.FUNCTIONS if ask.route in spec.routes)
+        (spec,) = (spec for spec in FUNCTIONS if ask.route in spec.routes)
         event = rest_event(
             ask.route.method,
             ask.path,
@@ -181,7 +183,7 @@ class InMemory(Deployment):
 
 
 def _spec(function: str) -> Function:
-    (spec,) = (spec for spec in contract.FUNCTIONS if spec.name == function)
+    (spec,) = (spec for spec in FUNCTIONS if spec.name == function)
     return spec
 
 

@@ -14,8 +14,9 @@ from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
-from lambdas import contract
-from local import cdk, stack
+from lambdas.contract.functions import FUNCTIONS
+from lambdas.contract.routes import CREATE_TOKEN
+from local import cdk_runner, stack
 from local.engine import REGION, Engine, client_environment
 from tests.support.deployments import TIMEOUT_S, Ask, Deployment
 from tests.support.registry import Answer
@@ -57,13 +58,15 @@ class Enforced(Deployment):
         output = self._engine.home / "cdk"
         output.mkdir()
         account = f"aws://{stack.ACCOUNT}/{REGION}"
-        cdk.run(self._engine, output, "bootstrap", account, cwd=output)
+        cdk_runner.run(self._engine, output, "bootstrap", account, cwd=output)
         # The engine speaks no TLS, and the buckets' own policies refuse whoever does not.
         for bucket in self.s3.list_buckets()["Buckets"]:
             self.s3.delete_bucket_policy(Bucket=bucket["Name"])
         context = ["--context", "target=local", "--context", "auth=token"]
         out = ["--output", str(output / "cdk.out")]
-        cdk.run(self._engine, output, "deploy", "--all", *stack.DEPLOY_OPTIONS, *context, *out)
+        cdk_runner.run(
+            self._engine, output, "deploy", "--all", *stack.DEPLOY_OPTIONS, *context, *out
+        )
         found = stack.describe(self._engine)
         self.s3.delete_bucket_policy(Bucket=found.bucket)
         self.bucket, self.table, self.url = found.bucket, found.table, found.api_url
@@ -71,10 +74,7 @@ class Enforced(Deployment):
         self.caller = self.new_user("caller", f"arn:aws:execute-api:*:*:{api}/*")
         listed = self._lambda.list_functions()["Functions"]
         self._functions = {
-            spec.name: one
-            for spec in contract.FUNCTIONS
-            for one in listed
-            if one["Handler"] == spec.handler
+            spec.name: one for spec in FUNCTIONS for one in listed if one["Handler"] == spec.handler
         }
         self._make_up_for_batches()
 
@@ -85,7 +85,7 @@ class Enforced(Deployment):
         it asks for s3:DeleteObjectVersion.
         """
         allowed = {"Effect": "Allow", "Action": "s3:DeleteObject", "Resource": "*"}
-        for spec in contract.FUNCTIONS:
+        for spec in FUNCTIONS:
             if "s3:DeleteObjectVersion" in spec.object_actions:
                 self._put(self._role(spec.name), _MADE_UP, _document(allowed))
 
@@ -115,7 +115,7 @@ class Enforced(Deployment):
         """Return a token with these grants, made once."""
         if grants not in self._tokens:
             body = json.dumps({"grants": [grants]}).encode()
-            made = self.ask(Ask(contract.CREATE_TOKEN, body=body))
+            made = self.ask(Ask(CREATE_TOKEN, body=body))
             assert made.status == 201, made
             self._tokens[grants] = made.json["token"]
         return self._tokens[grants]

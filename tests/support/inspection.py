@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from lambdas.contract import DUE_ATTRIBUTE, TABLE_PARTITION_KEY, TABLE_SORT_KEY
-from lambdas.inspect_artifact.handler import lambda_handler
+from lambdas.contract.table import DUE_ATTRIBUTE, TABLE_PARTITION_KEY, TABLE_SORT_KEY
+from lambdas.functions.inspector.handler import lambda_handler
 from tests.support import aws
 
 

@@ -5,9 +5,10 @@ import hashlib
 import boto3
 
 from lambdas.aws import resources
-from lambdas.aws.history import DynamoHistory
-from lambdas.aws.table import DynamoTable
-from lambdas.contract import ARTIFACT_TYPES, AUDIT_PREFIX
+from lambdas.aws.dynamodb.history import DynamoHistory
+from lambdas.aws.dynamodb.table import DynamoTable
+from lambdas.contract.limits import ARTIFACT_TYPES
+from lambdas.contract.table import AUDIT_PREFIX
 from lambdas.registry.version import File
 from tests.support import aws
 from tests.support.inspection import inspect_due

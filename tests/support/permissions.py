@@ -14,8 +14,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from botocore.exceptions import ClientError
 
-from lambdas import contract
-from lambdas.contract import ARTIFACT_TYPES, TABLE_PARTITION_KEY
+from lambdas.contract.functions import Function
+from lambdas.contract.limits import ARTIFACT_TYPES
+from lambdas.contract.table import TABLE_PARTITION_KEY
 from tests.support import aws
 
 Resource = Literal["table", "index", "object", "bucket"]
@@ -66,7 +67,7 @@ _GRANTS: dict[str, Callable[[Any], Grant]] = {
 }
 
 
-def grants_of(spec: contract.Function) -> tuple[Grant, ...]:
+def grants_of(spec: Function) -> tuple[Grant, ...]:
     """Return all that a row of the contract grants; a new kind of grant has to be added above."""
     kinds = [field.name for field in fields(spec) if field.name.endswith("_actions")]
     return tuple(_GRANTS[kind](one) for kind in kinds for one in getattr(spec, kind))
@@ -174,7 +175,7 @@ class Roles:
 
     def __init__(self, *clients: Any) -> None:
         self._clients = clients
-        self._acting: contract.Function | None = None
+        self._acting: Function | None = None
         self.reset()
 
     def reset(self) -> None:
@@ -184,7 +185,7 @@ class Roles:
         self.veiled: list[tuple[str, Need]] = []
 
     @contextmanager
-    def acting(self, spec: contract.Function) -> Iterator[None]:
+    def acting(self, spec: Function) -> Iterator[None]:
         """Act under a function's role, in all threads."""
         before, self._acting = self._acting, spec
         try:

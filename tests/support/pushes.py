@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 import requests
 
-from lambdas.registry import declaration, session
-from lambdas.registry.offers import Offer
-from lambdas.registry.session import DeclaredFile
-from lambdas.uploads.handler import lambda_handler
+from lambdas.functions.uploads.handler import lambda_handler
+from lambdas.registry.uploads import session
+from lambdas.registry.uploads import session as declaration
+from lambdas.registry.uploads.offers import Offer
+from lambdas.registry.uploads.session import DeclaredFile
 from tests.support.events import rest_event
 from tests.support.registry import Answer, invoke
 

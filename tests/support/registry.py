@@ -5,10 +5,10 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from lambdas.contract import LAMBDA_EVENT_LIMIT_BYTES, LAMBDA_RESPONSE_LIMIT_BYTES
-from lambdas.get_artifact.handler import lambda_handler as get_artifact
-from lambdas.http.app import LambdaHandler
-from lambdas.upload_artifact.handler import lambda_handler as upload_artifact
+from lambdas.contract.limits import LAMBDA_EVENT_LIMIT_BYTES, LAMBDA_RESPONSE_LIMIT_BYTES
+from lambdas.functions.get_artifact.handler import lambda_handler as get_artifact
+from lambdas.functions.upload_artifact.handler import lambda_handler as upload_artifact
+from lambdas.web.app import LambdaHandler
 from tests.support.events import multipart, rest_event
 
 

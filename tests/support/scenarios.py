@@ -16,22 +16,55 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lambdas import contract
-from lambdas.aws.deletions import DynamoDeletions
-from lambdas.aws.session_items import partition
-from lambdas.aws.table import DynamoTable
-from lambdas.registry import session
-from lambdas.registry.audit import Action, Deed
+from lambdas.aws.dynamodb.deletions import DynamoDeletions
+from lambdas.aws.dynamodb.session_items import partition
+from lambdas.aws.dynamodb.table import DynamoTable
+from lambdas.contract.limits import INLINE_LIMIT_BYTES
+from lambdas.contract.routes import (
+    ABORT_UPLOAD,
+    AUDIT,
+    BEGIN_UPLOAD,
+    COMPLETE_UPLOAD,
+    CREATE_TOKEN,
+    DELETE_ALIAS,
+    DELETE_MODEL,
+    DELETE_VERSION,
+    DOCS,
+    GET_ARTIFACT,
+    GET_MODEL,
+    HEALTH,
+    LIST_MODELS,
+    LIST_TOKENS,
+    LIST_VERSIONS,
+    MODEL_AUDIT,
+    OPENAPI,
+    PATCH_MODEL,
+    PUT_ALIAS,
+    RESCAN,
+    RESUME_UPLOAD,
+    REVOKE_TOKEN,
+    UPLOAD_ARTIFACT,
+)
+from lambdas.contract.table import (
+    AUDIT_PREFIX,
+    DUE_ATTRIBUTE,
+    SWEEP_SORT_KEY,
+    TABLE_PARTITION_KEY,
+    TABLE_SORT_KEY,
+    TOKENS_PREFIX,
+)
+from lambdas.registry.operation import Action, Operation
 from lambdas.registry.ports import Intent
+from lambdas.registry.uploads import session
 from tests.support import pushes
 from tests.support.deployments import EVERYTHING, Ask, Deployment, InMemory
 from tests.support.events import multipart
-from tests.support.use_cases import SCRIBE
+from tests.support.use_cases import call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from lambdas.contract import Route
+    from lambdas.contract.routes import Route
     from tests.support.registry import Answer
 
 _Deployed = TypeVar("_Deployed", bound=Deployment)
@@ -92,7 +125,7 @@ def upload(
     """Upload a form, and expect a status."""
     body, form = multipart(*(files or tuple(SMALL.items())), fields={"model_name": name, **fields})
     answer = deployment.ask(
-        Ask(contract.UPLOAD_ARTIFACT, {"artifact_type": "model"}, body, {**form, **(headers or {})})
+        Ask(UPLOAD_ARTIFACT, {"artifact_type": "model"}, body, {**form, **(headers or {})})
     )
     assert answer.status == status, answer
     return answer
@@ -101,7 +134,7 @@ def upload(
 def begin(deployment: Deployment, name: str, contents: Mapping[str, bytes]) -> Any:
     """Begin a session."""
     declared = pushes.declared(dict(contents), name)
-    return ask(deployment, contract.BEGIN_UPLOAD, 201, declared).json
+    return ask(deployment, BEGIN_UPLOAD, 201, declared).json
 
 
 def send(deployment: Deployment, begun: Any, contents: Mapping[str, bytes], most: int = 99) -> None:
@@ -122,11 +155,11 @@ def send_whole(deployment: Deployment, begun: Any, contents: Mapping[str, bytes]
 
 
 def resume(deployment: Deployment, begun: Any) -> Any:
-    return ask(deployment, contract.RESUME_UPLOAD, 200, upload_id=begun["upload_id"]).json
+    return ask(deployment, RESUME_UPLOAD, 200, upload_id=begun["upload_id"]).json
 
 
 def complete(deployment: Deployment, begun: Any, status: int = 200) -> Answer:
-    route = contract.COMPLETE_UPLOAD
+    route = COMPLETE_UPLOAD
     return ask(deployment, route, status, {}, upload_id=begun["upload_id"])
 
 
@@ -139,17 +172,17 @@ def push(deployment: Deployment, name: str, contents: Mapping[str, bytes]) -> No
 
 def inspect(deployment: Deployment, name: str) -> None:
     """Let the inspector see the events of a model's versions that wait for it."""
-    keys = (contract.TABLE_PARTITION_KEY, contract.TABLE_SORT_KEY)
+    keys = (TABLE_PARTITION_KEY, TABLE_SORT_KEY)
     records = [
         {"eventName": "INSERT", "dynamodb": {"Keys": {key: item[key] for key in keys}}}
         for item in deployment.items(name)
-        if contract.DUE_ATTRIBUTE in item
+        if DUE_ATTRIBUTE in item
     ]
     deployment.run("Inspector", {"Records": records})
 
 
 def download(deployment: Deployment, name: str, status: int = 200, **query: str) -> Answer:
-    return ask(deployment, contract.GET_ARTIFACT, status, id=name, query=query)
+    return ask(deployment, GET_ARTIFACT, status, id=name, query=query)
 
 
 def sweep(deployment: Deployment) -> None:
@@ -160,7 +193,7 @@ def sweep(deployment: Deployment) -> None:
 
 def age(deployment: Deployment, name: str) -> None:
     """Let all that waits in a partition, and goes on waiting, be due for the clean-up."""
-    keys = (contract.TABLE_PARTITION_KEY, contract.TABLE_SORT_KEY)
+    keys = (TABLE_PARTITION_KEY, TABLE_SORT_KEY)
     for item in deployment.items(name):
         with suppress(deployment.dynamodb.exceptions.ConditionalCheckFailedException):
             deployment.dynamodb.update_item(
@@ -168,7 +201,7 @@ def age(deployment: Deployment, name: str) -> None:
                 Key={key: item[key] for key in keys},
                 UpdateExpression="SET #at = :at",
                 ConditionExpression="attribute_exists(#at)",
-                ExpressionAttributeNames={"#at": contract.SWEEP_SORT_KEY},
+                ExpressionAttributeNames={"#at": SWEEP_SORT_KEY},
                 ExpressionAttributeValues={":at": {"N": "1"}},
             )
 
@@ -176,12 +209,12 @@ def age(deployment: Deployment, name: str) -> None:
 def rows(deployment: Deployment, name: str, begin: str) -> list[dict[str, Any]]:
     """Return a partition's items whose sort keys begin so."""
     found = deployment.items(name)
-    return [item for item in found if item[contract.TABLE_SORT_KEY]["S"].startswith(begin)]
+    return [item for item in found if item[TABLE_SORT_KEY]["S"].startswith(begin)]
 
 
 def events(deployment: Deployment, name: str) -> list[str]:
     """Return what the audit trail tells of a model."""
-    found = deployment.items(f"{contract.AUDIT_PREFIX}{name}")
+    found = deployment.items(f"{AUDIT_PREFIX}{name}")
     return [item["action"]["S"] for item in found]
 
 
@@ -230,7 +263,7 @@ def a_numbered_version_is_downloaded(deployment: Deployment) -> None:
 
 
 def a_large_file_is_downloaded_from_the_bucket(deployment: Deployment) -> None:
-    name, contents = new_name(), {"weights.safetensors": safetensors(contract.INLINE_LIMIT_BYTES)}
+    name, contents = new_name(), {"weights.safetensors": safetensors(INLINE_LIMIT_BYTES)}
     push(deployment, name, contents)
     inspect(deployment, name)
     location = download(deployment, name, 302).headers["Location"]
@@ -240,7 +273,7 @@ def a_large_file_is_downloaded_from_the_bucket(deployment: Deployment) -> None:
 
 def a_download_that_a_token_does_not_grant_is_kept(deployment: Deployment) -> None:
     name = new_name()
-    ask(deployment, contract.GET_ARTIFACT, 403, id=name, grants="read:other")
+    ask(deployment, GET_ARTIFACT, 403, id=name, grants="read:other")
     assert events(deployment, name) == ["download"]
 
 
@@ -251,8 +284,8 @@ def a_session_is_begun_once_resumed_and_completed(deployment: Deployment) -> Non
     name, key = new_name(), new_key()
     contents = {"a.json": b"{}", "b.json": b"[]"}
     declared = pushes.declared(contents, name)
-    begun = ask(deployment, contract.BEGIN_UPLOAD, 201, declared, headers=key).json
-    again = ask(deployment, contract.BEGIN_UPLOAD, 201, declared, headers=key).json
+    begun = ask(deployment, BEGIN_UPLOAD, 201, declared, headers=key).json
+    again = ask(deployment, BEGIN_UPLOAD, 201, declared, headers=key).json
     assert begun["upload_id"] == again["upload_id"]
     send(deployment, begun, contents, most=1)
     complete(deployment, begun, 409)
@@ -285,7 +318,7 @@ def an_aborted_session_leaves_nothing(deployment: Deployment) -> None:
     begun = begin(deployment, name, contents)
     send_whole(deployment, begun, contents)
     assert deployment.multiparts(name) != []
-    ask(deployment, contract.ABORT_UPLOAD, 204, upload_id=begun["upload_id"])
+    ask(deployment, ABORT_UPLOAD, 204, upload_id=begun["upload_id"])
     assert (deployment.keys(name), deployment.multiparts(name)) == ([], [])
 
 
@@ -293,8 +326,8 @@ def a_refused_session_frees_its_key(deployment: Deployment) -> None:
     name, key = new_name(), new_key()
     declared = pushes.declared(SMALL, name)
     refused = {**declared, "license": "x" * 201}
-    ask(deployment, contract.BEGIN_UPLOAD, 400, refused, headers=key)
-    ask(deployment, contract.BEGIN_UPLOAD, 201, declared, headers=key)
+    ask(deployment, BEGIN_UPLOAD, 400, refused, headers=key)
+    ask(deployment, BEGIN_UPLOAD, 201, declared, headers=key)
 
 
 # Sweep
@@ -353,7 +386,7 @@ def a_deleted_model_is_purged(deployment: Deployment) -> None:
     record = DynamoTable(deployment.dynamodb, deployment.table).record(name)
     assert record
     # As the function leaves it that dies right after it answered.
-    event = SCRIBE.event(Deed(Action.DELETE_MODEL, name), LONG_AGO)
+    event = call().event(Operation(Action.DELETE_MODEL, name), LONG_AGO)
     DynamoDeletions(deployment.dynamodb, deployment.table).hide(record, LONG_AGO, event, None)
     sweep(deployment)
     assert (deployment.keys(name), rows(deployment, name, "version/")) == ([], [])
@@ -365,14 +398,14 @@ def a_missing_inspection_is_asked_for_again(deployment: Deployment) -> None:
     age(deployment, name)
     sweep(deployment)
     (version,) = rows(deployment, name, "version/")
-    assert version.get(contract.SWEEP_SORT_KEY) != {"N": "1"}
+    assert version.get(SWEEP_SORT_KEY) != {"N": "1"}
 
 
 def new_rules_are_asked_for_everywhere(deployment: Deployment) -> None:
     upload(deployment, new_name())
     progress = {
-        contract.TABLE_PARTITION_KEY: {"S": "guard#rules"},
-        contract.TABLE_SORT_KEY: {"S": "progress"},
+        TABLE_PARTITION_KEY: {"S": "guard#rules"},
+        TABLE_SORT_KEY: {"S": "progress"},
     }
     deployment.dynamodb.delete_item(TableName=deployment.table, Key=progress)
     sweep(deployment)
@@ -396,7 +429,7 @@ def a_pushed_version_is_inspected(deployment: Deployment) -> None:
 def models_are_listed(deployment: Deployment) -> None:
     name = new_name()
     upload(deployment, name)
-    listed = ask(deployment, contract.LIST_MODELS, 200, query={"prefix": name}).json
+    listed = ask(deployment, LIST_MODELS, 200, query={"prefix": name}).json
     assert [model["name"] for model in listed["models"]] == [name]
 
 
@@ -405,8 +438,8 @@ def a_record_is_edited_once(deployment: Deployment) -> None:
     upload(deployment, name)
     change = {"description": "mine"}
     for _ in range(2):
-        ask(deployment, contract.PATCH_MODEL, 200, change, headers=key, id=name)
-    assert ask(deployment, contract.GET_MODEL, 200, id=name).json["description"] == "mine"
+        ask(deployment, PATCH_MODEL, 200, change, headers=key, id=name)
+    assert ask(deployment, GET_MODEL, 200, id=name).json["description"] == "mine"
     assert events(deployment, name) == ["upload", "edit"]
 
 
@@ -415,15 +448,15 @@ def a_refused_edit_frees_its_key(deployment: Deployment) -> None:
     upload(deployment, name)
     change = {"description": "mine"}
     wrong = {**key, "If-Match": '"99"'}
-    ask(deployment, contract.PATCH_MODEL, 412, change, headers=wrong, id=name)
-    ask(deployment, contract.PATCH_MODEL, 200, change, headers=key, id=name)
+    ask(deployment, PATCH_MODEL, 412, change, headers=wrong, id=name)
+    ask(deployment, PATCH_MODEL, 200, change, headers=key, id=name)
 
 
 def a_model_is_deleted_with_all_that_it_had(deployment: Deployment) -> None:
     name = new_name()
     upload(deployment, name)
     upload(deployment, name)
-    ask(deployment, contract.DELETE_MODEL, 204, id=name)
+    ask(deployment, DELETE_MODEL, 204, id=name)
     assert (deployment.keys(name), rows(deployment, name, "version/")) == ([], [])
     assert events(deployment, name) == ["upload", "upload", "delete_model"]
 
@@ -434,7 +467,7 @@ def a_model_is_deleted_with_all_that_it_had(deployment: Deployment) -> None:
 def versions_are_listed(deployment: Deployment) -> None:
     name = new_name()
     upload(deployment, name)
-    listed = ask(deployment, contract.LIST_VERSIONS, 200, id=name).json
+    listed = ask(deployment, LIST_VERSIONS, 200, id=name).json
     assert [version["version"] for version in listed["versions"]] == [1]
 
 
@@ -443,9 +476,9 @@ def an_alias_is_set_once_and_removed(deployment: Deployment) -> None:
     upload(deployment, name)
     target = {"id": name, "alias": "prod"}
     for _ in range(2):
-        ask(deployment, contract.PUT_ALIAS, 200, {"version": 1}, headers=key, **target)
+        ask(deployment, PUT_ALIAS, 200, {"version": 1}, headers=key, **target)
     assert download(deployment, name, version="prod").body == SMALL["config.json"]
-    ask(deployment, contract.DELETE_ALIAS, 204, **target)
+    ask(deployment, DELETE_ALIAS, 204, **target)
     assert events(deployment, name) == ["upload", "set_alias", "download", "remove_alias"]
 
 
@@ -453,15 +486,15 @@ def a_refused_alias_frees_its_key(deployment: Deployment) -> None:
     name, key = new_name(), new_key()
     upload(deployment, name)
     target = {"id": name, "alias": "prod"}
-    ask(deployment, contract.PUT_ALIAS, 404, {"version": 2}, headers=key, **target)
-    ask(deployment, contract.PUT_ALIAS, 200, {"version": 1}, headers=key, **target)
+    ask(deployment, PUT_ALIAS, 404, {"version": 2}, headers=key, **target)
+    ask(deployment, PUT_ALIAS, 200, {"version": 1}, headers=key, **target)
 
 
 def a_version_is_deleted_with_its_objects(deployment: Deployment) -> None:
     name = new_name()
     upload(deployment, name)
     upload(deployment, name, ("a.json", b"{}"), ("b.json", b"[]"))
-    ask(deployment, contract.DELETE_VERSION, 204, id=name, query={"version": "2"})
+    ask(deployment, DELETE_VERSION, 204, id=name, query={"version": "2"})
     assert len(deployment.keys(name)) == len(rows(deployment, name, "version/")) == 1
     assert events(deployment, name) == ["upload", "upload", "delete_version"]
 
@@ -469,7 +502,7 @@ def a_version_is_deleted_with_its_objects(deployment: Deployment) -> None:
 def a_version_is_inspected_again(deployment: Deployment) -> None:
     name = new_name()
     upload(deployment, name)
-    ask(deployment, contract.RESCAN, 202, id=name)
+    ask(deployment, RESCAN, 202, id=name)
     assert events(deployment, name) == ["upload", "rescan"]
 
 
@@ -479,14 +512,14 @@ def a_version_is_inspected_again(deployment: Deployment) -> None:
 def the_audit_trail_is_read(deployment: Deployment) -> None:
     name = new_name()
     upload(deployment, name)
-    kept = ask(deployment, contract.MODEL_AUDIT, 200, id=name).json["events"]
+    kept = ask(deployment, MODEL_AUDIT, 200, id=name).json["events"]
     assert [event["action"] for event in kept] == ["upload"]
-    ask(deployment, contract.AUDIT, 200)
+    ask(deployment, AUDIT, 200)
 
 
 def a_look_at_the_trail_that_a_token_does_not_grant_is_kept(deployment: Deployment) -> None:
     name = new_name()
-    ask(deployment, contract.MODEL_AUDIT, 403, id=name, grants="read:other")
+    ask(deployment, MODEL_AUDIT, 403, id=name, grants="read:other")
     assert events(deployment, name) == ["call"]
 
 
@@ -494,11 +527,11 @@ def a_look_at_the_trail_that_a_token_does_not_grant_is_kept(deployment: Deployme
 
 
 def a_token_is_made_listed_and_revoked(deployment: Deployment) -> None:
-    made = ask(deployment, contract.CREATE_TOKEN, 201, {"grants": ["read:other"]}).json
-    listed = ask(deployment, contract.LIST_TOKENS, 200, query={"limit": "100"}).json["tokens"]
+    made = ask(deployment, CREATE_TOKEN, 201, {"grants": ["read:other"]}).json
+    listed = ask(deployment, LIST_TOKENS, 200, query={"limit": "100"}).json["tokens"]
     assert made["token_id"] in [token["token_id"] for token in listed]
-    ask(deployment, contract.REVOKE_TOKEN, 204, token_id=made["token_id"])
-    assert rows(deployment, contract.TOKENS_PREFIX, made["token_id"]) == []
+    ask(deployment, REVOKE_TOKEN, 204, token_id=made["token_id"])
+    assert rows(deployment, TOKENS_PREFIX, made["token_id"]) == []
     assert events(deployment, "")[-2:] == ["create_token", "revoke_token"]
 
 
@@ -506,7 +539,7 @@ def a_token_is_made_listed_and_revoked(deployment: Deployment) -> None:
 
 
 def a_token_is_accepted(deployment: Deployment) -> None:
-    made = ask(deployment, contract.CREATE_TOKEN, 201, {"grants": ["read:other"]}).json
+    made = ask(deployment, CREATE_TOKEN, 201, {"grants": ["read:other"]}).json
     event = {
         "type": "TOKEN",
         "authorizationToken": f"Bearer {made['token']}",
@@ -520,7 +553,7 @@ def a_token_is_accepted(deployment: Deployment) -> None:
 
 
 def the_api_is_alive_and_described(deployment: Deployment) -> None:
-    for route in (contract.HEALTH, contract.OPENAPI, contract.DOCS):
+    for route in (HEALTH, OPENAPI, DOCS):
         ask(deployment, route, 200)
 
 
@@ -602,7 +635,7 @@ def a_download_that_meets_a_deletion_is_told_so(deployment: InMemory) -> None:
     gone = {"version": "1"}
 
     def delete() -> None:
-        ask(deployment, contract.DELETE_VERSION, 204, id=name, query=gone)
+        ask(deployment, DELETE_VERSION, 204, id=name, query=gone)
 
     with deployment.meanwhile("s3", "GetObject", delete):
         download(deployment, name, 404, **gone)

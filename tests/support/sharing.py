@@ -4,10 +4,10 @@ import uuid
 from dataclasses import replace
 
 from lambdas.aws import resources
-from lambdas.aws.table import DynamoTable
-from lambdas.registry.audit import Deed
+from lambdas.aws.dynamodb.table import DynamoTable
+from lambdas.registry.operation import Operation
 from lambdas.registry.ports import Commit, Intent
-from tests.support.use_cases import NOON, SCRIBE
+from tests.support.use_cases import NOON, call
 
 
 def share(name: str = "bert-base", number: int = 1, kind: str = "model") -> int:
@@ -18,6 +18,6 @@ def share(name: str = "bert-base", number: int = 1, kind: str = "model") -> int:
     version = table.version(name, kind, number)
     assert version is not None
     again = replace(version, number=record.counts[kind] + 1)
-    event = SCRIBE.event(Deed.upload(name, again), NOON)
+    event = call().event(Operation.upload(name, again), NOON)
     table.commit(Commit(name, again, intent, None, event))
     return again.number

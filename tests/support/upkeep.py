@@ -5,13 +5,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lambdas.aws import resources
-from lambdas.aws.bucket import S3Bucket
-from lambdas.aws.deletions import DynamoDeletions
-from lambdas.aws.layout import RECORD
-from lambdas.aws.records import to_record, to_version
-from lambdas.aws.table import DynamoTable
-from lambdas.aws.values import plain
-from lambdas.registry.deletion import Purger
+from lambdas.aws.dynamodb.deletions import DynamoDeletions
+from lambdas.aws.dynamodb.layout import RECORD
+from lambdas.aws.dynamodb.records import to_record, to_version
+from lambdas.aws.dynamodb.table import DynamoTable
+from lambdas.aws.dynamodb.values import plain
+from lambdas.aws.s3.bucket import S3Bucket
+from lambdas.registry.catalogue.deleting import Purger
 from lambdas.registry.model import Record
 from lambdas.registry.version import Version
 from tests.support import aws, use_cases

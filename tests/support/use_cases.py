@@ -5,33 +5,33 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from lambdas.aws import resources
-from lambdas.aws.bucket import S3Bucket
-from lambdas.aws.deletions import DynamoDeletions
-from lambdas.aws.history import DynamoHistory
-from lambdas.aws.leftovers import S3Leftovers
-from lambdas.aws.listings import DynamoListings
-from lambdas.aws.parts import S3Parts
-from lambdas.aws.sessions import DynamoSessions
-from lambdas.aws.sweeps import DynamoSweep
-from lambdas.aws.table import DynamoTable
-from lambdas.guard.inspect import inspect_upload
-from lambdas.registry.access import Access
-from lambdas.registry.audit import Actor, Scribe
-from lambdas.registry.complete import Completer
-from lambdas.registry.deletion import ModelDeleter, Purger
-from lambdas.registry.session_ports import Due
-from lambdas.registry.sessions import Sessions
-from lambdas.registry.sweep import Sweeper, Tally
-from lambdas.registry.upload import Uploader
-from lambdas.registry.version_deletion import VersionDeleter
+from lambdas.aws.dynamodb.deletions import DynamoDeletions
+from lambdas.aws.dynamodb.history import DynamoHistory
+from lambdas.aws.dynamodb.listings import DynamoListings
+from lambdas.aws.dynamodb.sessions import DynamoUploadSessions
+from lambdas.aws.dynamodb.sweeps import DynamoSweep
+from lambdas.aws.dynamodb.table import DynamoTable
+from lambdas.aws.s3.bucket import S3Bucket
+from lambdas.aws.s3.leftovers import S3Leftovers
+from lambdas.aws.s3.parts import S3Parts
+from lambdas.guard import inspect_upload
+from lambdas.registry.audit import Actor
+from lambdas.registry.call import Call
+from lambdas.registry.catalogue.deleting import ModelDeleter, Purger, VersionDeleter
+from lambdas.registry.upkeep.ports import Due
+from lambdas.registry.upkeep.sweep import Sweeper, SweepResult
+from lambdas.registry.uploads.protocol import UploadSessions
+from lambdas.registry.uploads.small import Uploader
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
-SCRIBE = Scribe(Actor("arn:aws:iam::111122223333:user/ada", "192.0.2.1", "request-1"), 86_400)
+ACTOR = Actor("arn:aws:iam::111122223333:user/ada", "192.0.2.1", "request-1")
 
 
-def utc_now() -> datetime:
-    """Return the time, for a use case that runs as it would in a function."""
-    return datetime.now(UTC)
+def call(
+    now: Callable[[], datetime] = lambda: NOON, pause: Callable[[float], None] = lambda _: None
+) -> Call:
+    """Return a call by a caller who may do anything; it never sleeps."""
+    return Call(ACTOR, audit_seconds=86_400, now=now, pause=pause)
 
 
 def uploader(
@@ -42,44 +42,22 @@ def uploader(
         inspect=inspect_upload,
         bucket=resources.on_bucket(S3Bucket),
         table=resources.on_table(DynamoTable),
-        now=now,
-        new_id=lambda: str(uuid.uuid4()),
-        pause=pause,
-        scribe=SCRIBE,
+        call=call(now, pause),
     )
 
 
 def sessions(
     now: Callable[[], datetime] = lambda: NOON, pause: Callable[[float], None] = lambda _: None
-) -> Sessions:
+) -> UploadSessions:
     """Return the use cases of upload sessions; they never sleep."""
-    return Sessions(
-        sessions=resources.on_table(DynamoSessions),
-        registry=resources.on_table(DynamoTable),
+    return UploadSessions(
+        sessions=resources.on_table(DynamoUploadSessions),
+        table=resources.on_table(DynamoTable),
         history=resources.on_table(DynamoHistory),
         bucket=resources.on_bucket(S3Parts),
         leftovers=resources.on_bucket(S3Leftovers),
-        now=now,
-        new_id=lambda: str(uuid.uuid4()),
+        call=call(now, pause),
         new_upload_id=lambda: uuid.uuid4().hex,
-        pause=pause,
-        access=Access(),
-    )
-
-
-def completer(
-    now: Callable[[], datetime] = lambda: NOON, pause: Callable[[float], None] = lambda _: None
-) -> Completer:
-    """Return the use case that completes a session; it never sleeps."""
-    return Completer(
-        sessions=resources.on_table(DynamoSessions),
-        registry=resources.on_table(DynamoTable),
-        history=resources.on_table(DynamoHistory),
-        bucket=resources.on_bucket(S3Parts),
-        now=now,
-        pause=pause,
-        scribe=SCRIBE,
-        access=Access(),
     )
 
 
@@ -89,7 +67,7 @@ def sweep(
     has_time: Callable[[], bool] = lambda: True,
     report: Callable[[Due, Exception], None] | None = None,
     ask_again: Callable[[str, str, int], None] = lambda *_: None,
-) -> Tally:
+) -> SweepResult:
     """Make one pass of the clean-up at a moment; without `report`, a failure is the test's."""
 
     def fail(due: Due, error: Exception) -> None:
@@ -103,7 +81,7 @@ def sweep(
     )
     return Sweeper(
         table=resources.on_table(DynamoSweep),
-        sessions=resources.on_table(DynamoSessions),
+        sessions=resources.on_table(DynamoUploadSessions),
         history=resources.on_table(DynamoHistory),
         leftovers=resources.on_bucket(S3Leftovers),
         now=lambda: now,
@@ -123,10 +101,7 @@ def delete_version(
         listings=resources.on_table(DynamoListings),
         deletions=resources.on_table(DynamoDeletions),
         objects=resources.on_bucket(S3Bucket),
-        now=now,
-        new_id=lambda: str(uuid.uuid4()),
-        pause=lambda _: None,
-        scribe=SCRIBE,
+        call=call(now),
         report=_fail,
     ).delete(artifact_type, name, number)
 
@@ -135,7 +110,7 @@ def delete_model(name: str, now: Callable[[], datetime] = lambda: NOON) -> None:
     """Delete a model."""
     table, deletions = resources.on_table(DynamoTable), resources.on_table(DynamoDeletions)
     purger = Purger(table, deletions, resources.on_bucket(S3Bucket), now)
-    deleter = ModelDeleter(table, deletions, purger, now, lambda _: None, SCRIBE, _fail)
+    deleter = ModelDeleter(table, deletions, purger, call(now), _fail)
     deleter.delete(name, None)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.registry.access import Access, Grant, Names, Scope
+from lambdas.registry.access import Access, Grant, KeyRange, Scope
 from lambdas.registry.errors import ForbiddenError, InvalidRequestError
 from lambdas.registry.names import is_model_name
 
@@ -69,7 +69,7 @@ def test_a_scope_includes_those_before_it(grant: str, allowed: set[Scope]) -> No
 def test_without_grants_nothing_is_allowed_and_without_a_list_of_them_everything() -> None:
     assert not Access(()).allows(Scope.READ, "bert")
     assert Access().allows(Scope.ADMIN, "bert")
-    assert Access().readable("b") == (Names("b"),)
+    assert Access().readable("b") == (KeyRange("b"),)
     assert Access(()).readable("") == ()
 
 

@@ -1,7 +1,7 @@
 """Every error has one code and one status, as the contract lists them."""
 
-from lambdas.http.errors import STATUS, body_of, status_of
 from lambdas.registry.errors import InvalidRequestError, RegistryError
+from lambdas.web.errors import STATUS, body_of, status_of
 
 CONTRACT = {
     400: "INVALID_ARTIFACT_TYPE INVALID_NAME INVALID_REQUEST MISSING_BODY MISSING_ID "

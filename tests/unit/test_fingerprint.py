@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    for name in ("app.py", "cdk.json", "pyproject.toml", "infra/a.py", "lambdas/http/b.py",
+    for name in ("app.py", "cdk.json", "pyproject.toml", "infra/a.py", "lambdas/web/b.py",
                  "scanner/c.py", "requirements/lambda.txt"):  # fmt: skip
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
@@ -35,7 +35,7 @@ def test_the_same_files_give_the_same_fingerprint(checkout: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["app.py", "cdk.json", "infra/a.py", "lambdas/http/b.py", "requirements/lambda.txt"]
+    "name", ["app.py", "cdk.json", "infra/a.py", "lambdas/web/b.py", "requirements/lambda.txt"]
 )
 def test_a_changed_file_changes_it(checkout: Path, name: str) -> None:
     # GIVEN a fingerprint

@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.http.forms import boundary_of, read_form
 from lambdas.registry.errors import MalformedMultipartError
+from lambdas.web.forms import boundary_of, read_form
 from tests.support.events import multipart
 
 

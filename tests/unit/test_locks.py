@@ -10,7 +10,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from local import ROOT
+from tools import ROOT
 
 NAMES = ("build", "dev", "lambda", "uv")
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())

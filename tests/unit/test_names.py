@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.contract import ARTIFACT_TYPES
+from lambdas.contract.limits import ARTIFACT_TYPES
 from lambdas.registry import names
 from lambdas.registry.errors import (
     InvalidNameError,

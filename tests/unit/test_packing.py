@@ -6,8 +6,8 @@ import uuid
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.aws.packing import pack_inspection, pack_manifest, unpack_version
-from lambdas.contract import MAX_FILES_PER_VERSION, MAX_PATH_BYTES
+from lambdas.aws.dynamodb.packing import pack_inspection, pack_manifest, unpack_version
+from lambdas.contract.limits import MAX_FILES_PER_VERSION, MAX_PATH_BYTES
 from lambdas.registry.verdict import Finding, Inspection, Verdict
 from lambdas.registry.version import File, Version
 

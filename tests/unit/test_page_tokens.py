@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambdas.http.page_tokens import page_token, read_page_token
 from lambdas.registry.errors import InvalidTokenError
+from lambdas.web.page_tokens import page_token, read_page_token
 
 _NAMES = st.text(alphabet=st.characters(max_codepoint=126), max_size=96)
 

@@ -1,0 +1,1 @@
+"""The registry's table: its layout, and the adapters that read and write it."""

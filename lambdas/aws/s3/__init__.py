@@ -1,0 +1,1 @@
+"""The registry's bucket, and what uploads leave in it."""

@@ -1,0 +1,88 @@
+"""Driven by the table's stream: inspects each version that waits for it.
+
+An event only says where to look: what is inspected is what the table says now, so that events may
+come twice, late or in any order.
+"""
+
+import time
+from typing import Any
+
+from lambdas.aws import resources
+from lambdas.aws.dynamodb.inspections import DynamoInspections
+from lambdas.aws.dynamodb.table import DynamoTable
+from lambdas.aws.s3.source import ObjectSource
+from lambdas.contract.table import REQUEST_ID_ATTRIBUTE, TABLE_PARTITION_KEY, TABLE_SORT_KEY
+from lambdas.guard import Subject, inspect
+from lambdas.registry.inspections import Inspector, Target
+from lambdas.registry.verdict import Inspection
+from lambdas.registry.version import File, Version
+from lambdas.web import metrics
+from lambdas.web.app import imports_are_over, logger
+
+
+def lambda_handler(event: dict[str, Any], _context: Any) -> None:
+    """Inspect the versions of a batch; what fails is raised, so that the stream tries it again."""
+    for record in event["Records"]:
+        target = _target(record["dynamodb"]["Keys"])
+        request_id = _request_id(record["dynamodb"])
+        logger.set_correlation_id(request_id)
+        try:
+            _inspect(target, request_id)
+        except Exception:
+            logger.exception(
+                "could not inspect",
+                model=target.name,
+                artifact_type=target.artifact_type,
+                version=target.number,
+            )
+            raise
+
+
+def _inspect(target: Target, request_id: str) -> None:
+    started_s = time.monotonic()
+    inspection = inspector().inspect(target)
+    if inspection:
+        metrics.inspected(inspection.verdict)
+        metrics.flush(request_id=request_id)
+        logger.info(
+            "inspected",
+            model=target.name,
+            artifact_type=target.artifact_type,
+            version=target.number,
+            verdict=inspection.verdict.value,
+            bytes_read=inspection.bytes_read,
+            bytes_total=inspection.bytes_total,
+            seconds=round(time.monotonic() - started_s, 3),
+        )
+
+
+def inspector() -> Inspector:
+    """Return the use case over the stack's bucket and table."""
+    return Inspector(
+        resources.on_table(DynamoTable), resources.on_table(DynamoInspections), _examine
+    )
+
+
+def _examine(version: Version) -> Inspection:
+    return inspect(
+        version.artifact_type,
+        (Subject(file.path, _source_of(file)) for file in version.files),
+    )
+
+
+def _source_of(file: File) -> ObjectSource:
+    return resources.on_bucket(lambda client, bucket: ObjectSource(client, bucket, file))
+
+
+def _request_id(change: dict[str, Any]) -> str:
+    """Return the id of the request that led to the inspection; the clean-up's wishes have none."""
+    return str(change.get("NewImage", {}).get(REQUEST_ID_ATTRIBUTE, {}).get("S", ""))
+
+
+def _target(keys: dict[str, Any]) -> Target:
+    _, artifact_type, number = keys[TABLE_SORT_KEY]["S"].split("/")
+    return Target(keys[TABLE_PARTITION_KEY]["S"], artifact_type, int(number))
+
+
+resources.warm()
+imports_are_over()

@@ -1,0 +1,95 @@
+"""/tokens: make, list and revoke bearer tokens, with AWS credentials alone."""
+
+import secrets
+from http import HTTPStatus
+from typing import Annotated, Any, Final
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Path
+
+from lambdas.aws import resources
+from lambdas.aws.dynamodb.tokens import DynamoTokens
+from lambdas.contract.limits import DEFAULT_PAGE
+from lambdas.contract.routes import CREATE_TOKEN, LIST_TOKENS, REVOKE_TOKEN
+from lambdas.functions.tokens.schemas import CreatedBody, CreateRequest, TokensBody
+from lambdas.registry import errors
+from lambdas.registry.tokens import TokenKeeper
+from lambdas.web.app import entry_point, json_response, no_content
+from lambdas.web.caller import call_of
+from lambdas.web.endpoint import endpoint, json_response_doc, new_router
+from lambdas.web.json_body import json_request, read_json
+from lambdas.web.page_tokens import page_token, read_page_token
+from lambdas.web.parameters import Limit, NextToken
+
+router = new_router()
+
+_LISTING: Final = "tokens"
+_FAILURES: Final = (errors.ThrottledError, errors.TableError)
+
+
+@endpoint(
+    router,
+    CREATE_TOKEN,
+    responses={201: json_response_doc("The token, which no other answer shows again", CreatedBody)},
+    errors=(
+        errors.InvalidRequestError,
+        errors.MissingBodyError,
+        errors.DigestMismatchError,
+        errors.PayloadTooLargeError,
+        *_FAILURES,
+    ),
+    request_body=json_request(CreateRequest),
+)
+def create_token() -> Response[Any]:
+    """Make a bearer token with grants on patterns of names.
+
+    Repeating the request makes another token: none is ever shown twice.
+    """
+    wanted = read_json(router.current_event, CreateRequest).wanted()
+    text, token = _keeper().create(wanted)
+    # It is a secret, so no cache may keep it.
+    body = CreatedBody.made(text, token).model_dump()
+    return json_response(body, HTTPStatus.CREATED, {"Cache-Control": "no-store"})
+
+
+@endpoint(
+    router,
+    LIST_TOKENS,
+    responses={200: json_response_doc("A page of tokens, without their secrets", TokensBody)},
+    errors=(errors.InvalidRequestError, errors.InvalidTokenError, *_FAILURES),
+)
+def list_tokens(
+    limit: Limit = DEFAULT_PAGE,
+    next: NextToken = None,
+) -> Response[Any]:
+    """List the tokens by id: what they grant, who made them, and until when they live."""
+    after = None if next is None else read_page_token(_LISTING, next, str)
+    page = _keeper().page(after, limit)
+    following = page_token(_LISTING, page.items[-1].token_id) if page.more else None
+    return json_response(TokensBody.of(page.items, following).model_dump(exclude_none=True))
+
+
+@endpoint(
+    router,
+    REVOKE_TOKEN,
+    responses={204: {"description": "It is revoked, everywhere within a minute"}},
+    errors=(errors.TokenNotFoundError, *_FAILURES),
+)
+def revoke_token(
+    token_id: Annotated[str, Path(description="As the token was listed")],
+) -> Response[Any]:
+    """Revoke a token."""
+    _keeper().revoke(token_id)
+    return no_content()
+
+
+def _keeper() -> TokenKeeper:
+    return TokenKeeper(
+        tokens=resources.on_table(DynamoTokens),
+        call=call_of(router.current_event),
+        new_id=lambda: secrets.token_hex(8),
+        new_secret=lambda: secrets.token_urlsafe(32),
+    )
+
+
+lambda_handler = entry_point(router, resources=resources)

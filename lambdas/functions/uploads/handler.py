@@ -1,0 +1,144 @@
+"""Upload sessions: begin, resume, complete, abort; their bytes never pass through here."""
+
+import secrets
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Path
+
+from lambdas.aws import resources
+from lambdas.aws.dynamodb.history import DynamoHistory
+from lambdas.aws.dynamodb.sessions import DynamoUploadSessions
+from lambdas.aws.dynamodb.stored_answers import DynamoAnswerStore
+from lambdas.aws.dynamodb.table import DynamoTable
+from lambdas.aws.s3.leftovers import S3Leftovers
+from lambdas.aws.s3.parts import S3Parts
+from lambdas.contract.routes import ABORT_UPLOAD, BEGIN_UPLOAD, COMPLETE_UPLOAD, RESUME_UPLOAD
+from lambdas.functions.uploads.request import REQUEST_BODY, UploadDeclaration
+from lambdas.functions.uploads.schemas import UploadBody
+from lambdas.registry import errors
+from lambdas.registry.operation import Action, Operation
+from lambdas.registry.uploads.offers import Offer
+from lambdas.registry.uploads.protocol import UploadSessions
+from lambdas.web import idempotency, metrics
+from lambdas.web.app import entry_point, json_response, no_content
+from lambdas.web.authorization import authorize
+from lambdas.web.caller import call_of
+from lambdas.web.endpoint import endpoint, json_response_doc, new_router
+from lambdas.web.idempotency import IdempotencyKey, write_once
+from lambdas.web.json_body import read_json
+from lambdas.web.parameters import ArtifactType
+from lambdas.web.schemas import VersionBody
+
+router = new_router()
+
+_UploadId = Annotated[str, Path(description="As the begun upload was answered")]
+_FAILURES = (errors.ThrottledError, errors.BucketError, errors.TableError)
+_LOOKUP = (errors.InvalidArtifactTypeError, errors.UploadNotFoundError, errors.ConflictError)
+
+
+@endpoint(
+    router,
+    BEGIN_UPLOAD,
+    responses={201: json_response_doc("What the server has, and where the rest goes", UploadBody)},
+    errors=(
+        errors.InvalidArtifactTypeError,
+        errors.InvalidNameError,
+        errors.InvalidRequestError,
+        errors.MissingIdError,
+        errors.MissingBodyError,
+        errors.DigestMismatchError,
+        errors.PayloadTooLargeError,
+        errors.UploadNotFoundError,
+        errors.ConflictError,
+        *_FAILURES,
+        *idempotency.ERRORS,
+    ),
+    request_body=REQUEST_BODY,
+)
+def begin_upload(
+    artifact_type: ArtifactType, idempotency_key: IdempotencyKey = None
+) -> Response[Any]:
+    """Begin the upload of a version whose bytes go to S3 directly.
+
+    Send each needed file, or part, with a PUT to its URL and exactly its headers; a URL lives an
+    hour. Then complete the upload.
+    """
+    event, sessions = router.current_event, _sessions()
+    declaration = read_json(event, UploadDeclaration).declaration(artifact_type)
+    authorize(event, BEGIN_UPLOAD, Operation(Action.UPLOAD, declaration.name, artifact_type))
+    if idempotency_key is None:
+        return _offered(sessions.begin(declaration), HTTPStatus.CREATED)
+    # The key stands for the session, not for its URLs: they are secrets and end sooner.
+    opened = write_once(
+        event,
+        resources.on_table(DynamoAnswerStore),
+        idempotency_key,
+        lambda make_answer: sessions.open(declaration, make_answer),
+        lambda upload_id: Response(int(HTTPStatus.CREATED), body=upload_id),
+    )
+    return _offered(sessions.resume(artifact_type, str(opened.body)), HTTPStatus.CREATED)
+
+
+@endpoint(
+    router,
+    RESUME_UPLOAD,
+    responses={200: json_response_doc("What has arrived, and fresh URLs for the rest", UploadBody)},
+    errors=(*_LOOKUP, *_FAILURES),
+)
+def resume_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> Response[Any]:
+    """Tell what has arrived, and give fresh URLs for what has not."""
+    return _offered(_sessions().resume(artifact_type, upload_id), HTTPStatus.OK)
+
+
+@endpoint(
+    router,
+    COMPLETE_UPLOAD,
+    responses={200: json_response_doc("The committed version", VersionBody)},
+    errors=(
+        *_LOOKUP,
+        errors.UploadIncompleteError,
+        errors.VersionNotFoundError,
+        *_FAILURES,
+    ),
+)
+def complete_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> VersionBody:
+    """Commit all files as the next version, or nothing; repeating it gives the same answer."""
+    receipt = _sessions().complete(artifact_type, upload_id)
+    if not receipt.repeated:
+        metrics.uploaded(receipt.version)
+    return VersionBody.of(receipt.model, receipt.version, "Artifact uploaded successfully")
+
+
+@endpoint(
+    router,
+    ABORT_UPLOAD,
+    responses={204: {"description": "Nothing of the upload is stored"}},
+    errors=(*_LOOKUP, *_FAILURES),
+)
+def abort_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> Response[Any]:
+    """End an upload and remove what it stored."""
+    _sessions().abort(artifact_type, upload_id)
+    return no_content(None)
+
+
+def _offered(offer: Offer, status: HTTPStatus) -> Response[Any]:
+    body = UploadBody.of(offer).model_dump(exclude_none=True)
+    # Its URLs are secrets with an end, so no cache may keep it.
+    return json_response(body, status, {"Cache-Control": "no-store"})
+
+
+def _sessions() -> UploadSessions:
+    return UploadSessions(
+        sessions=resources.on_table(DynamoUploadSessions),
+        table=resources.on_table(DynamoTable),
+        history=resources.on_table(DynamoHistory),
+        bucket=resources.on_bucket(S3Parts),
+        leftovers=resources.on_bucket(S3Leftovers),
+        call=call_of(router.current_event),
+        new_upload_id=lambda: secrets.token_hex(16),
+    )
+
+
+lambda_handler = entry_point(router, resources=resources)

@@ -1,0 +1,146 @@
+"""Inspects a version's files with the scanner, and says it in the registry's words."""
+
+import os
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any, Final
+
+from modelguard_scanner import (
+    COMPANION_FORMATS,
+    ENGINE_VERSION,
+    RULES_VERSION,
+    BytesSource,
+    Limits,
+    Report,
+    Rules,
+    Source,
+    merge_facts,
+    scan,
+)
+
+from lambdas.contract.environment import ENV_GUARD_CLASSES, ENV_GUARD_FORMATS
+from lambdas.contract.limits import INSPECTION_SECONDS, SMALL_INSPECTION_SECONDS
+from lambdas.registry.uploads.small import IncomingFile
+from lambdas.registry.verdict import Finding, Inspection, Verdict
+
+_GRAVITY: Final = (
+    Verdict.CLEAN,
+    Verdict.UNKNOWN,
+    Verdict.SUSPICIOUS,
+    Verdict.INCONCLUSIVE,
+    Verdict.MALICIOUS,
+)
+"""Best first: what was not read outranks what looks odd, known danger outranks both."""
+_MOST_FINDINGS: Final = 100
+_MOST_FACTS: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """One file to inspect; its path is for the findings and decides nothing."""
+
+    path: str
+    source: Source
+
+
+def rules_version() -> str:
+    """Return the version of the rules, with a mark of what the operator added to them."""
+    chosen = f"{os.environ.get(ENV_GUARD_CLASSES, '')}|{os.environ.get(ENV_GUARD_FORMATS, '')}"
+    if chosen == "|":
+        return RULES_VERSION
+    return f"{RULES_VERSION}+{sha256(chosen.encode()).hexdigest()[:8]}"
+
+
+def inspect_upload(artifact_type: str, files: Sequence[IncomingFile]) -> Inspection:
+    """Inspect the files of a small upload, which are in memory."""
+    subjects = (Subject(file.path, BytesSource(file.content)) for file in files)
+    return inspect(artifact_type, subjects, seconds=SMALL_INSPECTION_SECONDS)
+
+
+def inspect(
+    artifact_type: str, subjects: Iterable[Subject], *, seconds: float = INSPECTION_SECONDS
+) -> Inspection:
+    """Inspect files, in `seconds` together; what time did not suffice for is inconclusive.
+
+    Raises:
+        modelguard_scanner.SourceError: a source failed, so that nothing is known: try again.
+    """
+    rules = _rules(artifact_type)
+    deadline = time.monotonic() + seconds
+    reports = [
+        (
+            subject.source.size,
+            scan(
+                subject.source,
+                path=subject.path,
+                policy=rules,
+                limits=Limits(max_seconds=max(0.0, deadline - time.monotonic())),
+                expects_code=artifact_type == "code",
+            ),
+        )
+        for subject in subjects
+    ]
+    return _summary([report for _, report in sorted(reports, key=lambda one: -one[0])])
+
+
+def _rules(artifact_type: str) -> Rules:
+    formats = _listed(ENV_GUARD_FORMATS) if artifact_type == "model" else frozenset()
+    return Rules(
+        extra_allowed=_listed(ENV_GUARD_CLASSES),
+        allowed_formats=formats | COMPANION_FORMATS if formats else None,
+    )
+
+
+def _listed(variable: str) -> frozenset[str]:
+    return frozenset(filter(None, os.environ.get(variable, "").split(",")))
+
+
+def _summary(reports: list[Report]) -> Inspection:
+    """Return one inspection of many reports, the largest file's first."""
+    verdicts = [Verdict(report.verdict.value) for report in reports]
+    findings = sorted(
+        (finding for report in reports for finding in report.findings),
+        key=lambda finding: -_gravity(finding.severity.value),
+    )
+    return Inspection(
+        verdict=max(verdicts, key=_GRAVITY.index),
+        findings=tuple(
+            Finding(
+                file=finding.path,
+                what=f"{finding.rule}: {finding.message}",
+                where="" if finding.offset is None else f"offset {finding.offset}",
+                severity=finding.severity.value,
+            )
+            for finding in findings[:_MOST_FINDINGS]
+        ),
+        facts=_facts(reports),
+        engine=ENGINE_VERSION,
+        rules=rules_version(),
+        bytes_read=sum(report.bytes_read for report in reports),
+        bytes_total=sum(report.bytes_total for report in reports),
+    )
+
+
+def _gravity(severity: str) -> int:
+    return -1 if severity == "info" else _GRAVITY.index(Verdict(severity))
+
+
+def _facts(reports: list[Report]) -> dict[str, Any]:
+    facts = merge_facts(report.facts for report in reports)
+    return {
+        "format": facts.format,
+        "formats": list(facts.formats),
+        "tensor_count": facts.tensor_count,
+        "parameter_count": facts.parameter_count,
+        "dtypes": facts.dtypes,
+        "shapes": list(facts.shapes),
+        "versions": facts.versions,
+        "license": facts.license,
+        "base_models": list(facts.base_models),
+        "datasets": list(facts.datasets),
+        "task": facts.task,
+        "architectures": list(facts.architectures),
+        "notes": list(facts.notes[:_MOST_FACTS]),
+    }

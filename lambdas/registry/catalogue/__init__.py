@@ -1,0 +1,1 @@
+"""The catalogue: browsing, editing and deleting what is committed."""

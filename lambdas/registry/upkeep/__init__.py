@@ -1,0 +1,1 @@
+"""The sweep: removes what ended uploads, sessions and deletes have left."""

@@ -1,0 +1,1 @@
+"""Uploads: small ones in the request, large ones in sessions."""

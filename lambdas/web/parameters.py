@@ -1,0 +1,26 @@
+"""Parameters that several endpoints take."""
+
+import re
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from pydantic import BeforeValidator
+
+from lambdas.contract.limits import ARTIFACT_TYPES, MAX_PAGE
+
+_NUMBER = re.compile(r"^[1-9][0-9]*\Z")
+
+
+def _plain(text: object) -> object:
+    """Refuse what a number's parser would read and nobody means: `1_0`, `2.0`, ` 1`, `+1`, `01`."""
+    if isinstance(text, str) and not _NUMBER.match(text):
+        raise ValueError("not a number from 1, in digits alone")
+    return text
+
+
+Digits = BeforeValidator(_plain)
+"""A whole number from 1 that is written in digits alone."""
+ArtifactType = Annotated[str, Path(description=f"One of {', '.join(ARTIFACT_TYPES)}")]
+ModelId = Annotated[str, Path(alias="id", description="The model's name")]
+Limit = Annotated[int, Digits, Query(description="Most items of the page", ge=1, le=MAX_PAGE)]
+NextToken = Annotated[str | None, Query(description="The token of the page before this one")]

