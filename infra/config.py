@@ -198,6 +198,12 @@ class Config:
         "`standard`: suspicious and inconclusive versions are served when the caller says "
         "`allow_unverified=true`. `strict`: clean versions only.",
     )
+    guard_unknown: Literal["serve", "hold"] = _setting(
+        "serve",
+        one_of("serve", "hold"),
+        "What becomes of versions whose bytes no reader claims: `serve` them with the verdict "
+        "`unknown`, or `hold` them (403). `guard_policy=strict` holds them in any case.",
+    )
     guard_formats: tuple[str, ...] = _setting(
         (),
         some_of(*GUARD_FORMATS),

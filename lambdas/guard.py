@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any, Final
 
@@ -112,6 +112,8 @@ def _summary(reports: list[Report]) -> Inspection:
                 what=f"{finding.rule}: {finding.message}",
                 where="" if finding.offset is None else f"offset {finding.offset}",
                 severity=finding.severity.value,
+                rule=finding.rule,
+                advice=finding.advice,
             )
             for finding in findings[:_MOST_FINDINGS]
         ),
@@ -136,6 +138,7 @@ def _facts(reports: list[Report]) -> dict[str, Any]:
         "parameter_count": facts.parameter_count,
         "dtypes": facts.dtypes,
         "shapes": list(facts.shapes),
+        "tensors": [asdict(tensor) for tensor in facts.tensors],
         "versions": facts.versions,
         "license": facts.license,
         "base_models": list(facts.base_models),

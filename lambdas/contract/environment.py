@@ -21,6 +21,8 @@ ENV_DEFAULTS: Final = {
 
 ENV_GUARD_POLICY: Final = "GUARD_POLICY"
 """`standard` or `strict`; standard when it is not set."""
+ENV_GUARD_UNKNOWN: Final = "GUARD_UNKNOWN"
+"""`serve` or `hold`: what becomes of versions that no reader claims; serve when it is not set."""
 ENV_GUARD_FORMATS: Final = "GUARD_FORMATS"
 """Formats that a model may have, separated by commas; all when it is not set."""
 GUARD_FORMATS: Final = (

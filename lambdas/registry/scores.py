@@ -26,6 +26,7 @@ DEVICES: Final[Mapping[str, int]] = MappingProxyType(
 _SAFETY: Final[Mapping[Verdict, float]] = MappingProxyType(
     {
         Verdict.CLEAN: 1.0,
+        Verdict.UNKNOWN: 0.5,
         Verdict.SUSPICIOUS: 0.25,
         Verdict.INCONCLUSIVE: 0.25,
         Verdict.PENDING: 0.0,
@@ -53,7 +54,7 @@ Score = float | dict[str, float]
 
 
 def safety(record: Record) -> float:
-    """Return the worst verdict of the newest versions: clean 1, unclear 0.25, else 0."""
+    """Return the worst of the newest versions: clean 1, unknown 0.5, not cleared 0.25, else 0."""
     return min((_SAFETY[head.summary.verdict] for head in record.heads.values()), default=0.0)
 
 
