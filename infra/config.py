@@ -211,6 +211,12 @@ class Config:
         "`standard`: suspicious and inconclusive versions are served if the caller passes "
         "`allow_unverified=true`. `strict`: only clean versions are served.",
     )
+    guard_unknown: Literal["serve", "hold"] = _setting(
+        "serve",
+        one_of("serve", "hold"),
+        "What to do with versions whose bytes no reader claims: `serve` them with the verdict "
+        "`unknown`, or `hold` them (403). `guard_policy=strict` always holds them.",
+    )
     guard_formats: tuple[str, ...] = _setting(
         (),
         some_of(*GUARD_FORMATS),

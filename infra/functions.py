@@ -20,6 +20,7 @@ from lambdas.contract.environment import (
     ENV_GUARD_CLASSES,
     ENV_GUARD_FORMATS,
     ENV_GUARD_POLICY,
+    ENV_GUARD_UNKNOWN,
     ENV_STAGE,
     ENV_TABLE,
 )
@@ -100,6 +101,7 @@ def _environment(config: Config, storage: Storage) -> dict[str, str]:
         ENV_STAGE: config.stage,
         "POWERTOOLS_LOG_LEVEL": config.log_level,
         ENV_GUARD_POLICY: config.guard_policy,
+        ENV_GUARD_UNKNOWN: config.guard_unknown,
         ENV_AUTH: config.auth,
         ENV_AUDIT_DAYS: str(config.audit_retention_days),
         **{name: ",".join(values) for name, values in optional.items() if values},

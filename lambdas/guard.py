@@ -2,13 +2,13 @@
 
 import os
 import time
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any, Final
 
 from modelguard_scanner import (
+    COMPANION_FORMATS,
     ENGINE_VERSION,
     RULES_VERSION,
     BytesSource,
@@ -16,6 +16,7 @@ from modelguard_scanner import (
     Report,
     Rules,
     Source,
+    merge_facts,
     scan,
 )
 
@@ -26,6 +27,7 @@ from lambdas.registry.verdict import Finding, Inspection, Verdict
 
 _BY_SEVERITY: Final = (
     Verdict.CLEAN,
+    Verdict.UNKNOWN,
     Verdict.SUSPICIOUS,
     Verdict.INCONCLUSIVE,
     Verdict.MALICIOUS,
@@ -33,8 +35,6 @@ _BY_SEVERITY: Final = (
 """Best first: unread content outranks suspicious content, and known danger outranks both."""
 _MAX_FINDINGS: Final = 100
 _MAX_FACTS: Final = 20
-_ALWAYS_ALLOWED_FORMATS: Final = frozenset({"unknown", "json", "notebook"})
-"""Texts and settings that accompany a model's weights, whatever formats are allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +77,7 @@ def inspect(
                 path=subject.path,
                 policy=rules,
                 limits=Limits(max_seconds=max(0.0, deadline - time.monotonic())),
+                expects_code=artifact_type == "code",
             ),
         )
         for subject in subjects
@@ -89,7 +90,7 @@ def _rules(artifact_type: str) -> Rules:
     formats = _listed(ENV_GUARD_FORMATS) if artifact_type == "model" else frozenset()
     return Rules(
         extra_allowed=_listed(ENV_GUARD_CLASSES),
-        allowed_formats=formats | _ALWAYS_ALLOWED_FORMATS if formats else None,
+        allowed_formats=formats | COMPANION_FORMATS if formats else None,
     )
 
 
@@ -112,6 +113,8 @@ def _summary(reports: list[Report]) -> Inspection:
                 what=f"{finding.rule}: {finding.message}",
                 where="" if finding.offset is None else f"offset {finding.offset}",
                 severity=finding.severity.value,
+                rule=finding.rule,
+                advice=finding.advice,
             )
             for finding in findings[:_MAX_FINDINGS]
         ),
@@ -128,23 +131,20 @@ def _severity_rank(severity: str) -> int:
 
 
 def _facts(reports: list[Report]) -> dict[str, Any]:
-    facts = [report.facts for report in reports]
-    recognized = [fact.format for fact in facts if fact.format != "unknown"]
-    dtypes: Counter[str] = Counter()
-    for fact in facts:
-        dtypes.update(fact.dtypes)
+    facts = merge_facts(report.facts for report in reports)
     return {
-        "format": recognized[0] if recognized else "unknown",
-        "formats": sorted({name for fact in facts for name in fact.formats})[:_MAX_FACTS],
-        "tensor_count": sum(fact.tensor_count for fact in facts),
-        "parameter_count": sum(fact.parameter_count for fact in facts),
-        "dtypes": dict(dtypes.most_common(_MAX_FACTS)),
-        "shapes": list(facts[0].shapes[:_MAX_FACTS]),
-        "versions": {
-            library: version
-            for fact in reversed(facts)
-            for library, version in fact.versions.items()
-        },
-        "license": next((fact.license for fact in facts if fact.license), None),
-        "notes": [note for fact in facts for note in fact.notes][:_MAX_FACTS],
+        "format": facts.format,
+        "formats": list(facts.formats),
+        "tensor_count": facts.tensor_count,
+        "parameter_count": facts.parameter_count,
+        "dtypes": facts.dtypes,
+        "shapes": list(facts.shapes),
+        "tensors": [asdict(tensor) for tensor in facts.tensors],
+        "versions": facts.versions,
+        "license": facts.license,
+        "base_models": list(facts.base_models),
+        "datasets": list(facts.datasets),
+        "task": facts.task,
+        "architectures": list(facts.architectures),
+        "notes": list(facts.notes[:_MAX_FACTS]),
     }

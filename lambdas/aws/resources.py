@@ -12,10 +12,11 @@ from lambdas.contract.environment import (
     ENV_BUCKET,
     ENV_DEFAULTS,
     ENV_GUARD_POLICY,
+    ENV_GUARD_UNKNOWN,
     ENV_REGION,
     ENV_TABLE,
 )
-from lambdas.registry.gate import Policy
+from lambdas.registry.gate import Policy, Strictness, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,10 @@ def trail() -> DynamoAuditTrail:
 
 def guard_policy() -> Policy:
     """Return what may be served besides clean versions."""
-    return Policy(os.environ.get(ENV_GUARD_POLICY) or Policy.STANDARD)
+    return Policy(
+        Strictness(os.environ.get(ENV_GUARD_POLICY) or Strictness.STANDARD),
+        Unknown(os.environ.get(ENV_GUARD_UNKNOWN) or Unknown.SERVE),
+    )
 
 
 def warm() -> None:

@@ -21,36 +21,50 @@ ENV_DEFAULTS: Final = {
 
 ENV_GUARD_POLICY: Final = "GUARD_POLICY"
 """`standard` (the default) or `strict`."""
+ENV_GUARD_UNKNOWN: Final = "GUARD_UNKNOWN"
+"""What to do with versions that no reader claims: `serve` (the default) or `hold`."""
 ENV_GUARD_FORMATS: Final = "GUARD_FORMATS"
 """Formats that a model may have, separated by commas; all if unset."""
 GUARD_FORMATS: Final = (
     "7z",
+    "arrow",
+    "avro",
     "bz2",
+    "catboost",
+    "fasttext",
+    "feather",
+    "ggml",
     "gguf",
     "gzip",
     "hdf5",
     "json",
     "keras",
     "lzma",
+    "matlab",
     "notebook",
     "npy",
     "npz",
     "onnx",
+    "orc",
+    "parquet",
     "pickle",
     "pytorch",
     "pytorch-legacy",
     "safetensors",
+    "sentencepiece",
+    "sqlite",
     "tar",
     "tensorflow-graph",
     "tensorflow-savedmodel",
+    "tflite",
     "torchscript",
-    "unknown",
     "wheel",
+    "xgboost-ubj",
     "xz",
     "zip",
     "zlib",
 )
-"""The scanner's names for the formats that it reads; a test keeps the two lists equal."""
+"""The scanner's names for the formats of models and data; a test keeps the two lists equal."""
 ENV_GUARD_CLASSES: Final = "GUARD_CLASSES"
 """Classes that a pickle may refer to besides the known harmless ones, separated by commas."""
 METRICS_NAMESPACE: Final = "ModelGuard"

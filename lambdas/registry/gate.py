@@ -13,20 +13,38 @@ from lambdas.registry.verdict import Verdict
 from lambdas.registry.version import File, Version
 
 
-class Policy(StrEnum):
+class Strictness(StrEnum):
     """What may be served besides clean versions.
 
-    `standard`: suspicious and inconclusive versions, if the caller passes `allow_unverified=true`.
-    `strict`: nothing.
+    `standard`: suspicious and inconclusive versions if the caller passes `allow_unverified=true`,
+    and unknown ones if the operator chose so. `strict`: nothing.
     """
 
     STANDARD = "standard"
     STRICT = "strict"
 
 
+class Unknown(StrEnum):
+    """What a standard registry does with versions that no reader claims."""
+
+    SERVE = "serve"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the operator allows to be served."""
+
+    strictness: Strictness = Strictness.STANDARD
+    unknown: Unknown = Unknown.SERVE
+
+
 @dataclass(frozen=True, slots=True)
 class ClearedFile:
-    """A file that may be served: buckets accept nothing else, and only `clear` creates one."""
+    """A file that may be served: buckets accept nothing else, and only `clear` creates one.
+
+    `unverified` is true if the caller accepted a version that the inspection did not clear.
+    """
 
     file: File
     unverified: bool
@@ -45,11 +63,16 @@ class ClearedFile:
             raise ArtifactPendingError("This version is still being inspected; try again soon")
         if verdict is Verdict.MALICIOUS:
             raise ArtifactMaliciousError("The inspection found this version malicious")
-        if policy is Policy.STANDARD and allow_unverified:
+        if policy.strictness is Strictness.STRICT:
+            raise _not_cleared(verdict, "this registry serves clean versions only")
+        if verdict is Verdict.UNKNOWN:
+            if policy.unknown is Unknown.SERVE:
+                return cls(file, unverified=False)
+            raise _not_cleared(verdict, "this registry holds what no reader understands")
+        if allow_unverified:
             return cls(file, unverified=True)
-        remedy = (
-            "pass allow_unverified=true to download it anyway"
-            if policy is Policy.STANDARD
-            else "this registry serves clean versions only"
-        )
-        raise ArtifactNotClearedError(f"The verdict on this version is {verdict}; {remedy}")
+        raise _not_cleared(verdict, "pass allow_unverified=true to download it anyway")
+
+
+def _not_cleared(verdict: Verdict, remedy: str) -> ArtifactNotClearedError:
+    return ArtifactNotClearedError(f"The verdict on this version is {verdict}; {remedy}")

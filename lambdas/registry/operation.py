@@ -28,8 +28,9 @@ class Action(StrEnum):
 class Operation:
     """One operation; members that do not apply are empty.
 
-    `name` is the model's; `sha256` (hex) is that of `file`, or of the largest file of the version;
-    `error_code` is set if the operation was refused.
+    `name` is the model's, `sha256` (hex) that of `file` or of a version's largest file, `verdict`
+    the one that a download was served or refused under, and `error_code` says that it was refused,
+    and why.
     """
 
     action: Action
@@ -40,6 +41,7 @@ class Operation:
     sha256: str = ""
     alias: str = ""
     unverified: bool = False
+    verdict: str = ""
     token_id: str = ""
     grants: tuple[str, ...] = ()
     error_code: str = ""

@@ -26,6 +26,7 @@ DEVICES: Final[Mapping[str, int]] = MappingProxyType(
 _SAFETY: Final[Mapping[Verdict, float]] = MappingProxyType(
     {
         Verdict.CLEAN: 1.0,
+        Verdict.UNKNOWN: 0.5,
         Verdict.SUSPICIOUS: 0.25,
         Verdict.INCONCLUSIVE: 0.25,
         Verdict.PENDING: 0.0,
@@ -53,10 +54,7 @@ Score = float | dict[str, float]
 
 
 def safety(record: Record) -> float:
-    """Return the score of the newest versions' worst verdict.
-
-    Clean scores 1, suspicious and inconclusive 0.25, pending and malicious 0.
-    """
+    """Return the worst of the newest versions: clean 1, unknown 0.5, not cleared 0.25, else 0."""
     return min((_SAFETY[head.summary.verdict] for head in record.heads.values()), default=0.0)
 
 

@@ -7,10 +7,17 @@ from typing import Any
 
 
 class Verdict(StrEnum):
-    """Whether a version is safe to serve."""
+    """What an inspection concluded.
+
+    `clean`: every byte was understood, and no loader of the format does anything but read it.
+    `unknown`: no reader claims the bytes. `inconclusive`: a known format that was not read to its
+    end. `suspicious`: code or references that are unusual or unlisted. `malicious`: it names what
+    runs commands or reaches outside. `pending`: there is no conclusion yet.
+    """
 
     PENDING = "pending"
     CLEAN = "clean"
+    UNKNOWN = "unknown"
     SUSPICIOUS = "suspicious"
     MALICIOUS = "malicious"
     INCONCLUSIVE = "inconclusive"
@@ -18,12 +25,18 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One reason for a verdict: the file, what was found in it and where, and its severity."""
+    """One reason for a verdict: in which file, what was found, where, and how grave it is.
+
+    `rule` is a stable id, and `advice` one sentence on what to do about it; both are empty in
+    inspections by engines before 2.0.
+    """
 
     file: str
     what: str
     where: str
     severity: str
+    rule: str = ""
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

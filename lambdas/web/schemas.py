@@ -34,12 +34,14 @@ class FileBody(BaseModel):
 
 
 class FindingBody(BaseModel):
-    """One finding of an inspection."""
+    """One finding: `rule` is a stable id, `advice` says what to do about it."""
 
     file: str
     what: str
     where: str
     severity: str
+    rule: str
+    advice: str
 
 
 class InspectionBody(BaseModel):

@@ -1,4 +1,4 @@
-"""The guard in the service: nothing leaves before it was inspected, on any path."""
+"""The guard in the service: nothing leaves until it has been inspected, on any path."""
 
 import os
 import pickle
@@ -11,13 +11,19 @@ from lambdas.aws import resources
 from lambdas.aws.dynamodb.inspections import DynamoInspections
 from lambdas.aws.dynamodb.listings import DynamoListings
 from lambdas.aws.dynamodb.table import DynamoTable
-from lambdas.contract.environment import ENV_GUARD_CLASSES, ENV_GUARD_FORMATS, ENV_GUARD_POLICY
+from lambdas.contract.environment import (
+    ENV_GUARD_CLASSES,
+    ENV_GUARD_FORMATS,
+    ENV_GUARD_POLICY,
+    ENV_GUARD_UNKNOWN,
+)
 from lambdas.functions.inspector.handler import inspector, lambda_handler
 from lambdas.functions.models.handler import lambda_handler as models
 from lambdas.functions.sweep.handler import lambda_handler as sweep
 from lambdas.functions.versions.handler import lambda_handler as versions
 from lambdas.registry.call import Call
 from lambdas.registry.inspections import InspectionRequests, Progress, Reinspection, Target
+from lambdas.registry.operation import Action
 from lambdas.web.app import logger
 from tests.support import aws
 from tests.support.events import rest_event
@@ -42,6 +48,7 @@ MALICIOUS = pickle.dumps(Exploit())
 SUSPICIOUS = pickle.dumps(Harmless())
 UNREADABLE = b"\x80\x04\x95\xff\xff\xff\xff\x00\x00\x00\x00cut"
 CLEAN = pickle.dumps({"weights": [1.0, 2.0]})
+UNKNOWN = bytes(range(255, 127, -1))
 
 
 def requests_by(mark: str) -> InspectionRequests:
@@ -62,7 +69,8 @@ def warnings(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     ("content", "verdict"),
     [
         (CLEAN, "clean"),
-        (b"any bytes", "clean"),
+        (b"any text", "clean"),
+        (UNKNOWN, "unknown"),
         (SUSPICIOUS, "suspicious"),
         (UNREADABLE, "inconclusive"),
         (MALICIOUS, "malicious"),
@@ -124,6 +132,61 @@ def test_a_strict_registry_serves_clean_versions_only(monkeypatch: pytest.Monkey
     assert "allow_unverified" not in answer.json["error"]
     upload(CLEAN)
     assert fetch().body == CLEAN
+
+
+def test_what_no_reader_claims_is_served_under_its_own_verdict() -> None:
+    # GIVEN bytes that belong to no format
+    assert upload(UNKNOWN).json["verdict"] == "unknown"
+
+    # WHEN they are downloaded without any flag
+    served = fetch()
+
+    # THEN header, JSON and audit trail all name the verdict
+    assert (served.status, served.body) == (200, UNKNOWN)
+    assert served.headers["X-Artifact-Verdict"] == "unknown"
+    assert metadata()["verdict"] == "unknown"
+    download = resources.trail().events("bert-base", None, 1).items[0].operation
+    assert (download.action, download.verdict) == (Action.DOWNLOAD, "unknown")
+    assert not download.unverified
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [(ENV_GUARD_UNKNOWN, "hold"), (ENV_GUARD_POLICY, "strict")]
+)
+@pytest.mark.parametrize("query", ["", "allow_unverified=true"])
+def test_an_operator_may_hold_what_no_reader_claims(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, query: str
+) -> None:
+    # GIVEN
+    monkeypatch.setenv(variable, value)
+    upload(UNKNOWN)
+
+    # WHEN the version is asked for in either way
+    refused, headers = fetch(query=query), fetch(query=query, method="HEAD")
+
+    # THEN it is refused, and stays visible
+    assert (refused.status, refused.error_code) == (403, "ARTIFACT_NOT_CLEARED")
+    assert headers.status == 403
+    assert metadata()["verdict"] == "unknown"
+
+
+def test_an_unknown_version_scores_below_a_clean_one() -> None:
+    # GIVEN
+    unknown, clean = upload(UNKNOWN, name="unknown"), upload(CLEAN, name="clean")
+
+    # THEN
+    scores = [answer.json["model"]["scores"]["safety"] for answer in (unknown, clean)]
+    assert scores == [0.5, 1.0]
+
+
+def test_a_finding_says_by_which_rule_and_what_to_do() -> None:
+    # WHEN
+    (finding, *_) = upload(MALICIOUS).json["findings"]
+
+    # THEN
+    assert finding["rule"] == "pickle-import-dangerous"
+    assert finding["what"].startswith("pickle-import-dangerous: ")
+    assert finding["advice"].endswith(".")
 
 
 def test_an_operator_may_allow_a_class(monkeypatch: pytest.MonkeyPatch) -> None:

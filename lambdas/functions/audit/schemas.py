@@ -25,6 +25,9 @@ class EventBody(BaseModel):
     unverified: bool | None = Field(
         default=None, description="The caller accepted a version whose verdict is not clean"
     )
+    verdict: str | None = Field(
+        default=None, description="The verdict that a download was served or refused under"
+    )
     token_id: str | None = None
     grants: list[str] | None = None
     error_code: str | None = Field(default=None, description="Why the operation was refused")
@@ -45,6 +48,7 @@ class EventBody(BaseModel):
             sha256=operation.sha256 or None,
             alias=operation.alias or None,
             unverified=operation.unverified or None,
+            verdict=operation.verdict or None,
             token_id=operation.token_id or None,
             grants=list(operation.grants) or None,
             error_code=operation.error_code or None,

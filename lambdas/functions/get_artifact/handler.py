@@ -145,7 +145,8 @@ def _cleared(found: FoundVersion, path: str | None, *, allow_unverified: bool) -
 def _download(found: FoundVersion, file: File) -> Operation:
     version = found.version
     operation = Operation.on_version(Action.DOWNLOAD, found.record.model.name, version)
-    return replace(operation, file=file.path, sha256=file.sha256)
+    verdict = version.inspection.verdict.value
+    return replace(operation, file=file.path, sha256=file.sha256, verdict=verdict)
 
 
 lambda_handler = entry_point(router, resources=resources)
