@@ -77,8 +77,7 @@ def path_exists(name: str) -> bool:
     if name in ELSEWHERE:
         return True
     pattern = re.sub(r"\\\*|<[^>]*>", "[^/]+", re.escape(name.strip("/")))
-    from_root = "/" in name and name.partition("/")[0] in entries()
-    matches = re.compile(pattern if from_root else rf"(?:.*/)?{pattern}").fullmatch
+    matches = re.compile(pattern if begins_at_the_root(name) else rf"(?:.*/)?{pattern}").fullmatch
     return any(matches(entry) for entry in entries())
 
 
@@ -96,7 +95,18 @@ def module_exists(name: str) -> bool:
 def paths_in(path: Path) -> Iterator[str]:
     """Yield the paths that a text names: in back-quotes, or a page of docs/ anywhere."""
     yield from DOCUMENT.findall(text_of(path))
-    yield from filter(PATH.fullmatch, QUOTED.findall(prose_of(path)))
+    quoted = filter(PATH.fullmatch, QUOTED.findall(prose_of(path)))
+    yield from filter(begins_at_the_root, quoted) if speaks_of_artifacts(path) else quoted
+
+
+def speaks_of_artifacts(path: Path) -> bool:
+    """Return whether a text is about the scanner, and so names files that lie in artifacts."""
+    name = path.relative_to(ROOT).as_posix()
+    return name == "docs/scanner.md" or name.startswith(("scanner/", "tests/scanner/"))
+
+
+def begins_at_the_root(name: str) -> bool:
+    return "/" in name and name.partition("/")[0] in entries()
 
 
 def modules_in(path: Path) -> Iterator[str]:
