@@ -1,10 +1,21 @@
-"""Runs another scanner over files: one line per file on stdout, `flagged`, `passed` or `failed`.
+"""Run another scanner over files: part of scanner_accuracy.
 
 Usage: python benchmarks/scanner_others.py TOOL < list of paths, in an environment that has TOOL.
+One line for each path: `VERDICT flagged`, `passed`, or `failed` where nothing was read, or not within FILE_S.
 """
 
+import signal
 import sys
 from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+FILE_S = 5
+"""How long a file may take; what takes longer has not been read."""
+
+
+class TooLongError(BaseException):
+    """A file took too long; no `Exception`, so that no scanner goes on after it."""
 
 
 def picklescan(path: str) -> str:
@@ -37,16 +48,35 @@ def fickling(path: str) -> str:
     return "flagged" if unsafe else "passed"
 
 
-TOOLS = {tool.__name__: tool for tool in (picklescan, modelscan, fickling)}
+def modelaudit(path: str) -> str:
+    from modelaudit import IssueSeverity, scan_model_directory_or_file
+
+    result = scan_model_directory_or_file(path, cache_enabled=False)
+    if any(
+        item.severity in {IssueSeverity.WARNING, IssueSeverity.CRITICAL} for item in result.issues
+    ):
+        return "flagged"
+    return "passed" if result.success and result.scanner_names else "failed"
+
+
+TOOLS = {tool.__name__: tool for tool in (picklescan, fickling, modelscan, modelaudit)}
+
+
+def give_up(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise TooLongError
+
 
 if __name__ == "__main__":
     import logging
 
     logging.disable()
+    signal.signal(signal.SIGALRM, give_up)
     judge = TOOLS[sys.argv[1]]
     for line in sys.stdin:
+        signal.alarm(FILE_S)
         try:
             outcome = judge(line.rstrip("\n"))
         except BaseException as error:
             outcome = f"failed {type(error).__name__}"
-        print(f"VERDICT {outcome}", flush=True)
+        signal.alarm(0)
+        print(f"\nVERDICT {outcome}", flush=True)

@@ -2,7 +2,7 @@
 
 import pickle
 
-from tests.scanner.libraries.output import UNKNOWN, Output
+from tests.scanner.libraries.output import CHUNKS, UNKNOWN, Output
 
 
 def numpy_files(out: Output) -> None:
@@ -14,7 +14,7 @@ def numpy_files(out: Output) -> None:
         "float": np.arange(10.0), "text": np.array(["x", "yy"]), "bytes": np.array([b"x"]),
         "masked": np.ma.masked_array([1, 2], [0, 1]), "fortran": np.ones((3, 4), order="F"),
         "struct": np.zeros(3, dtype=[("Open", "<f4"), ("n", "S5"), ("v", "<i2", (2,))]),
-        "padded": np.zeros(3, np.dtype({"names": ["a", "b"], "formats": ["u1", "<f8"]}, align=True)),
+        "padded": np.zeros(3, np.dtype([("a", "u1"), ("b", "<f8")], align=True)),
         "times": np.array(["2024-01-01"], "M8[D]"), "spans": np.array([1], "m8[s]"),
         "complex": np.ones(2, complex), "half": np.ones(2, np.float16), "big": np.ones(2, ">f4"),
         "bools": np.array([True]), "empty": np.zeros((0, 3)), "scalar": np.array(1.5),
@@ -27,7 +27,13 @@ def numpy_files(out: Output) -> None:
     values = {
         "objects": np.array([{1: 2}, None, "x"], dtype=object),
         "strings": np.array(["a", "bbb"], dtype=text),
-        "scalars": [np.float32(1), np.int64(2), np.bool_(True), np.str_("x"), np.datetime64("2024")],
+        "scalars": [
+            np.float32(1),
+            np.int64(2),
+            np.bool_(1),
+            np.str_("x"),
+            np.datetime64("2024"),
+        ],
         "dtypes": [np.dtype("f4"), np.dtype([("a", "i4")]), np.float64, np.int8],
         "generators": [np.random.default_rng(0), np.random.RandomState(1), np.random.PCG64(2)],
         "polynomials": [np.poly1d([1, 2]), np.polynomial.Polynomial([1, 2])],
@@ -42,7 +48,9 @@ def numpy_files(out: Output) -> None:
     np.savez(out.path("objects.npz"), a=values["objects"])
     np.savetxt(out.path("saved.txt"), np.eye(3))
     out.write("raw.bin", np.random.default_rng(1).normal(size=50_000).tobytes(), UNKNOWN)
-    out.write("raw.f32", np.random.default_rng(1).normal(size=9_000).astype("f4").tobytes(), UNKNOWN)
+    out.write(
+        "raw.f32", np.random.default_rng(1).normal(size=9_000).astype("f4").tobytes(), UNKNOWN
+    )
 
 
 def scipy_files(out: Output) -> None:
@@ -71,3 +79,14 @@ def scipy_files(out: Output) -> None:
     }  # fmt: skip
     for name, value in values.items():
         out.pickle(name, value)
+
+
+def zarr_files(out: Output) -> None:
+    """Write zarr arrays of both versions, whose chunks are raw or compressed numbers."""
+    import numpy as np
+    import zarr
+
+    for version in (2, 3):
+        zarr.save_array(
+            str(out.path(f"v{version}.zarr", CHUNKS)), np.arange(100.0), zarr_format=version
+        )

@@ -6,11 +6,15 @@ from tests.scanner.libraries.output import Output
 
 TEMPLATES = (
     "{% for m in messages %}{{ m['role'] }}: {{ m['content'] | trim }}{% endfor %}",
-    "{% set ns = namespace(found=false) %}{{ raise_exception('no') if not messages }}"
-    "{{ messages[messages | length - 1].role | replace('_', ' ') }}{{ '}' + '{' }}{# don't #}",
-    "{%- if tools %}{{ tools | tojson(indent=4) }}{% endif %}{{ strftime_now('%d %b %Y') }}"
-    "{% for m in messages if m.role != 'system' %}{{ loop.index0 }}{{ bos_token }}{% endfor %}"
-    "{% macro show(x) %}{{ x | upper }}{% endmacro %}{{ show(messages[0]['content'].strip()) }}",
+    (
+        "{% set ns = namespace(found=false) %}{{ raise_exception('no') if not messages }}"
+        "{{ messages[messages | length - 1].role | replace('_', ' ') }}{{ '}' + '{' }}{# don't #}"
+    ),
+    (
+        "{%- if tools %}{{ tools | tojson(indent=4) }}{% endif %}{{ strftime_now('%d %b %Y') }}"
+        "{% for m in messages if m.role != 'system' %}{{ loop.index0 }}{{ bos_token }}{% endfor %}"
+        "{% macro show(x) %}{{ x | upper }}{% endmacro %}{{ show(messages[0]['content'].strip()) }}"
+    ),
 )
 
 
@@ -25,7 +29,9 @@ def safetensors_files(out: Output) -> None:
     kinds = (np.float64, np.float32, np.float16, np.int64, np.int32, np.int16, np.int8, np.uint8)
     many = {f"layer.{kind.__name__}": np.ones(3, kind) for kind in (*kinds, np.bool_)}
     save_file(many, out.path("kinds.safetensors"), {"format": "pt", "license": "mit"})
-    save_file({f"layers.{n}.weight": np.ones(1) for n in range(2_000)}, out.path("many.safetensors"))
+    save_file(
+        {f"layers.{n}.weight": np.ones(1) for n in range(2_000)}, out.path("many.safetensors")
+    )
     save_file({"empty": np.zeros((0, 3))}, out.path("empty.safetensors"))
 
 
@@ -79,7 +85,9 @@ def onnx_files(out: Output) -> None:
         helper.make_tensor_value_info("z", 1, [1, 200])
     ])  # fmt: skip
     branch = helper.make_node("If", ["flag"], ["y"], then_branch=body, else_branch=body)
-    onnx.save(_model(helper.make_graph([branch], "g", inputs, outputs, [flag])), out.path("if.onnx"))
+    onnx.save(
+        _model(helper.make_graph([branch], "g", inputs, outputs, [flag])), out.path("if.onnx")
+    )
 
 
 def hdf5_files(out: Output) -> None:

@@ -32,7 +32,8 @@ def pandas_files(out: Output) -> None:
     for ending in ("gz", "bz2", "xz", "zip", "tar"):
         frames["mixed"].to_pickle(out.path(f"mixed.pkl.{ending}"))
     values = {
-        "series": pd.Series([1.5, 2], name="s"), "index": pd.Index(["a"]), "range": pd.RangeIndex(3),
+        "series": pd.Series([1.5, 2], name="s"), "index": pd.Index(["a"]),
+        "range": pd.RangeIndex(3),
         "stamp": [pd.Timestamp("2024"), pd.Timedelta(1), pd.NaT, pd.NA, pd.Period("2024", "M")],
         "dtypes": [pd.CategoricalDtype(["a"]), pd.Int64Dtype(), pd.StringDtype()],
         "offset": pd.offsets.MonthEnd(), "interval": pd.Interval(0, 1),

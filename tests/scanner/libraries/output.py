@@ -15,6 +15,8 @@ CUSTOM: Final = ("clean", "suspicious")
 """Right for classes of libraries that the scanner need not know."""
 UNKNOWN: Final = ("unknown", "clean")
 """Right for bytes without structure, such as raw floats, which no loader runs."""
+CHUNKS: Final = ("clean", "unknown", "inconclusive")
+"""Right for compressed pieces of an array, which only a reader of that format understands."""
 
 
 class Label(TypedDict):
@@ -69,9 +71,7 @@ class Output:
             yield f"{self.name}/{name.as_posix()}", label
 
 
-def write_labels(
-    root: Path, labels: dict[str, Label], left_out: dict[str, dict[str, str]]
-) -> None:
+def write_labels(root: Path, labels: dict[str, Label], left_out: dict[str, dict[str, str]]) -> None:
     """Write the labels of all makers, and what each of them had to leave out."""
     for name, content in (("labels.json", labels), ("left_out.json", left_out)):
         (root / name).write_text(json.dumps(content, indent=1, sort_keys=True) + "\n")

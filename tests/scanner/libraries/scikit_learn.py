@@ -281,7 +281,7 @@ def _arguments(name: str, kind: Any) -> dict[str, Any]:
     member = Ridge() if regression else LogisticRegression()
     tree = DecisionTreeRegressor() if regression else DecisionTreeClassifier()
     asked = {
-        "estimator": tree if name.endswith("SearchCV") else member,
+        "estimator": tree if name.endswith("SearchCV") else member.fit(*_data()),
         "estimators": [("a", member), ("b", tree)],
         "transformers": [("s", StandardScaler(), [0, 1]), ("p", PCA(2), [2, 3, 4])],
         "transformer_list": [("s", StandardScaler()), ("p", PCA(2))],
@@ -293,11 +293,14 @@ def _arguments(name: str, kind: Any) -> dict[str, Any]:
     quick = {"n_estimators": 3, "n_iter": 2, "cv": 2, "patch_size": (2, 2), "perplexity": 5}
     if name.endswith("RandomProjection"):
         quick["n_components"] = 2
+    if name.endswith("DictionaryLearning"):
+        quick["max_iter"] = 3
     known = inspect.signature(kind).parameters
     given = {key: value for key, value in quick.items() if key in known}
     needed = {
         key: asked[key]
         for key, parameter in known.items()
-        if key in asked and parameter.default is parameter.empty
+        if key in asked
+        and (parameter.default is parameter.empty or name == "SelfTrainingClassifier")
     }
     return {**given, **needed}

@@ -48,12 +48,16 @@ def words(out: Output) -> None:
 
 def documents(out: Output) -> None:
     """Write model cards, licences, logs, notebooks and settings."""
-    card = "---\nlicense: apache-2.0\nlanguage:\n- en\nbase_model: bert-base-uncased\n---\n# Model\n"
+    card = (
+        "---\nlicense: apache-2.0\nlanguage:\n- en\nbase_model: bert-base-uncased\n---\n# Model\n"
+    )
     use = "```python\nimport os\nmodel = torch.load('m.pt')\nos.system('nvidia-smi')\n```\n"
     notes = "Never load a pickle: `cos\\nsystem\\n(S'id'\\ntR.` runs a command; so does eval().\n"
     out.write("README.md", card + use)
     out.write("security_notes.md", "# Security\n\n" + notes)
-    out.write("template.md", "Prompt: {{ user }} and {% if x %}yes{% endif %}, `{{ cookiecutter }}`\n")
+    out.write(
+        "template.md", "Prompt: {{ user }} and {% if x %}yes{% endif %}, `{{ cookiecutter }}`\n"
+    )
     out.write("LICENSE", "MIT License\n\nPermission is hereby granted, free of charge\n" * 3)
     out.write("requirements.txt", "numpy>=2\ntorch==2.4.0\nscikit-learn\n")
     out.write("environment.yml", "name: m\nchannels: [conda-forge]\ndependencies:\n- python=3.11\n")
@@ -73,7 +77,7 @@ def large(out: Output) -> None:
     model = {"type": "BPE", "vocab": vocabulary, "merges": merges}
     tokenizer = {"version": "1.0", "added_tokens": [], "model": model}
     out.write("tokenizer.json", json.dumps(tokenizer, indent=1, ensure_ascii=False))
-    generator = random.Random(0)  # noqa: S311  # data
+    generator = random.Random(0)
     rows = ([f"c{n}", f"{generator.random()}", "text"] for n in range(1_000_000))
     out.write("table.csv", _csv(rows))
     out.write("words.txt", "\n".join(f"c{n:07}" for n in range(2_000_000)))
@@ -94,7 +98,9 @@ def _log() -> str:
     text = io.StringIO()
     handler = logging.StreamHandler(text)
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    logger = logging.Logger("trainer")
+    logger = logging.getLogger("trainer")
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
     logger.addHandler(handler)
     for step in range(200):
         logger.info("step %d loss %.3f {'lr': %g}", step, 1 / (step + 1), 1e-4)

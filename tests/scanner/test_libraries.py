@@ -1,0 +1,75 @@
+"""The honest files that real libraries write: none is malicious, nearly all are clean."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pytest
+from modelguard_scanner import Report
+
+from local import honest
+from local.console import CommandError
+from tests.scanner.labelled import Labelled, labelled
+from tests.scanner.libraries.table import MAKERS
+
+INSTALL_S = 120
+RATE = 0.95
+SMALL = [maker.name for maker in MAKERS if not maker.large]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A file of a maker, and what the scanner says of it."""
+
+    file: Labelled
+    report: Report
+
+    def __str__(self) -> str:
+        said = "; ".join(sorted({finding.message for finding in self.report.findings}))
+        return f"{self.file.name} is {self.report.verdict}, not {self.file.best}: {said}"
+
+
+@pytest.fixture(scope="module")
+def judged() -> list[Judged]:
+    """The scanned files of all small makers; skipped where their libraries cannot be had."""
+    try:
+        honest.SMALL.install(timeout_s=INSTALL_S)
+    except CommandError as error:
+        pytest.skip(f"real libraries are needed, and {error}; `make honest` says why")
+    return [Judged(file, file.scan()) for file in labelled(honest.files())]
+
+
+@pytest.mark.parametrize("maker", SMALL)
+def test_no_honest_file_is_malicious(judged: list[Judged], maker: str) -> None:
+    # GIVEN what one maker wrote
+    written = [item for item in judged if item.file.name.startswith(f"{maker}/")]
+    assert written
+
+    # THEN none of it is taken for an attack
+    wrong = [item for item in written if str(item.report.verdict) == "malicious"]
+    assert not wrong, _lines(wrong)
+
+
+def test_honest_files_are_clean(judged: list[Judged]) -> None:
+    # GIVEN the files that carry no code
+    plain = [item for item in judged if item.file.best == "clean"]
+    assert len(plain) > 1000
+
+    # THEN nearly all are clean
+    others = [item for item in plain if str(item.report.verdict) != "clean"]
+    rate = 1 - len(others) / len(plain)
+    assert rate >= RATE, _lines(others)
+
+
+def test_files_that_carry_code_are_not_clean(judged: list[Judged]) -> None:
+    # GIVEN the files that hold functions by value
+    carriers = [item for item in judged if item.file.best == "suspicious"]
+    assert carriers
+
+    # THEN that is said, and they are not taken for attacks
+    assert (
+        _lines(item for item in carriers if not item.file.accepts(str(item.report.verdict))) == ""
+    )
+
+
+def _lines(items: Iterable[Judged]) -> str:
+    return "\n".join(str(item) for item in items)
