@@ -2,10 +2,10 @@
 
 Usage: python -m benchmarks.scanner_accuracy [--all]
 
-All judge the same files in one run, at most SAMPLE of a set, evenly spaced. Malicious ones are the tests' payloads and the corpora of
-MODELGUARD_CORPORA; they are read, never loaded. Honest ones are written by real libraries (`make
-honest`; with `--all` by the large ones too). The other scanners are installed from
-requirements/scanners.txt into an environment of their own.
+All judge the same files in one run, at most SAMPLE of each set, evenly spaced. Malicious ones are
+the tests' payloads and the corpora of MODELGUARD_CORPORA; they are read, never loaded. Honest ones
+are written by real libraries (`make honest`; with `--all` by the large ones too). The others are
+installed from requirements/scanners.txt into an environment of their own.
 """
 
 import argparse
@@ -29,7 +29,7 @@ from tests.scanner.payloads import all_payloads
 
 OTHERS: Final = ("picklescan", "fickling", "modelscan", "modelaudit")
 ENVIRONMENT: Final = ToolEnvironment("scanners", SCANNERS_LOCK)
-SAMPLE: Final = 150
+SAMPLE: Final = 100
 SUFFIXES: Final = (
     (b"PK", ".zip"), (b"\x93NUMPY", ".npy"), (b"\x89HDF", ".h5"), (b"GGUF", ".gguf"),
     (b"\x1f\x8b", ".gz"), (b"BZh", ".bz2"), (b"7z", ".7z"), (b"{", ".json"),

@@ -1,7 +1,8 @@
 """Run another scanner over files: part of scanner_accuracy.
 
 Usage: python benchmarks/scanner_others.py TOOL < list of paths, in an environment that has TOOL.
-One line for each path: `VERDICT flagged`, `passed`, or `failed` where nothing was read, or not within FILE_S.
+One line for each path: `VERDICT flagged`, `passed`, or `failed` where nothing was read, or not
+within FILE_S.
 """
 
 import signal
