@@ -1,7 +1,10 @@
 """The honest files that real libraries write: none is malicious, nearly all are clean."""
 
+import inspect
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from modelguard_scanner import Report
@@ -69,6 +72,31 @@ def test_files_that_carry_code_are_not_clean(judged: list[Judged]) -> None:
     assert (
         _lines(item for item in carriers if not item.file.accepts(str(item.report.verdict))) == ""
     )
+
+
+def test_every_maker_is_in_the_table() -> None:
+    # GIVEN the public functions of the modules that hold makers
+    modules = {maker.make.__module__ for maker in MAKERS}
+    functions = {
+        function
+        for module in modules
+        for name, function in inspect.getmembers(sys.modules[module], inspect.isfunction)
+        if function.__module__ == module and not name.startswith("_")
+    }
+    # THEN the table names each of them once
+    assert {maker.make for maker in MAKERS} == functions
+    assert len({maker.name for maker in MAKERS}) == len(MAKERS) == len(functions)
+
+
+def test_what_lies_between_right_verdicts_is_right() -> None:
+    # GIVEN a file that is clean at best and inconclusive at worst, and one that must be clean
+    broad = Labelled("set/a", Path("a"), ("clean", "suspicious", "inconclusive"))
+    narrow = Labelled("set/b", Path("b"), ("clean",))
+
+    # THEN only the first may be unknown
+    assert broad.accepts("unknown")
+    assert not narrow.accepts("unknown")
+    assert not broad.accepts("malicious")
 
 
 def _lines(items: Iterable[Judged]) -> str:

@@ -60,11 +60,11 @@ def tensorflow_files(out: Output) -> None:
     """Save with TensorFlow: SavedModel, checkpoints, TFLite."""
     import tensorflow as tf
 
-    class Module(tf.Module):  # type: ignore[misc]
+    class Module(tf.Module):
         def __init__(self) -> None:
             self.weight = tf.Variable([[1.0, 2.0]])
 
-        @tf.function(input_signature=[tf.TensorSpec([None, 1])])  # type: ignore[untyped-decorator]
+        @tf.function(input_signature=[tf.TensorSpec([None, 1])])
         def __call__(self, x: Any) -> Any:
             return tf.nn.relu(x @ self.weight)
 

@@ -20,7 +20,7 @@ def mlflow_files(out: Output) -> None:
         forest, out.path("cloudpickle"), serialization_format="cloudpickle", **pins
     )
 
-    class Doubled(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
+    class Doubled(mlflow.pyfunc.PythonModel):
         def predict(self, model_input: list[float]) -> Any:
             return model_input * 2
 
