@@ -63,16 +63,22 @@ def ours(paths: Iterable[Path]) -> list[str]:
     return verdicts
 
 
-def theirs(tool: str, paths: Iterable[Path]) -> list[str]:
+def theirs(tool: str, paths: list[Path]) -> list[str]:
     """Return another scanner's outcomes: `flagged`, `passed` or `failed`."""
     script = Path(__file__).with_name("scanner_others.py")
-    done = subprocess.run(
-        [ENVIRONMENT.bin / "python", script, tool], check=False, capture_output=True, text=True,
-        input="".join(f"{path}\n" for path in paths),
-        env={**os.environ, "PROMPTFOO_DISABLE_TELEMETRY": "1"},
-    )  # fmt: skip
-    lines = [line for line in done.stdout.splitlines() if line.startswith("VERDICT ")]
-    return [line.split()[1] for line in lines]
+    command = [ENVIRONMENT.bin / "python", script, tool]
+    env = {**os.environ, "PROMPTFOO_DISABLE_TELEMETRY": "1"}
+    outcomes: list[str] = []
+    while left := paths[len(outcomes) :]:
+        listed = "".join(f"{path}\n" for path in left)
+        done = subprocess.run(
+            command, check=False, capture_output=True, text=True, input=listed, env=env
+        )
+        lines = [line for line in done.stdout.splitlines() if line.startswith("VERDICT ")]
+        outcomes += [line.split()[1] for line in lines]
+        if len(lines) < len(left):  # it ended at a file
+            outcomes.append("failed")
+    return outcomes
 
 
 def sets(folder: Path, *, everything: bool) -> dict[str, list[Path]]:
