@@ -1,7 +1,7 @@
 # Thin front: the commands live in local/ and tools/. Every target first brings .venv up to date with the locks.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up down url test check bench bench-load lint-template synth deploy openapi snapshot lock clean environment
+.PHONY: help up down url test check bench bench-load lint-template synth deploy openapi snapshot lock clean environment honest
 
 OUTER_PATH := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -36,6 +36,9 @@ bench: environment ## Measure against the alternatives and print ratios
 
 bench-load: environment ## Load an own engine with and without faults (ARGS="--seconds 120 --callers 4")
 	@$(PYPATH) -m benchmarks.load $(ARGS)
+
+honest: environment ## Write honest files with real libraries, for the scanner's tests (ARGS=--all for the large ones too)
+	@$(PYPATH) -m tools.honest $(ARGS)
 
 lint-template: environment ## Run cfn-lint and checkov on the template for AWS; checkov gets its own environment
 	@$(PYPATH) -m tools.template_lint
