@@ -26,7 +26,8 @@ def main() -> int:
         done = runner.run(name, seed, count=options.count, seconds=share, python=options.python)
         rate = done.cases / max(done.seconds, 1e-9)
         sys.stdout.write(f"{name}: {done.cases} cases of seed {seed}, {rate:,.0f} per second\n")
-        for found in done.differences:
+        kinds = {found.message.partition(":")[0]: found for found in done.differences}
+        for found in kinds.values():
             failed = True
             _write(options.out, runner.minimal(found, python=options.python))
     return int(failed)

@@ -11,6 +11,8 @@ from tests.scanner.oracles import minimise, oracle, sandbox
 
 STEP = 256
 """Cases between two looks at the clock."""
+MAX_DIFFERENCES = 20
+"""A child that found as many ends early."""
 
 
 def case(chosen: oracle.Oracle, seed: int, index: int) -> bytes:
@@ -50,13 +52,14 @@ def main() -> None:
         _say(data=small.hex(), difference=difference(small))
         return
     ends = time.monotonic() + options.seconds
-    done = 0
-    while done < options.count and time.monotonic() < ends:
+    done = differences = 0
+    while done < options.count and differences < MAX_DIFFERENCES and time.monotonic() < ends:
         for index in range(options.start + done, options.start + min(options.count, done + STEP)):
             progress[:8] = index.to_bytes(8, "little")
             data = case(chosen, options.seed, index)
             found = difference(data)
             if found is not None:
+                differences += 1
                 _say(index=index, difference=found, data=data.hex())
         done = min(options.count, done + STEP)
     _say(done=done)

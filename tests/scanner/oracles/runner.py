@@ -14,7 +14,6 @@ from tests.scanner.oracles import child, oracle
 ROOT = Path(__file__).parents[3]
 STALLED_SECONDS = 60.0
 """A child that is that late hangs."""
-MAX_DIFFERENCES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def run(
     while result.cases < count and time.monotonic() - start < seconds:
         left = seconds - (time.monotonic() - start)
         _run_child(result, name, seed, (count - result.cases, left), python)
-        if len(result.differences) >= MAX_DIFFERENCES:
+        if len(result.differences) >= child.MAX_DIFFERENCES:
             break
     result.seconds = time.monotonic() - start
     return result
@@ -117,4 +116,9 @@ def _command(python: str, name: str, *options: str) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    return {"PYTHONPATH": f"{ROOT}:{ROOT / 'scanner'}", "PYTHONHASHSEED": "0", "PATH": "/usr/bin"}
+    return {
+        "PYTHONPATH": f"{ROOT}:{ROOT / 'scanner'}",
+        "PYTHONHASHSEED": "0",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PATH": "/usr/bin",
+    }

@@ -35,7 +35,7 @@ def close(memory: int, writable: Callable[[object], bool] = lambda _: False) -> 
     def watch(event: str, arguments: tuple[object, ...]) -> None:
         writes = event == "open" and _writes(arguments) and not writable(arguments[0])
         if writes or event.startswith(FORBIDDEN):
-            escapes.append(event)
+            escapes.append(f"{event} {arguments!r:.80}")
             raise Escape(event)
 
     sys.addaudithook(watch)
@@ -45,4 +45,4 @@ def close(memory: int, writable: Callable[[object], bool] = lambda _: False) -> 
 def _writes(arguments: tuple[object, ...]) -> bool:
     mode, flags = arguments[1], arguments[2]
     by_mode = isinstance(mode, str) and not set("wax+").isdisjoint(mode)
-    return by_mode or (isinstance(flags, int) and flags & 0b11 != 0)
+    return by_mode or (mode is None and isinstance(flags, int) and flags & 0b11 != 0)
