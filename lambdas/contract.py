@@ -93,32 +93,44 @@ ENV_GUARD_FORMATS: Final = "GUARD_FORMATS"
 """Formats that a model may have, separated by commas; all when it is not set."""
 GUARD_FORMATS: Final = (
     "7z",
+    "arrow",
+    "avro",
     "bz2",
+    "catboost",
+    "fasttext",
+    "feather",
+    "ggml",
     "gguf",
     "gzip",
     "hdf5",
     "json",
     "keras",
     "lzma",
+    "matlab",
     "notebook",
     "npy",
     "npz",
     "onnx",
+    "orc",
+    "parquet",
     "pickle",
     "pytorch",
     "pytorch-legacy",
     "safetensors",
+    "sentencepiece",
+    "sqlite",
     "tar",
     "tensorflow-graph",
     "tensorflow-savedmodel",
+    "tflite",
     "torchscript",
-    "unknown",
     "wheel",
+    "xgboost-ubj",
     "xz",
     "zip",
     "zlib",
 )
-"""What the scanner calls the formats that it reads; a test compares."""
+"""What the scanner calls the formats of models and data; a test compares."""
 ENV_GUARD_CLASSES: Final = "GUARD_CLASSES"
 """Classes that a pickle may name besides the known ones, separated by commas."""
 METRICS_NAMESPACE: Final = "ModelGuard"

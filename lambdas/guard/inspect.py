@@ -2,13 +2,13 @@
 
 import os
 import time
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Final
 
 from modelguard_scanner import (
+    COMPANION_FORMATS,
     ENGINE_VERSION,
     RULES_VERSION,
     BytesSource,
@@ -16,6 +16,7 @@ from modelguard_scanner import (
     Report,
     Rules,
     Source,
+    merge_facts,
     scan,
 )
 
@@ -30,6 +31,7 @@ from lambdas.registry.verdict import Finding, Inspection, Verdict
 
 _GRAVITY: Final = (
     Verdict.CLEAN,
+    Verdict.UNKNOWN,
     Verdict.SUSPICIOUS,
     Verdict.INCONCLUSIVE,
     Verdict.MALICIOUS,
@@ -37,8 +39,6 @@ _GRAVITY: Final = (
 """Best first: what was not read outranks what looks odd, known danger outranks both."""
 _MOST_FINDINGS: Final = 100
 _MOST_FACTS: Final = 20
-_FORMATS_BESIDE: Final = frozenset({"unknown", "json", "notebook"})
-"""What lies beside a model's weights whatever formats are allowed: texts and settings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,7 @@ def inspect(
                 path=subject.path,
                 policy=rules,
                 limits=Limits(max_seconds=max(0.0, deadline - time.monotonic())),
+                expects_code=artifact_type == "code",
             ),
         )
         for subject in subjects
@@ -92,7 +93,7 @@ def _rules(artifact_type: str) -> Rules:
     formats = _listed(ENV_GUARD_FORMATS) if artifact_type == "model" else frozenset()
     return Rules(
         extra_allowed=_listed(ENV_GUARD_CLASSES),
-        allowed_formats=formats | _FORMATS_BESIDE if formats else None,
+        allowed_formats=formats | COMPANION_FORMATS if formats else None,
     )
 
 
@@ -131,23 +132,19 @@ def _gravity(severity: str) -> int:
 
 
 def _facts(reports: list[Report]) -> dict[str, Any]:
-    facts = [report.facts for report in reports]
-    known = [fact.format for fact in facts if fact.format != "unknown"]
-    dtypes: Counter[str] = Counter()
-    for fact in facts:
-        dtypes.update(fact.dtypes)
+    facts = merge_facts(report.facts for report in reports)
     return {
-        "format": known[0] if known else "unknown",
-        "formats": sorted({name for fact in facts for name in fact.formats})[:_MOST_FACTS],
-        "tensor_count": sum(fact.tensor_count for fact in facts),
-        "parameter_count": sum(fact.parameter_count for fact in facts),
-        "dtypes": dict(dtypes.most_common(_MOST_FACTS)),
-        "shapes": list(facts[0].shapes[:_MOST_FACTS]),
-        "versions": {
-            library: version
-            for fact in reversed(facts)
-            for library, version in fact.versions.items()
-        },
-        "license": next((fact.license for fact in facts if fact.license), None),
-        "notes": [note for fact in facts for note in fact.notes][:_MOST_FACTS],
+        "format": facts.format,
+        "formats": list(facts.formats),
+        "tensor_count": facts.tensor_count,
+        "parameter_count": facts.parameter_count,
+        "dtypes": facts.dtypes,
+        "shapes": list(facts.shapes),
+        "versions": facts.versions,
+        "license": facts.license,
+        "base_models": list(facts.base_models),
+        "datasets": list(facts.datasets),
+        "task": facts.task,
+        "architectures": list(facts.architectures),
+        "notes": list(facts.notes[:_MOST_FACTS]),
     }

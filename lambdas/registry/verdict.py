@@ -11,6 +11,7 @@ class Verdict(StrEnum):
 
     PENDING = "pending"
     CLEAN = "clean"
+    UNKNOWN = "unknown"
     SUSPICIOUS = "suspicious"
     MALICIOUS = "malicious"
     INCONCLUSIVE = "inconclusive"

@@ -102,7 +102,7 @@ def test_going_on_reads_larger_and_larger_windows() -> None:
 )
 def test_opcode_bombs_are_inconclusive(body: bytes) -> None:
     # GIVEN more opcodes or values than a scan may spend
-    limits = Limits(max_opcodes=500_000, max_values=100_000)
+    limits = Limits(max_steps=500_000, max_values=100_000)
 
     # WHEN they are inspected
     report = scan(BytesSource(b"\x80\x04" + body + b"N."), path="bomb.pkl", limits=limits)
@@ -125,7 +125,7 @@ def test_compression_bombs_are_inconclusive(kind: str) -> None:
 
 def test_a_danger_that_was_seen_before_a_cap_is_not_forgotten() -> None:
     body = asm.call(asm.global_("os", "system"), asm.text("x")) + b"N0" * 200_000
-    report = scan(BytesSource(asm.pickle(body)), path="m", limits=Limits(max_opcodes=100_000))
+    report = scan(BytesSource(asm.pickle(body)), path="m", limits=Limits(max_steps=100_000))
     assert report.verdict is Verdict.MALICIOUS
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from modelguard_scanner.catalogue.models import PROTOBUF_BROKEN
 from modelguard_scanner.limits import ScanError
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ class Message:
         """
         at = self.start
         while at < self.end:
-            self._budget.count_opcodes(1, 0)
+            self._budget.spend()
             key, at = self._varint(at)
             number, wire = key >> 3, key & 7
             value, start = 0, at
@@ -63,9 +64,9 @@ class Message:
             elif wire in (FIXED64, FIXED32):
                 at += 8 if wire == FIXED64 else 4
             else:
-                raise ScanError("protobuf-broken", "an unknown wire type", at)
+                raise ScanError(PROTOBUF_BROKEN, "an unknown wire type", at)
             if not number or at > self.end:
-                raise ScanError("protobuf-broken", "a field reaches beyond its message", at)
+                raise ScanError(PROTOBUF_BROKEN, "a field reaches beyond its message", at)
             yield Field(number, wire, value, start, at)
 
     def kinds(self) -> set[tuple[int, int]]:
@@ -94,7 +95,7 @@ class Message:
             ScanError: there are more than any shape has.
         """
         if field.end - field.start > MAX_PACKED:
-            raise ScanError("protobuf-broken", "a shape without end", field.start)
+            raise ScanError(PROTOBUF_BROKEN, "a shape without end", field.start)
         values, at = [], field.start
         while at < field.end:
             value, at = self._varint(at)
@@ -113,4 +114,4 @@ class Message:
             value |= (byte & 0x7F) << (7 * shift)
             if not byte & 0x80:
                 return value, at + shift + 1
-        raise ScanError("protobuf-broken", "a number that does not end", at)
+        raise ScanError(PROTOBUF_BROKEN, "a number that does not end", at)
