@@ -103,13 +103,15 @@ def _is_risky(node: ast.AST) -> bool:
         return True
     if not isinstance(node, ast.Call):
         return False
-    called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    called = (
+        node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    )
     return called in RISKY_CALLS
 
 
 def flags(value: type) -> str:
     """Return `=` and letters: what may be done to the class; see `shapes`."""
-    letters = ""
+    letters = "x" if any(base.__name__ == "rv_generic" for base in value.__mro__) else ""
     if issubclass(value, enum.Enum):
         letters += "e"
     elif issubclass(value, tuple) and hasattr(value, "_fields"):

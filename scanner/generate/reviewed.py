@@ -2,12 +2,13 @@
 
 ROOTS = (
     "sklearn", "torch.nn", "torch.optim", "torch.distributions", "torch.utils.data.dataset",
-    "torch.utils.data.sampler", "torch.distributed.checkpoint.metadata",
+    "torch.utils.data.sampler", "torch.utils.data.dataloader", "torch.distributed.checkpoint.metadata",
     "torch.ao.quantization.fake_quantize", "torch.ao.quantization.observer",
     "torch.ao.nn.quantized.modules", "xgboost.sklearn", "lightgbm.sklearn", "catboost.core",
     "imblearn", "hdbscan", "lifelines", "statsmodels", "patsy", "gensim.models", "gensim.corpora",
     "scipy.interpolate", "scipy.spatial", "scipy.sparse", "scipy.stats._kde",
-    "scipy.stats._distn_infrastructure", "scipy.stats._multivariate", "scipy.optimize._optimize",
+    "scipy.stats._distn_infrastructure", "scipy.stats._continuous_distns",
+    "scipy.stats._discrete_distns", "scipy.stats._multivariate", "scipy.optimize._optimize",
     "numpy.polynomial", "transformers.training_args", "transformers.trainer_utils",
     "transformers.models", "transformers.generation.configuration_utils",
     "transformers.configuration_utils", "transformers.trainer_pt_utils",
@@ -23,9 +24,17 @@ ACCEPTED = frozenset(
     {
         # compare versions and warn; one import of the standard library's or its own package
         "sklearn.base.BaseEstimator.__setstate__",
+        # runs source that the scanner compares with what SciPy writes: flag x
+        "scipy.stats._distn_infrastructure.rv_generic.__setstate__",
+        "scipy.stats._distn_infrastructure.rv_discrete.__new__",
+        # evaluates a formula if the state has restore_model_spec: the scanner refuses that key
+        "statsmodels.base.data.ModelData.__setstate__",
         # looks the attribute up in three dictionaries of the object
         "torch.nn.modules.module.Module.__getattr__",
         "torch.nn.modules.module.Module.__setattr__",
+        # map old names of attributes to new ones
+        "transformers.configuration_utils.PreTrainedConfig.__setattr__",
+        "transformers.configuration_utils.PreTrainedConfig.__getattribute__",
         # an attribute of the wrapped results
         "statsmodels.base.wrapper.ResultsWrapper.__getattribute__",
         # releases what its own compiled part holds
@@ -35,8 +44,7 @@ ACCEPTED = frozenset(
 """`module.class.method` that was read and does no more than fill its object."""
 LEFT_OUT = frozenset(
     {
-        # their state is source that is run: exec in __setstate__ through _construct_argparser
-        "scipy.stats._distn_infrastructure.rv_generic",
+        # made of tables that their users give
         "scipy.stats._distn_infrastructure.rv_continuous",
         "scipy.stats._distn_infrastructure.rv_discrete",
         "scipy.stats._distn_infrastructure.rv_sample",
@@ -53,12 +61,15 @@ LEFT_OUT = frozenset(
         # their attributes are imported or compiled when they are looked at
         "statsmodels.tools._decorators",
         "accelerate.utils.dataclasses.KwargsHandler",
-        "torch.nn.modules.module._WrappedHook",
         "torch.distributions.transforms.ComposeTransform.__getattr__",
     }
 )
 """`module`, `module.class` or `module.function`."""
 FUNCTIONS: dict[str, tuple[str, ...]] = {
+    "gensim.utils": ("call_on_class_only",),
+    "skorch.utils": ("to_numpy", "to_tensor", "to_device", "train_loss_score", "valid_loss_score"),
+    "skorch.setter": ("optimizer_setter",),
+
     "sklearn.metrics": (),
     "sklearn.metrics.pairwise": (
         "cosine_similarity", "linear_kernel", "polynomial_kernel", "rbf_kernel", "sigmoid_kernel",

@@ -82,6 +82,12 @@ class Scan:
         """Record why a member could not be read to its end."""
         self.find(member, error.rule, error.message, error.offset)
 
+    def trial(self) -> "Scan":
+        """Return a scan of its own findings and facts that spends this one's budget."""
+        trial = Scan(self.rules, self.limits, lambda _, __: None)
+        trial.budget = self.budget
+        return trial
+
     def inspect(self, member: Member) -> None:
         """Inspect a member like a file of its own."""
         self._inspect(self, member)

@@ -192,7 +192,7 @@ class ZipReader:
             return {}
 
     def _read_torch_pickle(self, member: Member) -> dict[str, tuple[str, int]]:
-        reader = PickleReader(self.scan, member)
+        reader = PickleReader(self.scan, member, torchscript=self._format() == "torchscript")
         try:
             if not reader.read_all():
                 self.scan.fail(member, ScanError(PICKLE_BROKEN, "not a pickle"))

@@ -5,8 +5,6 @@ from modelguard_scanner.pickles.values import (
     ARRAY_WRAPPER,
     CALLED_AT_ONCE,
     NESTED_LOADER,
-    READERS,
-    REBUILDERS,
     TRACKED,
     VALUE,
     Blob,
@@ -17,6 +15,7 @@ from modelguard_scanner.pickles.values import (
 )
 
 _STORAGE_FIELDS = 5
+COPYREG = ("copyreg", "copy_reg")
 HAS_OBJECT = 1
 """The flag of element types whose elements are pickled."""
 _RECONSTRUCT = "multiarray._reconstruct"
@@ -30,21 +29,26 @@ def called(seen: Observer, callee: Global, arguments: object) -> object:
     if callee == NESTED_LOADER:
         _keep_nested(seen, arguments)
         return Persistent("unknown")  # a storage, for the tensor that is made of it
-    if name in REBUILDERS:
-        _check_rebuilder(seen, name, arguments)
-    elif name in READERS and arguments != ():
-        seen.odd.setdefault(("pickle-call-file", f"{name} may read a file that is named"), 0)
     if not isinstance(arguments, tuple):
         if callee == ARRAY_WRAPPER:
             seen.odd.setdefault(("pickle-array-hidden", "makes an array wrapper of a result"), 0)
-        return VALUE
+        return _result(seen, callee, ())
     if name in TRACKED:
         return Made(callee, arguments, _element_bytes(callee, arguments))
     if name.startswith("torch._utils._rebuild_"):
         _keep_torch_tensor(seen, arguments)
     elif name.endswith(".numeric._frombuffer") and len(arguments) > 2:  # noqa: PLR2004  # buffer, dtype, shape
         _keep_array(seen, arguments[1], arguments[2])
-    return VALUE
+    return _result(seen, callee, arguments)
+
+
+def _result(seen: Observer, callee: Global, arguments: tuple[object, ...]) -> Made:
+    """Return the stand-in for any result of the call; for `copyreg` its class counts."""
+    first = arguments[0] if callee.module in COPYREG and arguments else None
+    key = first if isinstance(first, Global) else callee
+    if key not in seen.results:
+        seen.results[key] = Made(key, ())
+    return seen.results[key]
 
 
 def built(seen: Observer, instance: Made, state: object) -> None:
@@ -111,15 +115,6 @@ def _described_bytes(instance: Made, state: object) -> int | None:
     if kind in ("S", "U", "V"):
         return size if isinstance(size, int) and size > 0 else None
     return instance.element_bytes or None
-
-
-def _check_rebuilder(seen: Observer, name: str, arguments: object) -> None:
-    """Report a call through a rebuilder of what honest tensors are not made by."""
-    function = arguments[0] if isinstance(arguments, tuple) and arguments else None
-    if isinstance(function, Global) and str(function).startswith("torch._utils._rebuild_"):
-        return
-    message = f"{name} calls something that rebuilds no tensor"
-    seen.odd.setdefault(("pickle-call-computed", message), 0)
 
 
 def _keep_nested(seen: Observer, arguments: object) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import Any, Self, cast
 
 PICKLES_IN_A_ROW = 6
 """As many as PyTorch's legacy reader takes, and one more."""
@@ -23,6 +23,10 @@ class Reached:
     names: set[tuple[str, str]] = field(default_factory=set)
     acts: set[tuple[str, str]] = field(default_factory=set)
     """(call, build, item, append or index; the name it was done to)."""
+    completed: bool = False
+    """Whether any loader came to the end of a pickle."""
+    continued: set[tuple[str, str]] = field(default_factory=set)
+    """Names that only an unpickler reaches which keeps its memo for the next pickle."""
 
 
 REACHED = Reached()
@@ -52,7 +56,7 @@ class _Meta(type):
 class Stub(metaclass=_Meta):
     """Stands for an imported class or function, and for what a call of it returns."""
 
-    def __new__(cls, *_: object, **__: object) -> "Stub":
+    def __new__(cls, *_: object, **__: object) -> Self:
         REACHED.acts.add(("call", cls.label))
         return object.__new__(cls)
 
@@ -85,11 +89,15 @@ def _stub(module: Any, name: Any) -> type[Stub]:
     if found is None:
         if len(_STUBS) > 10_000:
             _STUBS.clear()
-        found = _STUBS[key] = _Meta("Import", (Stub,), {"label": f"{key[0]}.{key[1]}"})
+        found = _STUBS[key] = _class("Import", f"{key[0]}.{key[1]}")
     return found
 
 
-_PERSISTENT = _Meta("Persistent", (Stub,), {"label": "<persistent>"})
+def _class(name: str, label: str) -> type[Stub]:
+    return cast("type[Stub]", _Meta(name, (Stub,), {"label": label}))
+
+
+_PERSISTENT = _class("Persistent", "<persistent>")
 
 
 def _persistent(identity: Any) -> Any:
@@ -107,7 +115,7 @@ class CUnpickler(pickle.Unpickler):
         return _persistent(pid)
 
 
-class PythonUnpickler(pickle._Unpickler):  # type: ignore[name-defined,misc]  # undocumented twin
+class PythonUnpickler(pickle._Unpickler):  # undocumented twin
     def find_class(self, module: Any, name: Any) -> Any:
         return _stub(module, name)
 
@@ -174,11 +182,14 @@ class Loaders:
         """Return all that any loader reached."""
         REACHED.names = set()
         REACHED.acts = set()
+        REACHED.completed = False
         file = os.memfd_create("pickle")
         os.write(file, data)
         for loader in (CUnpickler, PythonUnpickler):
-            self._each(loader, io.BytesIO(data))
             self._same(loader, io.BytesIO(data))
+        continued, REACHED.names, REACHED.acts = REACHED.names, set(), set()
+        for loader in (CUnpickler, PythonUnpickler):
+            self._each(loader, io.BytesIO(data))
             with _open(file, 8192) as buffered:
                 self._each(loader, buffered)
         self._each(CUnpickler, WithoutPeek(data))
@@ -187,7 +198,7 @@ class Loaders:
         os.close(file)
         with _stubbed_modules():
             self._attempt(lambda: pickle.loads(data))
-        return Reached(REACHED.names, REACHED.acts)
+        return Reached(REACHED.names, REACHED.acts, REACHED.completed, continued - REACHED.names)
 
     def _each(self, loader: Any, file: Any) -> None:
         """Load pickles in a row, each with a new unpickler."""
@@ -208,4 +219,5 @@ class Loaders:
             act()
         except Exception:  # noqa: BLE001  # whatever the bytes make a loader raise
             return False
+        REACHED.completed = True
         return True
