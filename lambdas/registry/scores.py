@@ -26,6 +26,7 @@ DEVICES: Final[Mapping[str, int]] = MappingProxyType(
 _SAFETY: Final[Mapping[Verdict, float]] = MappingProxyType(
     {
         Verdict.CLEAN: 1.0,
+        Verdict.UNKNOWN: 0.5,
         Verdict.SUSPICIOUS: 0.25,
         Verdict.INCONCLUSIVE: 0.25,
         Verdict.PENDING: 0.0,

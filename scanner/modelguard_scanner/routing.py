@@ -1,5 +1,6 @@
 """Which formats the bytes claim to be, from what stands at fixed places; names play no part."""
 
+import re
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -11,7 +12,6 @@ HEAD: Final = 8_192
 HDF5_MAGIC: Final = b"\x89HDF\r\n\x1a\n"
 UNREADABLE: Final = (
     (b"\x04\x22\x4d\x18", "lz4"),
-    (b"\x28\xb5\x2f\xfd", "zstd"),
     (b"Rar!\x1a\x07", "rar"),
     (b"MSCF", "cab"),
     (b"ZF0x", "joblib-zfile"),
@@ -22,6 +22,8 @@ UNREADABLE: Final = (
     (b"xar!", "xar"),
     (b"\xff\x06\0\0sNaPpY", "snappy"),
     (b"hsqs", "squashfs"),
+    (b"\x02\x21\x4c\x18", "lz4"),
+    (b"\x83\xaf\x70\xd1\x0d\x88\x4a\x3f", "riegeli"),
 )
 """Containers this engine cannot open: whatever they hold was not read."""
 EXECUTABLE: Final = (
@@ -53,9 +55,25 @@ EXECUTABLE: Final = (
     (b"\xde\xc0\x17\x0b", "LLVM bit code"),
     (b"\x50\xed\x55\xba", "CUDA binary"),
     (b"ftrt", "TensorRT engine"),
+    (b"MZqFpD", "portable executable of several systems"),
+    (b"jartsr=", "portable executable of several systems"),
+    (b"APEDBG=", "portable executable of several systems"),
+    (b"\0\1\0\0\0\xff\xff\xff\xff\1\0\0\0\0\0\0\0", ".NET serialization"),
     (b"L\0\0\0\x01\x14\x02\0", "Windows shortcut"),
 )
 """Formats that are code, or that run code when they are read."""
+PATTERNS: Final = (
+    (re.compile(rb"A\n[23]\n\d{5,7}\n\d{5,7}\n"), "R serialization"),
+    (re.compile(rb"\x04\x08[\[{oIuUCcmSe\x22]"), "Ruby serialization"),
+    (re.compile(rb"[OC]:\+?\d+:\x22|a:\d+:\{[is]:"), "PHP serialization"),
+    (re.compile(rb"[\x06-\x08]\0\0\0\x01\0\0\0.{4}\x1bL", re.DOTALL), "Torch7 function"),
+    (re.compile(rb"\x04\0\0\0\x01\0\0\0\x03\0\0\0V 1"), "Torch7 object"),
+)
+"""The same, where the start varies."""
+ZSTD_OLD: Final = b"\xb5\x2f\xfd"
+"""What all versions of zstd have in common."""
+SKIPPABLE: Final = re.compile(rb"[\x50-\x5f]\x2a\x4d\x18")
+"""A frame that readers of zstd and lz4 pass over."""
 HDF5_NEAR: Final = 256 * 1024
 """HDF5 may start at 512 bytes and at each double of that; up to here, looking costs no read."""
 TAR_HEADER: Final = 512
@@ -112,6 +130,8 @@ FIRST_FIELD, SCORE_FIELD = 0x0A, 0x15
 
 def unreadable_format(head: bytes) -> str | None:
     """Return the name of a known container that no reader opens."""
+    if head[1:4] == ZSTD_OLD or SKIPPABLE.match(head):
+        return "zstd"
     return next((name for magic, name in UNREADABLE if head.startswith(magic)), None)
 
 
@@ -119,6 +139,9 @@ def code_format(source: "Source", head: bytes) -> str | None:
     """Return what kind of code the bytes are, if they are."""
     for magic, name in EXECUTABLE:
         if head.startswith(magic):
+            return name
+    for pattern, name in PATTERNS:
+        if pattern.match(head):
             return name
     if head.startswith(b"MZ") and b"\0" in head[:MSDOS_HEADER]:
         at = int.from_bytes(head[60:64], "little")

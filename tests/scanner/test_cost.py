@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -190,3 +191,40 @@ def test_only_regular_files_are_sources(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "missing"):
         with pytest.raises(OSError, match=r"not a regular file|No such file"):
             FileSource(path)
+
+
+REPEATED = {
+    "blank lines": b"\n",
+    "blanks": b" ",
+    "blank lines of Windows": b"\r\n",
+    "braces": b"{{",
+    "blocks": b"{{x}}",
+    "underscores": b"_",
+    "tags": b"a: !!python/object/apply:x\n",
+    "tags in one comment": b"# !!python/object ",
+    "exclamation marks": b"!a",
+    "targets": b"_target_: a\n",
+    "graphs in comments": b"#meta_graphs\n",
+    "escapes": b"\\x4",
+    "brackets": b"{{[",
+    "pipes": b"| ",
+    "letters that open groups": b"c",
+    "numbers": b"x",
+    "empty fields": b"\n\0",
+    "objects": b'{"a":',
+    "licenses": b"Apache License\n",
+}
+
+
+@pytest.mark.parametrize("name", REPEATED)
+@pytest.mark.parametrize("start", [b"", b"---\n", b"{{", b"\x89HDF\r\n\x1a\n", b'{"license": '])
+def test_no_repetition_makes_a_search_quadratic(name: str, start: bytes) -> None:
+    # GIVEN 200 KB of the same, of which a quadratic search takes minutes
+    data = start + REPEATED[name] * (200_000 // len(REPEATED[name]))
+
+    # WHEN it is inspected
+    before = time.process_time()
+    scan(BytesSource(data), path="README.md")
+
+    # THEN it takes far less
+    assert time.process_time() - before < 5

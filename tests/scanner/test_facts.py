@@ -21,7 +21,7 @@ def test_tensors_are_listed_by_name_type_and_shape() -> None:
     # GIVEN files that name their tensors
     header = {"w": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}
     safetensors = box.safetensors(header, bytes(24))
-    gguf = box.gguf({"general.architecture": "llama"})
+    gguf = box.gguf({"general.architecture": "llama", "general.base_model.0.name": "Base"})
     onnx = box.onnx(box.onnx_node("MatMul"), tensors=(box.onnx_tensor(),))
 
     # WHEN they are inspected THEN they are listed
@@ -29,6 +29,7 @@ def test_tensors_are_listed_by_name_type_and_shape() -> None:
     assert facts_of(gguf).tensors == (Tensor("w", "F32", (4, 8)),)
     assert facts_of(onnx).tensors == (Tensor("w", "float32", (2, 3)),)
     assert facts_of(gguf).architectures == ("llama",)
+    assert facts_of(gguf).base_models == ("Base",)
 
 
 def test_a_model_card_names_base_models_datasets_and_task() -> None:

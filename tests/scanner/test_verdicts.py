@@ -32,6 +32,12 @@ EXECUTABLES = {
     "universal 64, swapped": b"\xbf\xba\xfe\xca\2\0\0\0",
     "Java class": b"\xca\xfe\xba\xbe\0\0\0\x41",
     "Java serialization": b"\xac\xed\0\x05sr",
+    "R in letters": b"A\n3\n263168\n197888\n5\nUTF-8\n",
+    "Ruby": b"\x04\x08o:\x12Model\x06",
+    "PHP": b'O:27:"Phpml":1:{s:4:"cost";}\n',
+    ".NET": b"\0\1\0\0\0\xff\xff\xff\xff\1\0\0\0\0\0\0\0",
+    "Torch7": b"\x04\0\0\0\x01\0\0\0\x03\0\0\0V 1",
+    "portable executable": b"jartsr='\n#'\n",
     "WebAssembly": b"\0asm\1\0\0\0",
     "archive": b"!<arch>\nx.o/            0\n",
     "thin archive": b"!<thin>\n",
@@ -168,3 +174,18 @@ def test_what_is_not_read_to_its_end_is_inconclusive() -> None:
 def test_a_member_over_a_cap_does_not_hide_its_neighbours() -> None:
     data = box.zip_of({"a": b"text\n" * 1_000, "b": asm.EVIL})
     assert inspected(data, max_search_bytes=1_000).verdict is Verdict.MALICIOUS
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        b"\x28\xb5\x2f\xfd",
+        b"\x22\xb5\x2f\xfd",
+        b"\x50\x2a\x4d\x18\4\0\0\0note",
+        b"\x5f\x2a\x4d\x18\4\0\0\0note",
+        b"\x04\x22\x4d\x18",
+        b"\x02\x21\x4c\x18",
+    ],
+)
+def test_every_frame_of_zstd_and_lz4_is_a_format_that_was_not_read(start: bytes) -> None:
+    assert inspected(start + bytes(100)).verdict is Verdict.INCONCLUSIVE

@@ -15,6 +15,7 @@ SERVED = {
     (Verdict.CLEAN, Policy.STANDARD, True),
     (Verdict.CLEAN, Policy.STRICT, False),
     (Verdict.CLEAN, Policy.STRICT, True),
+    (Verdict.UNKNOWN, Policy.STANDARD, True),
     (Verdict.SUSPICIOUS, Policy.STANDARD, True),
     (Verdict.INCONCLUSIVE, Policy.STANDARD, True),
 }

@@ -3,6 +3,7 @@
 Source: ggml's docs/gguf.md, versions 2 and 3.
 """
 
+import re
 from math import prod
 from typing import Final
 
@@ -18,6 +19,8 @@ ARRAY: Final = 9
 MAX_DIMENSIONS: Final = 8
 MAX_ARRAYS: Final = 4
 KEPT_TEXT: Final = 1024 * 1024
+BASE_MODEL: Final = re.compile(r"general\.base_model\.\d+\.name")
+DATASET: Final = re.compile(r"general\.dataset\.\d+\.name")
 TYPES: Final = {
     0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 6: "Q5_0", 7: "Q5_1", 8: "Q8_0", 9: "Q8_1",
     10: "Q2_K", 11: "Q3_K", 12: "Q4_K", 13: "Q5_K", 14: "Q6_K", 15: "Q8_K", 24: "I8", 25: "I16",
@@ -130,3 +133,7 @@ def _note(scan: Scan, member: Member, key: str, value: object) -> None:
         scan.facts.add_license(value)
     elif key == "general.architecture" and isinstance(value, str):
         scan.facts.add_architecture(value)
+    elif isinstance(value, str) and BASE_MODEL.fullmatch(key):
+        scan.facts.add_base_model(value)
+    elif isinstance(value, str) and DATASET.fullmatch(key):
+        scan.facts.add_dataset(value)

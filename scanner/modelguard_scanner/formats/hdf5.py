@@ -59,6 +59,7 @@ def _imports(scan: Scan, member: Member) -> None:
 
 def _config(scan: Scan, member: Member, start: int) -> int:
     """Judge the JSON text at `start` and return its end; `start` itself if it is none."""
+    scan.budget.check_time()
     text = member.text(start, MAX_CONFIG).partition("\0")[0]
     try:
         value, length = json.JSONDecoder().raw_decode(text)

@@ -8,6 +8,7 @@ from typing import Final
 from modelguard_scanner.catalogue.texts import CONFIG_CODE, JSON_DUPLICATE, JSON_NESTING
 from modelguard_scanner.formats.keras_config import dicts, inspect_keras_config
 from modelguard_scanner.formats.model_config import note_config
+from modelguard_scanner.formats.parsed import parsed_bytes
 from modelguard_scanner.formats.search import search
 from modelguard_scanner.formats.templates import inspect_target, inspect_template
 from modelguard_scanner.limits import ScanError, TooLarge
@@ -15,14 +16,14 @@ from modelguard_scanner.scanning import Member, Scan
 from modelguard_scanner.source import SubSource
 
 MARKS: Final = re.compile(
-    rb'"(?:auto_map|custom_pipelines|chat_template|class_name|nbformat|transformers_version|license'
+    rb'"(?:auto_map|custom_pipelines|chat_template|class_name|transformers_version|license'
     rb"|trust_remote_code|template|_target_|architectures|model_type|base_model_name_or_path"
-    rb'|keras_version)"|\\u00[2-7]'
+    rb'|keras_version)"\s*(?::\s*(?:["{\[t]|\Z)|\Z)'
+    rb"|\\u00(?:5[fF]|6[1-9a-fA-F]|7[0-9aA])"
 )
-"""Keys that matter, or an escape that could spell one."""
+"""Keys that matter, but not with numbers, as in vocabularies; or an escape that could spell one."""
+NOTEBOOK: Final = re.compile(rb'"nbformat"\s*:')
 VISIBLE: Final = re.compile(rb"\S")
-VALUE_BYTES: Final = 72
-"""Memory that one value takes, rounded up: an item of a list with its string."""
 LINE: Final = 1024 * 1024
 
 
@@ -35,26 +36,21 @@ def starts_json(scan: Scan, member: Member, head: bytes) -> bool:
     return start in (b"{", b"[")
 
 
-def parsed_bytes(data: bytes) -> int:
-    """Return at least the memory that the values of a JSON document take, in bytes."""
-    values = data.count(b",") + data.count(b":") + data.count(b"[") + data.count(b"{") + 1
-    return len(data) + VALUE_BYTES * values
-
-
 def inspect_json(scan: Scan, member: Member) -> bool:
     """Judge a JSON document; return False if the bytes are none, or hold nothing that matters.
 
     Raises:
         TooLarge: the document is one, and too large to be parsed.
     """
-    if next(search(scan, member.source, MARKS), None) is None:
-        return False
+    matters = next(search(scan, member.source, MARKS), None) is not None
     size = member.source.size
     if size > scan.limits.max_header_bytes:
-        if _is_lines(scan, member):
+        if not matters or _is_lines(scan, member):
             return False
         raise TooLarge("bytes of a JSON document", scan.limits.max_header_bytes)
     data = member.source.read_at(0, size)
+    if not (matters or NOTEBOOK.search(data)):
+        return False
     scan.budget.check_memory(parsed_bytes(data))
     text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").strip()
     try:

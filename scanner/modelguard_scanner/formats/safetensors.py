@@ -5,7 +5,7 @@ from math import prod
 from typing import Final
 
 from modelguard_scanner.catalogue.models import SAFETENSORS_BROKEN, SAFETENSORS_LAYOUT
-from modelguard_scanner.formats.json_files import parsed_bytes
+from modelguard_scanner.formats.parsed import parsed_bytes
 from modelguard_scanner.limits import ScanError, TooLarge
 from modelguard_scanner.scanning import Member, Scan
 
@@ -28,10 +28,7 @@ def inspect_safetensors(scan: Scan, member: Member) -> bool:
     metadata = header.pop("__metadata__", {})
     if not isinstance(metadata, dict) or not all(isinstance(v, str) for v in metadata.values()):
         raise _broken("the metadata are no map of strings")
-    if isinstance(metadata.get("license"), str):
-        scan.facts.add_license(metadata["license"])
-    if isinstance(metadata.get("format"), str):
-        scan.facts.add_note(f"safetensors written for {metadata['format']}")
+    _note(scan, metadata)
     ranges = [_tensor(scan, name, info) for name, info in header.items()]
     at = 0
     for start, end, name in sorted(ranges):
@@ -47,6 +44,16 @@ def inspect_safetensors(scan: Scan, member: Member) -> bool:
         message = f"{rest} bytes belong to no tensor"
         scan.find(member, SAFETENSORS_LAYOUT, message, 8 + length + at)
     return True
+
+
+def _note(scan: Scan, metadata: dict[str, str]) -> None:
+    """Take facts from the metadata of PyTorch, of Kohya, and of the model specification."""
+    for key in ("license", "modelspec.license"):
+        scan.facts.add_license(metadata.get(key, ""))
+    if "format" in metadata:
+        scan.facts.add_note(f"safetensors written for {metadata['format']}")
+    scan.facts.add_architecture(metadata.get("modelspec.architecture", ""))
+    scan.facts.add_base_model(metadata.get("ss_sd_model_name", ""))
 
 
 def _parse(data: bytes) -> dict[str, object]:

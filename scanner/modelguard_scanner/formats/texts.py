@@ -22,6 +22,8 @@ GRAPH_START: Final = re.compile(r"\bmeta_graphs\b")
 GRAPH_TEXT: Final = re.compile(r"\s*(?::\s*)?(?:#[^\n]*\n\s*)*([{<]|\Z)")
 """TensorFlow also reads a SavedModel that is written out as text."""
 GRAPH_WINDOW: Final = 1024
+MOST_GRAPHS: Final = 1_000
+"""How often a text that is no graph may name the key."""
 SPDX: Final = re.compile(r"SPDX-License-Identifier:\s*([\w.+() -]{1,200})")
 LICENSE_TEXTS: Final = (
     (r"Apache License\s+Version 2\.0", "Apache-2.0"),
@@ -108,9 +110,10 @@ def _license(scan: Scan, name: str, text: str) -> None:
 
 
 def _graph(scan: Scan, member: Member, text: str) -> None:
-    for start in GRAPH_START.finditer(text):
-        scan.budget.spend()
-        if GRAPH_TEXT.match(text[start.end() : start.end() + GRAPH_WINDOW]):
+    for number, start in enumerate(GRAPH_START.finditer(text)):
+        if number == MOST_GRAPHS or GRAPH_TEXT.match(
+            text[start.end() : start.end() + GRAPH_WINDOW]
+        ):
             scan.find(member, TENSORFLOW_TEXT)
             return
 
