@@ -4,14 +4,15 @@ ROOTS = (
     "sklearn", "torch.nn", "torch.optim", "torch.distributions", "torch.utils.data.dataset",
     "torch.utils.data.sampler", "torch.utils.data.dataloader", "torch.distributed.checkpoint.metadata",
     "torch.ao.quantization.fake_quantize", "torch.ao.quantization.observer",
-    "torch.ao.nn.quantized.modules", "xgboost.sklearn", "lightgbm.sklearn", "catboost.core",
+    "torch.ao.nn.quantized.modules",
+    "torch.ao.nn.quantized.dynamic.modules", "torch.ao.nn.qat.modules", "xgboost.sklearn", "lightgbm.sklearn", "catboost.core",
     "imblearn", "hdbscan", "lifelines", "statsmodels", "patsy", "gensim.models", "gensim.corpora",
     "scipy.interpolate", "scipy.spatial", "scipy.sparse", "scipy.stats._kde",
     "scipy.stats._distn_infrastructure", "scipy.stats._continuous_distns",
     "scipy.stats._discrete_distns", "scipy.stats._multivariate", "scipy.optimize._optimize",
     "numpy.polynomial", "transformers.training_args", "transformers.trainer_utils",
     "transformers.models", "transformers.generation.configuration_utils",
-    "transformers.configuration_utils", "transformers.trainer_pt_utils",
+    "transformers.configuration_utils", "transformers.trainer_pt_utils", "transformers.trainer_callback",
     "accelerate.utils.dataclasses", "accelerate.state", "skorch",
 )  # fmt: skip
 SKIPPED_PARTS = frozenset(
@@ -66,7 +67,9 @@ LEFT_OUT = frozenset(
 )
 """`module`, `module.class` or `module.function`."""
 FUNCTIONS: dict[str, tuple[str, ...]] = {
-    "gensim.utils": ("call_on_class_only",),
+    "gensim.utils": ("call_on_class_only", "identity"),
+    "gensim.models.tfidfmodel": ("df2idf",),
+    "torch.utils.data._utils.collate": ("default_collate",),
     "skorch.utils": ("to_numpy", "to_tensor", "to_device", "train_loss_score", "valid_loss_score"),
     "skorch.setter": ("optimizer_setter",),
 
@@ -82,6 +85,7 @@ FUNCTIONS: dict[str, tuple[str, ...]] = {
         "mutual_info_regression",
     ),
     "sklearn.ensemble._hist_gradient_boosting.binning": ("_map_to_bins",),
+    "sklearn.cluster._kmeans": ("_kmeans_single_lloyd", "_kmeans_single_elkan"),
     "sklearn.utils.extmath": ("softmax", "safe_sparse_dot", "row_norms"),
     "torch": ("relu", "tanh", "sigmoid", "softmax", "log_softmax", "selu", "celu", "rsqrt", "exp",
               "sin", "cos", "log", "sqrt", "abs", "square", "erf"),

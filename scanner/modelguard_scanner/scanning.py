@@ -27,6 +27,8 @@ class Member:
     depth: int = 0
     in_package: bool = False
     """Inside a Python wheel, where native code is expected."""
+    in_torchscript: bool = False
+    """A pickle that TorchScript's interpreter reads, which imports nothing."""
 
     def text(self, offset: int, length: int) -> str:
         """Return a range as text, one character per byte."""

@@ -1,9 +1,13 @@
 """What a few well-known calls tell: tensors, arrays and pickles inside of pickles."""
 
+from typing import Final
+
 from modelguard_scanner.dtypes import is_object, numpy_bytes
+from modelguard_scanner.pickles.constructors import DILL_TYPES
 from modelguard_scanner.pickles.values import (
     ARRAY_WRAPPER,
     CALLED_AT_ONCE,
+    GETATTR,
     NESTED_LOADER,
     TRACKED,
     VALUE,
@@ -42,8 +46,25 @@ def called(seen: Observer, callee: Global, arguments: object) -> object:
     return _result(seen, callee, arguments)
 
 
-def _result(seen: Observer, callee: Global, arguments: tuple[object, ...]) -> Made:
+ZONE: Final = Global("zoneinfo", "ZoneInfo")
+DILL_TYPE: Final = Global("dill._dill", "_load_type")
+PLAIN: Final = frozenset(
+    {
+        ("_codecs", "encode"), ("builtins", "bytes"), ("builtins", "complex"),
+        ("__builtin__", "bytes"), ("__builtin__", "complex"),
+    }
+)  # fmt: skip
+"""Functions whose result is data: how protocol 2 writes bytes."""
+
+
+def _result(seen: Observer, callee: Global, arguments: tuple[object, ...]) -> object:
     """Return the stand-in for any result of the call; for `copyreg` its class counts."""
+    if (callee.module, callee.name) in PLAIN:
+        return VALUE
+    if callee in GETATTR and arguments == (ZONE, "_unpickle"):
+        return Global("zoneinfo", "ZoneInfo._unpickle")
+    if callee == DILL_TYPE and arguments and arguments[0] in DILL_TYPES:
+        return Global("builtins", DILL_TYPES[str(arguments[0])])
     first = arguments[0] if callee.module in COPYREG and arguments else None
     key = first if isinstance(first, Global) else callee
     if key not in seen.results:
@@ -105,7 +126,12 @@ def _described_bytes(instance: Made, state: object) -> int | None:
     Source: arraydescr_setstate in numpy/_core/src/multiarray/descriptor.c, version 3 of the state:
     (version, byte order, subarray, names, fields, size, alignment, flags, ...).
     """
-    if not isinstance(state, tuple) or len(state) < 8 or state[0] != 3 or state[2] is not None:  # noqa: PLR2004  # see above
+    if (
+        not isinstance(state, tuple)
+        or len(state) < 8
+        or state[0] not in (3, 4)
+        or state[2] is not None
+    ):  # noqa: PLR2004  # see above
         return None
     kind, size, flags = dtype_of(instance).lstrip("<>=|")[:1], state[5], state[7]
     if not isinstance(flags, int):
@@ -114,6 +140,8 @@ def _described_bytes(instance: Made, state: object) -> int | None:
         return 0
     if kind in ("S", "U", "V"):
         return size if isinstance(size, int) and size > 0 else None
+    if kind in ("m", "M"):
+        return 8
     return instance.element_bytes or None
 
 

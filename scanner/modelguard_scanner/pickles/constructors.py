@@ -122,10 +122,8 @@ scipy._lib._util: _RichResult = -
 scipy.spatial._ckdtree: cKDTree = -
 scipy.sparse._base: _formats = -
 torch.utils.hooks: RemovableHandle = -
-transformers.trainer_utils: IntervalStrategy SchedulerType HubStrategy SaveStrategy = .
-transformers.training_args: OptimizerNames ParallelMode = .
-accelerate.utils.dataclasses: DistributedType = .
-accelerate.utils.dataclasses: DeepSpeedPlugin = -
+torch._C: Generator = - | MF.
+dill._dill: _load_type = .
 """
 
 CLASSES_ONLY: Final = """
@@ -164,7 +162,9 @@ torch._tensor: Tensor
 torch.cuda: DoubleStorage FloatStorage HalfStorage LongStorage IntStorage ByteStorage
 torch.storage: UntypedStorage TypedStorage _TypedStorage
 torch.nn.parameter: Buffer UninitializedParameter UninitializedBuffer
-torch._C: Generator
+zoneinfo: ZoneInfo
+joblib.memory: Memory
+torch.distributed.checkpoint.filesystem: _StorageInfo
 joblib.numpy_pickle: NDArrayWrapper ZNDArrayWrapper
 joblib.numpy_pickle_compat: NDArrayWrapper ZNDArrayWrapper
 pandas: DataFrame Series Index RangeIndex MultiIndex DatetimeIndex CategoricalIndex Categorical
@@ -244,6 +244,17 @@ torch.jit._pickle: build_tensor_from_id restore_type_tag
 """What TorchScript's interpreter understands by itself; elsewhere some return their argument."""
 
 TENSORS: Final = "torch._utils._rebuild_"
+DILL_TYPES: Final = {
+    "ListType": "list", "DictType": "dict", "DictionaryType": "dict", "TupleType": "tuple",
+    "SetType": "set", "FrozenSetType": "frozenset", "IntType": "int", "FloatType": "float",
+    "StringType": "str", "StrType": "str", "UnicodeType": "str", "BytesType": "bytes",
+    "BooleanType": "bool", "BoolType": "bool", "ObjectType": "object",
+    "ByteArrayType": "bytearray", "list": "list", "dict": "dict", "set": "set", "tuple": "tuple",
+    "complex": "complex", "int": "int", "float": "float", "str": "str", "bytes": "bytes",
+    "bool": "bool", "frozenset": "frozenset", "bytearray": "bytearray", "object": "object",
+    "slice": "slice", "range": "range", "ComplexType": "complex", "SliceType": "slice",
+}  # fmt: skip
+"""Builtin classes under the names that dill looks them up by."""
 ENCODINGS: Final = frozenset({"latin1", "latin-1", "iso-8859-1", "utf-8", "utf8", "ascii"})
 """What `_codecs.encode` may be asked for: any other name is a module that it looks for."""
 UFUNC_MODULES: Final = frozenset(

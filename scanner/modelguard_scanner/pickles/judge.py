@@ -67,11 +67,8 @@ class Outcome:
 class PickleReader:
     """Reads the pickles of one member, one after the other."""
 
-    def __init__(
-        self, scan: "Scan", member: "Member", nesting: int = 0, *, torchscript: bool = False
-    ) -> None:
+    def __init__(self, scan: "Scan", member: "Member", nesting: int = 0) -> None:
         self.scan = scan
-        self.torchscript = torchscript
         self.member = member
         self.nesting = nesting
         self.outcomes: list[Outcome] = []
@@ -197,7 +194,7 @@ class PickleReader:
             if severity is Severity.MALICIOUS and not _is_code(module, name):
                 message = f"imports {module}.{name}, which can run code or reach outside"
                 self.scan.find(self.member, PICKLE_IMPORT_DANGEROUS, message, offset)
-            elif _is_code(module, name):
+            elif severity is not Severity.INFO and _is_code(module, name):
                 message = f"carries code, restored by {module}.{name}"
                 self.scan.find(self.member, PICKLE_CODE, message, offset)
                 if seen.words:
@@ -235,14 +232,14 @@ class PickleReader:
         return PickleReader(scan, member, self.nesting + 1).read_all()
 
     def _severity(self, module: str, name: str) -> Severity:
-        return self.scan.rules.judge(module, name, torchscript=self.torchscript)
+        return self.scan.rules.judge(module, name, torchscript=self.member.in_torchscript)
 
     def _is_judged_by_use(self, name: Global) -> bool:
         """Return whether a name is allowed for the uses in the catalogue only."""
         module = modern(name.module)
         if self.scan.rules.allows(module, name.name):
             return False
-        if self.torchscript and is_torchscript(module, name.name):
+        if self.member.in_torchscript and is_torchscript(module, name.name):
             return False
         return self._severity(module, name.name) is Severity.INFO
 
@@ -269,24 +266,15 @@ class PickleReader:
         self.scan.fail(self.member, ScanError(TORCH_STORAGE, message, self.outcomes[-1].end))
 
 
-CODE_LOADERS: Final = {
-    "dill._dill": frozenset(
-        "_create_function _create_code _create_type _create_cell _create_namedtuple _load_type "
-        "_get_attr _import_module _create_dtypemeta _eval_repr".split()
-    ),
-    "cloudpickle.cloudpickle": frozenset(
-        "_make_function _make_empty_cell _make_cell _builtin_type _make_skeleton_class "
-        "_class_setstate _function_setstate _make_skeleton_enum subimport _make_skel_func "
-        "_fill_function _make_typevar _make_dict_keys _make_dict_values _make_dict_items".split()
-    ),
-}  # fmt: skip
-"""What cloudpickle and dill restore functions and classes with that are pickled by value."""
+CODE_LOADERS: Final = frozenset(
+    {"dill._dill", "cloudpickle.cloudpickle", "cloudpickle.cloudpickle_fast"}
+)
+"""What restores functions and classes that are pickled by value."""
+PUBLIC_CODE: Final = frozenset({"subimport"})
 
 
 def _is_code(module: str, name: str) -> bool:
-    return name in CODE_LOADERS.get(
-        module.replace("cloudpickle.cloudpickle_fast", "cloudpickle.cloudpickle"), ()
-    )
+    return module in CODE_LOADERS and (name[:1] == "_" or name in PUBLIC_CODE) and "." not in name
 
 
 def inspect_pickle(scan: "Scan", member: "Member") -> bool:

@@ -1113,6 +1113,14 @@ statsmodels.tsa.vector_ar.svar_model: SVAR SVARProcess SVARResults
 statsmodels.tsa.vector_ar.var_model: FEVD LagOrderResults VAR VARProcess VARResults
 statsmodels.tsa.vector_ar.var_model: VARResultsWrapper=t
 statsmodels.tsa.vector_ar.vecm: CointRankResults JohansenTestResult VECM VECMResults
+torch.ao.nn.qat.modules.conv: Conv1d=t Conv2d=t Conv3d=t _ConvNd=t
+torch.ao.nn.qat.modules.embedding_ops: Embedding=t EmbeddingBag=t
+torch.ao.nn.qat.modules.linear: Linear=t
+torch.ao.nn.quantized.dynamic.modules.conv: Conv1d=t Conv2d=t Conv3d=t ConvTranspose1d=t
+torch.ao.nn.quantized.dynamic.modules.conv: ConvTranspose2d=t ConvTranspose3d=t
+torch.ao.nn.quantized.dynamic.modules.linear: Linear=t
+torch.ao.nn.quantized.dynamic.modules.rnn: GRU=t GRUCell=t LSTM=t LSTMCell=t PackedParameter=t
+torch.ao.nn.quantized.dynamic.modules.rnn: RNNBase=t RNNCell=t RNNCellBase=t
 torch.ao.nn.quantized.modules: DeQuantize=t Quantize=t
 torch.ao.nn.quantized.modules.activation: ELU=t Hardswish=t LeakyReLU=t MultiheadAttention=t PReLU=t
 torch.ao.nn.quantized.modules.activation: ReLU6=t Sigmoid=t Softmax=t
@@ -2005,6 +2013,9 @@ transformers.models.zamba.configuration_zamba: ZambaConfig
 transformers.models.zamba2.configuration_zamba2: Zamba2Config
 transformers.models.zaya.configuration_zaya: ZayaConfig
 transformers.models.zoedepth.configuration_zoedepth: ZoeDepthConfig
+transformers.trainer_callback: CallbackHandler DefaultFlowCallback EarlyStoppingCallback
+transformers.trainer_callback: ExportableState PrinterCallback ProgressCallback TrainerCallback
+transformers.trainer_callback: TrainerControl TrainerState
 transformers.trainer_pt_utils: AcceleratorConfig BatchRebalanceSampler
 transformers.trainer_pt_utils: DistributedLengthGroupedSampler DistributedSamplerWithLoop
 transformers.trainer_pt_utils: EvalLoopContainer IterableDatasetShard LabelSmoother
@@ -2020,7 +2031,8 @@ xgboost.sklearn: XGBRankerMixIn XGBRegressor=t _SklObjWProto
 """
 
 FUNCTIONS: Final = """
-gensim.utils: call_on_class_only
+gensim.models.tfidfmodel: df2idf
+gensim.utils: call_on_class_only identity
 numpy: abs absolute acos acosh add amax amin arccos arccosh arcsin arcsinh arctan arctan2 arctanh
 numpy: argmax argmin asin asinh atan atan2 atanh average bitwise_and bitwise_count bitwise_invert
 numpy: bitwise_left_shift bitwise_not bitwise_or bitwise_right_shift bitwise_xor cbrt ceil clip conj
@@ -2135,6 +2147,8 @@ scipy.special._ufuncs: voigt_profile wofz wright_bessel wrightomega xlog1py xlog
 scipy.special._ufuncs: zetac
 scipy.stats: kendalltau pearsonr spearmanr
 scipy.stats._stats_py: kendalltau pearsonr spearmanr
+sklearn.cluster._kmeans: _kmeans_single_elkan _kmeans_single_lloyd
+sklearn.cluster.k_means_: _kmeans_single_elkan _kmeans_single_lloyd
 sklearn.ensemble._hist_gradient_boosting._binning: _map_to_bins
 sklearn.ensemble._hist_gradient_boosting.binning: _map_to_bins
 sklearn.feature_selection: chi2 f_classif f_oneway f_regression mutual_info_classif
@@ -2209,4 +2223,5 @@ torch.nn.functional: normalize pairwise_distance relu relu6 selu sigmoid silu sm
 torch.nn.functional: softplus softsign tanh
 torch.nn.init: constant_ kaiming_normal_ kaiming_uniform_ normal_ ones_ orthogonal_ trunc_normal_
 torch.nn.init: uniform_ xavier_normal_ xavier_uniform_ zeros_
+torch.utils.data._utils.collate: default_collate
 """

@@ -382,11 +382,13 @@ def _set_items(machine: Machine, items: list[object]) -> None:
 
 ARRAY: Final = Global("numpy.core.multiarray", "_reconstruct")
 """What joblib's wrapper turns into once its raw bytes were read."""
+
+
 def _key(key: object) -> str:
     return key if isinstance(key, str) else ""
 
 
-KEPT_KEYS: Final = frozenset({"allow_mmap", "_parse_arg_template"})
+KEPT_KEYS: Final = frozenset({"allow_mmap", "_parse_arg_template", "store_backend", "location"})
 """What marks the states that are kept."""
 KEPT_NESTED: Final = 500_000
 """Tuples of tuples that are kept; the kinds of values in others are."""

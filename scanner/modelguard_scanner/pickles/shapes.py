@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 from modelguard_scanner.pickles.constructors import (
     CLASSES_ONLY,
     CONSTRUCTORS,
+    DILL_TYPES,
     ENCODINGS,
     GETATTR,
     REFERENCES,
@@ -177,6 +178,8 @@ def call_is_usual(callee: Global, arguments: object, *, new: bool) -> bool:
 
 def _is_harmless(name: str, arguments: tuple[object, ...]) -> bool:
     """Check the literals of the few functions that look something up by name."""
+    if name == "dill._dill._load_type":
+        return arguments[0] in DILL_TYPES
     if name == "_codecs.encode":
         return arguments[1] in ENCODINGS
     if name.endswith("._ufunc_reconstruct"):
@@ -203,7 +206,10 @@ def _is_harmless(name: str, arguments: tuple[object, ...]) -> bool:
 def _is_member(owner: Global, attribute: str) -> bool:
     """Return whether the attribute can only be a member of an Enum."""
     found = lookup(owner)
-    return found is not None and "e" in found.flags and attribute.isupper()
+    if full_name(owner) == "zoneinfo.ZoneInfo":
+        return attribute == "_unpickle"
+    public = attribute.isidentifier() and not attribute.startswith("_")
+    return found is not None and "e" in found.flags and public
 
 
 def _fits(shape: Shape, arguments: tuple[object, ...]) -> bool:
@@ -281,8 +287,10 @@ def state_is_usual(instance: Made, state: object) -> bool:
         return name.endswith("newObj")
     if name == "functools.partial":
         return _is_partial(state)
+    fields = state.items if isinstance(state, Box) and not state.odd_key else None
+    if name == "joblib.memory.Memory":
+        return fields is not None and fields.get("location", fields) is None
     if "x" in found.flags:
-        fields = state.items if isinstance(state, Box) and not state.odd_key else None
         return fields is not None and fields.get("_parse_arg_template") is TEMPLATE
     if isinstance(state, tuple) and len(state) == 2 and isinstance(state[1], Box):  # noqa: PLR2004  # dict and slots
         if "t" not in found.flags and name not in TUPLE_STATES:

@@ -13,7 +13,6 @@ class Opaque(Enum):
     LONG_TEXT = "long text"
     """A string that is too long to keep, or one that could be the result of a call."""
 
-
     TEMPLATE = "template"
     """The source of SciPy's argument parsers, as SciPy itself writes it."""
 

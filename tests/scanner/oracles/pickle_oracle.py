@@ -5,7 +5,7 @@ from random import Random
 from modelguard_scanner import DEFAULT, BytesSource, Limits, Severity, scan
 from modelguard_scanner.limits import ScanError
 from modelguard_scanner.pickles.judge import inspect_pickle
-from modelguard_scanner.rules import is_dangerous_name
+from modelguard_scanner.rules import is_dangerous_name, is_module_path
 from modelguard_scanner.scanning import Member, Scan
 
 from tests.scanner.oracles.pickle_loaders import EXTENSIONS, Loaders, Reached
@@ -72,8 +72,8 @@ def _matters(reached: Reached, module: str, name: str) -> bool:
 
     Lines of text import modules that do not exist, until a loader breaks off.
     """
-    if not module or not name:
-        return False  # nothing is called that
+    if not is_module_path(module) or not name:
+        return False  # no module is called that
     called = any(label == f"{module}.{name}" for _, label in reached.acts)
     by_itself = is_dangerous_name(module, name) and (module, name) not in EXTENSIONS.values()
     return reached.completed or called or by_itself
