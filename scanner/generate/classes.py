@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905  # a table of words is read most easily as text
 """Writes `modelguard_scanner/pickles/known.py`: the classes and functions that pickles may name.
 
 Run with the Python of an environment that holds `requirements.txt`; `__main__` makes one. Every
@@ -21,7 +22,7 @@ from collections import deque
 from collections.abc import Iterator
 from importlib.metadata import version
 
-from reviewed import ACCEPTED, FUNCTIONS, LEFT_OUT, RENAMED, ROOTS, SKIPPED_PARTS, UFUNCS
+from reviewed import ACCEPTED, FUNCTIONS, LEFT_OUT, RENAMED, ROOTS, SKIPPED_PARTS, UFUNCS  # type: ignore[import-not-found]  # beside this script
 
 HOOKS = (
     "__new__", "__setstate__", "__del__", "__getattr__", "__getattribute__", "__setattr__",
@@ -40,8 +41,25 @@ UNWANTED = (BaseException, types.ModuleType, io.IOBase, type, property)
 def main() -> None:
     """Print the module."""
     warnings.simplefilter("ignore")
-    classes: dict[str, list[str]] = {}
+    classes = _classes()
     functions: dict[str, list[str]] = {}
+    for package, names in FUNCTIONS.items():
+        for module, name in _functions(package, names):
+            functions.setdefault(module, []).append(name)
+    for package in UFUNCS:
+        found = vars(importlib.import_module(package)).items()
+        ufuncs = [name for name, value in found if type(value).__name__ == "ufunc"]
+        functions.setdefault(package, []).extend(ufuncs)
+    for old, new in RENAMED.items():
+        for table in (classes, functions):
+            if new in table and old not in table:
+                table[old] = table[new]
+    _write(classes, functions)
+
+
+def _classes() -> dict[str, list[str]]:
+    """Return the classes with their flags, and what Cython restores classes with, by module."""
+    classes: dict[str, list[str]] = {}
     for module in _modules():
         for name, value in sorted(vars(module).items()):
             if isinstance(value, type):
@@ -49,18 +67,7 @@ def main() -> None:
                     classes.setdefault(module.__name__, []).append(name + flags(value))
             elif name.startswith("__pyx_unpickle_") or name == "newObj":
                 classes.setdefault(module.__name__, []).append(name)
-    for package, names in FUNCTIONS.items():
-        for module, name in _functions(package, names):
-            functions.setdefault(module, []).append(name)
-    for package in UFUNCS:
-        module = importlib.import_module(package)
-        ufuncs = [name for name, value in vars(module).items() if type(value).__name__ == "ufunc"]
-        functions.setdefault(package, []).extend(ufuncs)
-    for old, new in RENAMED.items():
-        for table in (classes, functions):
-            if new in table and old not in table:
-                table[old] = table[new]
-    _write(classes, functions)
+    return classes
 
 
 def kept(module: str, name: str, value: type) -> bool:
@@ -156,7 +163,7 @@ def _functions(package: str, names: tuple[str, ...]) -> Iterator[tuple[str, str]
         if callable(value) and not isinstance(value, type) and f"{package}.{name}" not in LEFT_OUT:
             yield package, name
             home = getattr(value, "__module__", None) or package
-            if home.split(".")[0] == package.split(".")[0] and home != package:
+            if home.split(".")[0] == package.split(".", maxsplit=1)[0] and home != package:
                 yield home, name
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501, SIM905  # tables of words are read most easily as text
 """What people decided about the packages that `classes` reads, with the reasons."""
 
 ROOTS = (

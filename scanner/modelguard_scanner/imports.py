@@ -1,8 +1,8 @@
 # ruff: noqa: SIM905  # a table of words is read most easily as text
 """The tables of dangerous imports; `rules` says how they are used.
 
-Sources: the Python documentation, a walk over the standard library for whatever runs, loads, imports, connects or writes, and the
-advisories published about other scanners.
+Sources: the Python documentation, a walk over the standard library for
+whatever runs, loads, imports, connects or writes, and the advisories about other scanners.
 """
 
 from typing import Final

@@ -13,6 +13,7 @@ from tests.scanner.assembler import EVIL, EXEC
 from tests.scanner.disguised_containers import disguised_containers
 from tests.scanner.disguised_pickles import disguised_pickles
 from tests.scanner.disguised_texts import disguised_texts
+from tests.scanner.pickle_regressions import not_clean
 
 DANGEROUS_IMPORTS = (
     "os.system posix.system nt.system subprocess.Popen subprocess.run builtins.eval builtins.exec "
@@ -356,7 +357,7 @@ def layouts() -> Iterator[tuple[str, bytes]]:
 def all_payloads() -> dict[str, bytes]:
     """Every payload by a readable name."""
     families = {
-        "import": imports, "indirection": indirections, "joblib": joblib_files,
+        "import": imports, "pickle": not_clean, "indirection": indirections, "joblib": joblib_files,
         "archive": archives, "zip": broken_zips, "configuration": configurations,
         "safetensors": layouts, "disguised pickle": disguised_pickles,
         "disguised container": disguised_containers, "disguised text": disguised_texts,

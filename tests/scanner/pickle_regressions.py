@@ -20,6 +20,7 @@ def not_clean() -> Iterator[tuple[str, bytes]]:
     yield from _frames()
     yield from _calls()
     yield from _states()
+    yield from _crashes()
     yield from _nested()
 
 
@@ -155,6 +156,15 @@ def _states() -> Iterator[tuple[str, bytes]]:
     yield "items of a device", asm.pickle(device + asm.text("a") + b"Ns")
 
 
+def _crashes() -> Iterator[tuple[str, bytes]]:
+    generator = asm.global_("torch._C", "Generator") + b")\x81"
+    yield (
+        "a compiled object that was never set up",
+        asm.pickle(generator + asm.dict_of(a=b"N") + b"b"),
+    )
+    yield "an extension that is only looked up, then garbage", b"\x83,\x01.\0"
+
+
 def _nested() -> Iterator[tuple[str, bytes]]:
     yield "a pickle in bytes", asm.pickle(asm.blob(EVIL))
     yield "a pickle in short bytes", asm.pickle(b"C" + bytes([len(EVIL)]) + EVIL, 3)
@@ -167,8 +177,13 @@ def _nested() -> Iterator[tuple[str, bytes]]:
 
 
 def clean() -> Iterator[tuple[str, bytes]]:
-    for text in (b"cos\n0.5\n0.25\n", b"csite\nA\nB\n", b"cast\ncastle\ncasual\n", b"cmath\nnumpy\n",
-                 b"Value\ncos\nsin\n"):  # fmt: skip
+    for text in (
+        b"cos\n0.5\n0.25\n",
+        b"csite\nA\nB\n",
+        b"cast\ncastle\ncasual\n",
+        b"cmath\nnumpy\n",
+        b"Value\ncos\nsin\n",
+    ):
         yield f"text {text!r}", text
     template = (
         b"\ndef _parse_args(self, a, b,  loc=0, scale=1):\n    return (a, b, ), loc, scale\n"

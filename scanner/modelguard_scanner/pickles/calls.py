@@ -46,6 +46,9 @@ def called(seen: Observer, callee: Global, arguments: object) -> object:
     return _result(seen, callee, arguments)
 
 
+DATE_BYTES: Final = 8
+LEAST_STATE: Final = 8
+"""Fields of the state of an element type that are read."""
 ZONE: Final = Global("zoneinfo", "ZoneInfo")
 DILL_TYPE: Final = Global("dill._dill", "_load_type")
 PLAIN: Final = frozenset(
@@ -128,10 +131,10 @@ def _described_bytes(instance: Made, state: object) -> int | None:
     """
     if (
         not isinstance(state, tuple)
-        or len(state) < 8
+        or len(state) < LEAST_STATE
         or state[0] not in (3, 4)
         or state[2] is not None
-    ):  # noqa: PLR2004  # see above
+    ):  # see above
         return None
     kind, size, flags = dtype_of(instance).lstrip("<>=|")[:1], state[5], state[7]
     if not isinstance(flags, int):
@@ -141,7 +144,7 @@ def _described_bytes(instance: Made, state: object) -> int | None:
     if kind in ("S", "U", "V"):
         return size if isinstance(size, int) and size > 0 else None
     if kind in ("m", "M"):
-        return 8
+        return DATE_BYTES
     return instance.element_bytes or None
 
 

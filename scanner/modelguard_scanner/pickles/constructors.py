@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905  # tables of words are read most easily as text
 """What may be called while a pickle is loaded, and with which arguments.
 
 Each line is `module: name name ... = shape | shape`. A shape has one word per argument, and each
@@ -56,10 +57,10 @@ numpy.dtypes: StringDType = - | .*
 numpy.random._pickle: __randomstate_ctor __generator_ctor = - | . | G | . C
 numpy.random._pickle: __bit_generator_ctor = - | . | C
 numpy.random.bit_generator: __pyx_unpickle_SeedSequence = C . O
-numpy.polynomial.polynomial: Polynomial = A
+numpy.polynomial.polynomial: Polynomial = - | A
 torch: device = . .?
 torch: Size = .L
-torch: Generator = - | M
+torch: Generator = MF.
 torch._utils: _rebuild_tensor = P . . .
 torch._utils: _rebuild_tensor_v2 = P . . . . H .L?
 torch._utils: _rebuild_tensor_v3 = P . . . . H FC .L?
@@ -95,10 +96,10 @@ pandas._libs.tslibs.period: _unpickle_period = .*
 pandas._libs.missing: NAType C_NAType _NA_unpickle = -
 pandas.core.arrays.string_: StringDtype = - | . .?
 pandas: StringDtype = - | . .?
-pandas.core.arrays.arrow.dtype: ArrowDtype = M
-pandas.core.dtypes.dtypes: DatetimeTZDtype = . .Z
-pandas.core.dtypes.dtypes: ArrowDtype = M
-pandas.core.dtypes.dtypes: PeriodDtype = .M
+pandas.core.arrays.arrow.dtype: ArrowDtype = - | M
+pandas.core.dtypes.dtypes: DatetimeTZDtype = - | . .Z
+pandas.core.dtypes.dtypes: ArrowDtype = - | M
+pandas.core.dtypes.dtypes: PeriodDtype = - | .M
 pandas._libs.interval: __pyx_unpickle_IntervalMixin = C . O
 pandas._libs.tslibs.offsets: Day Hour Minute Second Milli Micro Nano = .*
 pandas._libs.tslibs.offsets: MonthEnd MonthBegin YearEnd YearBegin QuarterEnd QuarterBegin = .*
@@ -122,7 +123,7 @@ scipy._lib._util: _RichResult = -
 scipy.spatial._ckdtree: cKDTree = -
 scipy.sparse._base: _formats = -
 torch.utils.hooks: RemovableHandle = -
-torch._C: Generator = - | MF.
+torch._C: Generator = MF.
 dill._dill: _load_type = .
 """
 

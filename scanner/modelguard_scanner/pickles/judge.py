@@ -56,7 +56,7 @@ class Outcome:
     def acts(self) -> bool:
         """Say if a loader would do anything that matters, or whoever wrote it meant a pickle."""
         deliberate = any(rule in DELIBERATE for rule, _ in self.seen.odd)
-        acted = self.seen.calls and self.seen.odd
+        acted = self.seen.odd and (self.seen.calls or self.error is None)
         return bool(self.headed or self.seen.imports or deliberate or acted)
 
     def is_pickle(self) -> bool:
@@ -189,6 +189,23 @@ class PickleReader:
 
     def _judge(self, outcome: Outcome) -> None:
         seen = outcome.seen
+        self._judge_imports(seen)
+        self._judge_uses(seen, outcome.end)
+        for dtype, shape in seen.tensors:
+            self.scan.facts.add_tensor(dtype, shape)
+        for library, version in seen.versions.items():
+            self.scan.facts.add_version(library, version)
+        for blob in seen.nested:
+            inner = SubSource(self.member.source, blob.offset, blob.size)
+            self.scan.inspect(self.scan.inner(self.member, inner, f"bytes@{blob.offset}"))
+        if self.nesting < MAX_NESTED:
+            known = {blob.offset for blob in seen.nested}
+            for place in seen.inner:
+                if place[0] not in known:
+                    inspect_nested(self.scan, self.member, place, self._read_nested)
+        self.storages |= seen.storages
+
+    def _judge_imports(self, seen: Observer) -> None:
         for (module, name), offset in seen.imports.items():
             severity = self._severity(module, name)
             if severity is Severity.MALICIOUS and not _is_code(module, name):
@@ -203,9 +220,11 @@ class PickleReader:
             elif severity is Severity.SUSPICIOUS:
                 message = f"imports {module}.{name}, which is on no list"
                 self.scan.find(self.member, PICKLE_IMPORT_UNKNOWN, message, offset)
+
+    def _judge_uses(self, seen: Observer, end: int) -> None:
         if seen.uncalled > 0:
             message = "hands on a function that unpickles, reads raw bytes or looks up attributes"
-            seen.odd.setdefault(("pickle-nested-hidden", message), outcome.end)
+            seen.odd.setdefault(("pickle-nested-hidden", message), end)
         for (rule, used), offset in seen.unusual.items():
             if used in GETATTR:
                 message = f"looks up attributes by {used}, as no library writes it"
@@ -214,19 +233,6 @@ class PickleReader:
                 self.scan.find(self.member, BY_ID[rule], f"{BY_ID[rule].summary}: {used}", offset)
         for (rule, message), offset in seen.odd.items():
             self.scan.find(self.member, BY_ID[rule], message, offset)
-        for dtype, shape in seen.tensors:
-            self.scan.facts.add_tensor(dtype, shape)
-        for library, version in seen.versions.items():
-            self.scan.facts.add_version(library, version)
-        for blob in seen.nested:
-            inner = SubSource(self.member.source, blob.offset, blob.size)
-            self.scan.inspect(self.scan.inner(self.member, inner, f"bytes@{blob.offset}"))
-        if self.nesting < MAX_NESTED:
-            known = {blob.offset for blob in seen.nested}
-            for place in seen.inner:
-                if place[0] not in known:
-                    inspect_nested(self.scan, self.member, place, self._read_nested)
-        self.storages |= seen.storages
 
     def _read_nested(self, scan: "Scan", member: "Member") -> bool:
         return PickleReader(scan, member, self.nesting + 1).read_all()

@@ -1,4 +1,4 @@
-# ruff: noqa: D103  # a handler is named after its opcode
+# ruff: noqa: D103, SIM905  # a handler is named after its opcode; tables are words
 """One handler per opcode: reads the argument and does to the stand-ins what CPython would do.
 
 Source of the opcodes: CPython's Lib/pickletools.py and Modules/_pickle.c.
@@ -45,7 +45,8 @@ SHORTEST_NESTED: Final = 16
 COMMANDS: Final = frozenset(
     "system popen Popen exec eval execv execve execl execlp execvp spawnl spawnv posix_spawn "
     "check_output check_call getoutput getstatusoutput __import__ import_module urlopen "
-    "urlretrieve create_connection CDLL rmtree unlink __subclasses__ __globals__ __builtins__".split()
+    "urlretrieve create_connection CDLL rmtree unlink __subclasses__ __globals__ "
+    "__builtins__".split()
 )
 """Names in the code of a function that runs commands or reaches outside."""
 KEPT_WIDE_BYTES: Final = 32

@@ -1,3 +1,4 @@
+# ruff: noqa: SIM905  # tables of words are read most easily as text
 """Decides whether a call, a state or an item is one that the libraries write."""
 
 from functools import cache
@@ -81,7 +82,8 @@ class Known(NamedTuple):
     is_class: bool = False
     flags: str = ""
     """Of generated classes: e an Enum, n a named tuple, m a mapping, q another container,
-    t with a state of its own, x with a state that is run, c compiled: its constructor takes data and arrays."""
+    t with a state of its own, x with a state that is run, c compiled: its constructor
+    takes data and arrays."""
 
 
 @cache
@@ -163,7 +165,8 @@ def call_is_usual(callee: Global, arguments: object, *, new: bool) -> bool:
     found = lookup(callee)
     if found is None:
         return False
-    if arguments == () and new and found.is_class:
+    by_table = found.shapes is not None and not set("enc") & set(found.flags)
+    if arguments == () and new and found.is_class and not by_table:
         return True
     if not isinstance(arguments, tuple):
         return False
@@ -176,7 +179,7 @@ def call_is_usual(callee: Global, arguments: object, *, new: bool) -> bool:
     return _is_harmless(name, arguments)
 
 
-def _is_harmless(name: str, arguments: tuple[object, ...]) -> bool:
+def _is_harmless(name: str, arguments: tuple[object, ...]) -> bool:  # noqa: PLR0911  # one line per function
     """Check the literals of the few functions that look something up by name."""
     if name == "dill._dill._load_type":
         return arguments[0] in DILL_TYPES
@@ -256,7 +259,7 @@ def _is(letter: str, value: object) -> bool:  # noqa: C901, PLR0911  # one line 
     return letter == "M" or _is_made(letter, name)
 
 
-def _is_made(letter: str, name: str) -> bool:
+def _is_made(letter: str, name: str) -> bool:  # noqa: PLR0911  # one line per letter
     if letter == "A":
         return name in ARRAYS
     if letter == "D":
@@ -277,7 +280,7 @@ def is_literal(value: object) -> bool:
     return holds(value) == LITERAL
 
 
-def state_is_usual(instance: Made, state: object) -> bool:
+def state_is_usual(instance: Made, state: object) -> bool:  # noqa: PLR0911  # one line per rule
     """Return whether BUILD may set this state on the result of a call."""
     name = full_name(instance.callee)
     found = lookup(instance.callee)

@@ -112,19 +112,16 @@ KEPT_NESTING: Final = 4
 
 def holds(value: object, depth: int = KEPT_NESTING) -> int:
     """Return LITERAL for plain data, else bits: IMPORT, RESULT."""
-    kind = value.__class__
-    if kind is Global:
+    if isinstance(value, Global):
         return IMPORT
-    if kind is Made or kind is Persistent:
+    if isinstance(value, (Made, Persistent)) or (isinstance(value, tuple) and not depth):
         return RESULT
-    if kind is Box:
-        return value.holds  # type: ignore[attr-defined]  # narrowed by its class
-    if kind is not tuple:
+    if isinstance(value, Box):
+        return value.holds
+    if not isinstance(value, tuple):
         return LITERAL
-    if not depth:
-        return RESULT
     bits = LITERAL
-    for item in value:  # type: ignore[attr-defined]  # narrowed by its class
+    for item in value:
         bits |= holds(item, depth - 1)
     return bits
 

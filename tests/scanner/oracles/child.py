@@ -6,11 +6,14 @@ import mmap
 import sys
 import time
 from random import Random
+from struct import pack
 
 from tests.scanner.oracles import minimise, oracle, sandbox
 
 STEP = 256
 """Cases between two looks at the clock."""
+PROGRESS_BYTES = 1 << 20
+"""Size of the file that holds the index, the length and the bytes of the current case."""
 MAX_DIFFERENCES = 20
 """A child that found as many ends early."""
 
@@ -28,7 +31,7 @@ def main() -> None:
     parser.add_argument("--start", type=int, default=0)
     parser.add_argument("--count", type=int, default=sys.maxsize)
     parser.add_argument("--seconds", type=float, default=float("inf"))
-    parser.add_argument("--progress", help="a file whose first eight bytes get the current index")
+    parser.add_argument("--progress", help="a file that gets the current case")
     parser.add_argument("--minimise", action="store_true")
     options = parser.parse_args()
     chosen = oracle.load(options.oracle)
@@ -55,8 +58,9 @@ def main() -> None:
     done = differences = 0
     while done < options.count and differences < MAX_DIFFERENCES and time.monotonic() < ends:
         for index in range(options.start + done, options.start + min(options.count, done + STEP)):
-            progress[:8] = index.to_bytes(8, "little")
             data = case(chosen, options.seed, index)
+            progress[:16] = pack("<QQ", index, len(data))
+            progress[16 : 16 + len(data)] = data[: PROGRESS_BYTES - 16]
             found = difference(data)
             if found is not None:
                 differences += 1
@@ -67,9 +71,9 @@ def main() -> None:
 
 def _progress(path: str | None) -> "mmap.mmap | bytearray":
     if path is None:
-        return bytearray(8)
+        return bytearray(PROGRESS_BYTES)
     with open(path, "r+b") as file:  # noqa: PTH123  # its descriptor is what is needed
-        return mmap.mmap(file.fileno(), 8)
+        return mmap.mmap(file.fileno(), PROGRESS_BYTES)
 
 
 def _say(**what: object) -> None:

@@ -13,7 +13,8 @@ EVIL = (
 )  # fmt: skip
 ALLOWED = (
     ("collections", "OrderedDict"), ("builtins", "set"), ("builtins", "list"),
-    ("numpy", "ndarray"), ("numpy", "dtype"), ("datetime", "datetime"), ("copyreg", "_reconstructor"),
+    ("numpy", "ndarray"), ("numpy", "dtype"), ("datetime", "datetime"),
+    ("copyreg", "_reconstructor"),
     ("functools", "partial"), ("torch._utils", "_rebuild_tensor_v2"), ("builtins", "object"),
     ("sklearn.svm._classes", "SVC"), ("torch.nn.modules.linear", "Linear"), ("pathlib", "Path"),
     ("numpy._core.multiarray", "_reconstruct"), ("torch.storage", "_load_from_bytes"),
@@ -115,7 +116,7 @@ class _Program:
             self.memo, self.junk, self.odd,
         ))()  # fmt: skip
 
-    def value(self) -> bytes:
+    def value(self) -> bytes:  # noqa: PLR0911  # one line per kind
         random = self.random
         kind = random.randrange(9)
         if kind == 0:

@@ -7,9 +7,10 @@ import tempfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from struct import unpack
 from threading import Timer
 
-from tests.scanner.oracles import child, oracle
+from tests.scanner.oracles import child
 
 ROOT = Path(__file__).parents[3]
 STALLED_SECONDS = 60.0
@@ -78,7 +79,7 @@ def minimal(found: Difference, seconds: float = 20.0, python: str = sys.executab
 def _run_child(result: Run, name: str, seed: int, budget: tuple[int, float], python: str) -> None:
     count, seconds = budget
     with tempfile.NamedTemporaryFile() as progress:
-        progress.write(bytes(8))
+        progress.write(bytes(child.PROGRESS_BYTES))
         progress.flush()
         command = _command(
             python, name, f"--seed={seed}", f"--start={result.cases}", f"--count={count}",
@@ -103,10 +104,11 @@ def _run_child(result: Run, name: str, seed: int, budget: tuple[int, float], pyt
                     Difference(name, seed, said["index"], said["difference"], data)
                 )
         if not ended:
-            at = int.from_bytes(Path(progress.name).read_bytes()[:8], "little")
+            left = Path(progress.name).read_bytes()
+            at, size = unpack("<QQ", left[:16])
             why = error.decode(errors="replace").strip().splitlines()[-1:] or ["killed"]
             message = f"crash: the child ended with {process.returncode}, {why[0]}"
-            data = child.case(oracle.load(name), seed, at)
+            data = left[16 : 16 + size]
             result.differences.append(Difference(name, seed, at, message, data))
             result.cases = at + 1
 
