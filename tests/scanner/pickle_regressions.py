@@ -163,6 +163,7 @@ def _crashes() -> Iterator[tuple[str, bytes]]:
         asm.pickle(generator + asm.dict_of(a=b"N") + b"b"),
     )
     yield "an extension that is only looked up, then garbage", b"\x83,\x01.\0"
+    yield "the state of an extension", b"\x84p\x11\x01\0}b"
 
 
 def _nested() -> Iterator[tuple[str, bytes]]:

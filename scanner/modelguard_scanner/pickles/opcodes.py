@@ -504,6 +504,7 @@ def build(machine: Machine) -> None:
         machine.note("pickle-build-import", f"sets attributes of the import {instance} itself")
     elif not isinstance(instance, Made):
         if not isinstance(instance, (int, str, tuple, Box, type(None))):
+            machine.seen.calls += 1
             machine.note("pickle-state-unusual", "sets the state of something that was not made")
         return
     elif not state_is_usual(instance, state):

@@ -51,7 +51,7 @@ KEYS = ("a", "_modules", "_parameters", "_keys", "__setstate__", "__class__", "_
 class CompositionOracle:
     """See `oracle.Oracle`."""
 
-    cases_in_test = 6_000
+    cases_in_test = 4_000
     memory = 16 * 1024**3
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ SERVED = ("clean", "unknown")
 class PickleOracle:
     """See `oracle.Oracle`."""
 
-    cases_in_test = 12_000
+    cases_in_test = 8_000
     memory = 1024**3
 
     def __init__(self) -> None:
