@@ -1,5 +1,5 @@
 import pytest
-from modelguard_scanner import BytesSource, Limits, Verdict, scan
+from modelguard_scanner import BytesSource, Verdict, scan
 
 from tests.scanner import assembler as asm
 from tests.scanner.pickle_regressions import clean, not_clean
@@ -42,8 +42,7 @@ def test_code_by_value_is_suspicious_unless_it_names_commands() -> None:
 def test_millions_of_imports_end_at_the_cap() -> None:
     # GIVEN more distinct imports than a scan may hold
     body = b"".join(b"cunknown\nn%d\n0" % number for number in range(40_000))
-    limits = Limits(max_values=200_000)
 
     # WHEN they are inspected THEN the scan says that it stopped
-    report = scan(BytesSource(asm.pickle(body + b"N")), path="m", limits=limits)
+    report = scan(BytesSource(asm.pickle(body + b"N")), path="m")
     assert report.verdict is Verdict.INCONCLUSIVE

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Final, Protocol
 
 from modelguard_scanner.catalogue.pickles import PICKLE_BROKEN, PICKLE_FRAME
-from modelguard_scanner.limits import ScanError
+from modelguard_scanner.limits import ScanError, TooLarge
 from modelguard_scanner.pickles.calls import called
 from modelguard_scanner.pickles.nested import MAX_KEPT, may_be_pickle
 from modelguard_scanner.pickles.shapes import call_is_usual
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 FIRST_CHUNK: Final = 4_096
 CHUNK: Final = 1_048_576
+MAX_IMPORTS: Final = 10_000
+"""Distinct names that one pickle may import: the largest honest ones have a few hundred."""
 LONG_LINE: Final = 4_096
 """Newline-terminated arguments over this length, in bytes, are not looked at any closer."""
 
@@ -205,7 +207,11 @@ class Machine:
     def import_name(self, module: object, name: object) -> None:
         """Push the import of `name` from `module`."""
         if isinstance(module, str) and isinstance(name, str):
-            self.seen.imports.setdefault((module, name), self.position)
+            imports = self.seen.imports
+            if (module, name) not in imports:
+                if len(imports) >= MAX_IMPORTS:
+                    raise TooLarge("distinct imports", MAX_IMPORTS)
+                imports[module, name] = self.position
             self.push(Global(module, name))
         elif isinstance(module, STRINGS) and isinstance(name, STRINGS):
             self.note("pickle-import-hidden", "an import whose name is computed while loading")
