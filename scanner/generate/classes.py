@@ -76,7 +76,17 @@ def kept(module: str, name: str, value: type) -> bool:
         return False
     if f"{module}.{name}" in LEFT_OUT or module in LEFT_OUT:
         return False
+    if "c" in flags(value) and not _is_picklable(value):
+        return False
     return not any(refused(owner, hook) for owner, hook in hooks(value))
+
+
+def _is_picklable(value: type) -> bool:
+    """Return whether a compiled class has pickles: others may crash if they were not set up."""
+    reduces = getattr(value.__reduce__, "__name__", "") == "__reduce__"
+    own = value.__reduce__ is not object.__reduce__ and reduces
+    restored = f"__pyx_unpickle_{value.__name__}" in vars(sys.modules[value.__module__])
+    return own or restored or "__getstate__" in vars(value)
 
 
 def hooks(value: type) -> Iterator[tuple[type, str]]:

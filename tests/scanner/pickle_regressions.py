@@ -162,6 +162,10 @@ def _crashes() -> Iterator[tuple[str, bytes]]:
         "a compiled object that was never set up",
         asm.pickle(generator + asm.dict_of(a=b"N") + b"b"),
     )
+    qhull = asm.global_("scipy.spatial._qhull", "_Qhull") + b")\x81"
+    yield "a compiled object that frees what it never had", asm.pickle(qhull)
+    tree = asm.global_("sklearn.tree._tree", "Tree") + b")\x81"
+    yield "a compiled tree without its constructor", asm.pickle(tree)
     yield "an extension that is only looked up, then garbage", b"\x83,\x01.\0"
     yield "the state of an extension", b"\x84p\x11\x01\0}b"
 

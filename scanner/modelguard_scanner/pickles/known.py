@@ -69,10 +69,9 @@ gensim.models.rpmodel: RpModel=t
 gensim.models.tfidfmodel: TfidfModel
 gensim.models.translation_matrix: BackMappingTranslationMatrix Space TranslationMatrix
 gensim.models.word2vec: Heapitem=n Word2Vec Word2VecTrainables Word2VecVocab
-gensim.models.word2vec_corpusfile: CythonLineSentence=c CythonVocab=tc
-hdbscan._hdbscan_boruvka: BallTreeBoruvkaAlgorithm=tc BoruvkaUnionFind=tc KDTreeBoruvkaAlgorithm=tc
-hdbscan._hdbscan_boruvka: __pyx_unpickle_BoruvkaUnionFind __pyx_unpickle_Enum
-hdbscan._hdbscan_linkage: UnionFind=tc __pyx_unpickle_Enum
+gensim.models.word2vec_corpusfile: CythonLineSentence=c
+hdbscan._hdbscan_boruvka: BoruvkaUnionFind=tc __pyx_unpickle_BoruvkaUnionFind __pyx_unpickle_Enum
+hdbscan._hdbscan_linkage: __pyx_unpickle_Enum
 hdbscan._hdbscan_tree: TreeUnionFind=tc __pyx_unpickle_Enum __pyx_unpickle_TreeUnionFind
 hdbscan._prediction_utils: __pyx_unpickle_Enum
 hdbscan.branch_data: BranchDetectionData
@@ -219,7 +218,6 @@ scipy.sparse.bsr: _bsr_base bsr_array bsr_matrix
 scipy.sparse.coo: _coo_base coo_array coo_matrix=t
 scipy.sparse.csc: _csc_base csc_array csc_matrix
 scipy.sparse.csgraph._flow: MaximumFlowResult
-scipy.sparse.csgraph._shortest_path: _YenCandidatePaths=tc
 scipy.sparse.csr: _csr_base csr_array csr_matrix
 scipy.sparse.dia: _dia_base dia_array dia_matrix
 scipy.sparse.dok: _dok_base=m dok_array=m dok_matrix=m
@@ -234,13 +232,10 @@ scipy.sparse.linalg._interface: _SumLinearOperator _TransposedLinearOperator
 scipy.sparse.linalg._matfuncs: MatrixPowerOperator ProductOperator _ExpmPadeHelper
 scipy.sparse.linalg._special_sparse_arrays: LaplacianNd MikotaK MikotaM MikotaPair Sakurai
 scipy.sparse.linalg._svdp: _AProd
-scipy.spatial._ckdtree: __pyx_unpickle_cKDTreeNode cKDTree=tc cKDTreeNode=tc coo_entries=tc
-scipy.spatial._ckdtree: ordered_pairs=tc
+scipy.spatial._ckdtree: __pyx_unpickle_cKDTreeNode cKDTree=tc cKDTreeNode=tc
 scipy.spatial._kdtree: KDTree=t Rectangle
-scipy.spatial._qhull: _Qhull=tc
 scipy.spatial._spherical_voronoi: SphericalVoronoi
-scipy.spatial.ckdtree: __pyx_unpickle_cKDTreeNode cKDTree=tc cKDTreeNode=tc coo_entries=tc
-scipy.spatial.ckdtree: ordered_pairs=tc
+scipy.spatial.ckdtree: __pyx_unpickle_cKDTreeNode cKDTree=tc cKDTreeNode=tc
 scipy.spatial.distance: CDistMetricWrapper MetricInfo PDistMetricWrapper
 scipy.spatial.transform._rigid_transform: RigidTransform
 scipy.spatial.transform._rotation: Rotation=t Slerp
@@ -515,10 +510,6 @@ sklearn.metrics._dist_metrics: RussellRaoDistance64=tc SEuclideanDistance32=tc
 sklearn.metrics._dist_metrics: SEuclideanDistance64=tc SokalMichenerDistance32=tc
 sklearn.metrics._dist_metrics: SokalMichenerDistance64=tc SokalSneathDistance32=tc
 sklearn.metrics._dist_metrics: SokalSneathDistance64=tc __pyx_unpickle_DistanceMetric newObj
-sklearn.metrics._pairwise_distances_reduction._argkmin: ArgKmin32=tc ArgKmin64=tc
-sklearn.metrics._pairwise_distances_reduction._argkmin: EuclideanArgKmin32=tc EuclideanArgKmin64=tc
-sklearn.metrics._pairwise_distances_reduction._argkmin_classmode: ArgKminClassMode32=tc
-sklearn.metrics._pairwise_distances_reduction._argkmin_classmode: ArgKminClassMode64=tc
 sklearn.metrics._pairwise_distances_reduction._base: BaseDistancesReduction32=tc
 sklearn.metrics._pairwise_distances_reduction._base: BaseDistancesReduction64=tc
 sklearn.metrics._pairwise_distances_reduction._base: __pyx_unpickle_BaseDistancesReduction32
@@ -561,12 +552,6 @@ sklearn.metrics._pairwise_distances_reduction._middle_term_computer: __pyx_unpic
 sklearn.metrics._pairwise_distances_reduction._middle_term_computer: __pyx_unpickle_SparseDenseMiddleTermComputer64
 sklearn.metrics._pairwise_distances_reduction._middle_term_computer: __pyx_unpickle_SparseSparseMiddleTermComputer32
 sklearn.metrics._pairwise_distances_reduction._middle_term_computer: __pyx_unpickle_SparseSparseMiddleTermComputer64
-sklearn.metrics._pairwise_distances_reduction._radius_neighbors: EuclideanRadiusNeighbors32=tc
-sklearn.metrics._pairwise_distances_reduction._radius_neighbors: EuclideanRadiusNeighbors64=tc
-sklearn.metrics._pairwise_distances_reduction._radius_neighbors: RadiusNeighbors32=tc
-sklearn.metrics._pairwise_distances_reduction._radius_neighbors: RadiusNeighbors64=tc
-sklearn.metrics._pairwise_distances_reduction._radius_neighbors_classmode: RadiusNeighborsClassMode32=tc
-sklearn.metrics._pairwise_distances_reduction._radius_neighbors_classmode: RadiusNeighborsClassMode64=tc
 sklearn.metrics._plot.confusion_matrix: ConfusionMatrixDisplay
 sklearn.metrics._plot.det_curve: DetCurveDisplay
 sklearn.metrics._plot.precision_recall_curve: PrecisionRecallDisplay
@@ -601,7 +586,7 @@ sklearn.multioutput: RegressorChain=t _BaseChain=t _MultiOutputEstimator=t
 sklearn.naive_bayes: BernoulliNB=t CategoricalNB=t ComplementNB=t GaussianNB=t MultinomialNB=t
 sklearn.naive_bayes: _BaseDiscreteNB=t _BaseNB=t
 sklearn.neighbors._ball_tree: BallTree32=tc BallTree64=tc BallTree=t BinaryTree32=tc BinaryTree64=tc
-sklearn.neighbors._ball_tree: NeighborsHeap32=tc NeighborsHeap64=tc NodeHeap=tc newObj
+sklearn.neighbors._ball_tree: newObj
 sklearn.neighbors._base: KNeighborsMixin NeighborsBase=t RadiusNeighborsMixin
 sklearn.neighbors._classification: KNeighborsClassifier=t RadiusNeighborsClassifier=t
 sklearn.neighbors._dist_metrics: BrayCurtisDistance32=tc BrayCurtisDistance64=tc
@@ -622,8 +607,7 @@ sklearn.neighbors._dist_metrics: SEuclideanDistance64=tc SokalMichenerDistance32
 sklearn.neighbors._dist_metrics: SokalMichenerDistance64=tc SokalSneathDistance32=tc
 sklearn.neighbors._dist_metrics: SokalSneathDistance64=tc __pyx_unpickle_DistanceMetric newObj
 sklearn.neighbors._graph: KNeighborsTransformer=t RadiusNeighborsTransformer=t
-sklearn.neighbors._kd_tree: BinaryTree32=tc BinaryTree64=tc KDTree32=tc KDTree64=tc KDTree=t
-sklearn.neighbors._kd_tree: NeighborsHeap32=tc NeighborsHeap64=tc NodeHeap=tc newObj
+sklearn.neighbors._kd_tree: BinaryTree32=tc BinaryTree64=tc KDTree32=tc KDTree64=tc KDTree=t newObj
 sklearn.neighbors._kde: KernelDensity=t
 sklearn.neighbors._lof: LocalOutlierFactor=t
 sklearn.neighbors._nca: NeighborhoodComponentsAnalysis=t
@@ -632,7 +616,7 @@ sklearn.neighbors._quad_tree: _QuadTree=tc
 sklearn.neighbors._regression: KNeighborsRegressor=t RadiusNeighborsRegressor=t
 sklearn.neighbors._unsupervised: NearestNeighbors=t
 sklearn.neighbors.ball_tree: BallTree32=tc BallTree64=tc BallTree=t BinaryTree32=tc BinaryTree64=tc
-sklearn.neighbors.ball_tree: NeighborsHeap32=tc NeighborsHeap64=tc NodeHeap=tc newObj
+sklearn.neighbors.ball_tree: newObj
 sklearn.neighbors.base: KNeighborsMixin NeighborsBase=t RadiusNeighborsMixin
 sklearn.neighbors.classification: KNeighborsClassifier=t RadiusNeighborsClassifier=t
 sklearn.neighbors.dist_metrics: BrayCurtisDistance32=tc BrayCurtisDistance64=tc
@@ -652,8 +636,7 @@ sklearn.neighbors.dist_metrics: RussellRaoDistance64=tc SEuclideanDistance32=tc
 sklearn.neighbors.dist_metrics: SEuclideanDistance64=tc SokalMichenerDistance32=tc
 sklearn.neighbors.dist_metrics: SokalMichenerDistance64=tc SokalSneathDistance32=tc
 sklearn.neighbors.dist_metrics: SokalSneathDistance64=tc __pyx_unpickle_DistanceMetric newObj
-sklearn.neighbors.kd_tree: BinaryTree32=tc BinaryTree64=tc KDTree32=tc KDTree64=tc KDTree=t
-sklearn.neighbors.kd_tree: NeighborsHeap32=tc NeighborsHeap64=tc NodeHeap=tc newObj
+sklearn.neighbors.kd_tree: BinaryTree32=tc BinaryTree64=tc KDTree32=tc KDTree64=tc KDTree=t newObj
 sklearn.neighbors.kde: KernelDensity=t
 sklearn.neighbors.lof: LocalOutlierFactor=t
 sklearn.neighbors.nca: NeighborhoodComponentsAnalysis=t
@@ -702,10 +685,8 @@ sklearn.tree._partitioner: __pyx_unpickle_SparsePartitioner
 sklearn.tree._reingold_tilford: DrawTree Tree
 sklearn.tree._splitter: BestSparseSplitter=tc BestSplitter=tc RandomSparseSplitter=tc
 sklearn.tree._splitter: RandomSplitter=tc Splitter=tc
-sklearn.tree._tree: BestFirstTreeBuilder=tc DepthFirstTreeBuilder=tc Tree=tc TreeBuilder=tc
-sklearn.tree._tree: _AlphaPruner=tc _CCPPruneController=tc _PathFinder=tc __pyx_unpickle_TreeBuilder
+sklearn.tree._tree: Tree=tc TreeBuilder=tc _CCPPruneController=tc __pyx_unpickle_TreeBuilder
 sklearn.tree._tree: __pyx_unpickle__CCPPruneController
-sklearn.tree._utils: PytestWeightedFenwickTree=tc WeightedFenwickTree=tc
 sklearn.tree.tree: BaseDecisionTree=t DecisionTreeClassifier=t DecisionTreeRegressor=t
 sklearn.tree.tree: ExtraTreeClassifier=t ExtraTreeRegressor=t
 sklearn.utils._array_api: NamespaceAndDevice=n
@@ -730,8 +711,6 @@ sklearn.utils._repr_html.base: ReprHTMLMixin _HTMLDocumentationLinkMixin _IDCoun
 sklearn.utils._repr_html.estimator: _VisualBlock
 sklearn.utils._repr_html.fitted_attributes: AttrsDict
 sklearn.utils._repr_html.params: ParamsDict
-sklearn.utils._seq_dataset: ArrayDataset32=tc ArrayDataset64=tc CSRDataset32=tc CSRDataset64=tc
-sklearn.utils._seq_dataset: SequentialDataset32=tc SequentialDataset64=tc
 sklearn.utils._set_output: ContainerAdapterProtocol ContainerAdaptersManager PandasAdapter
 sklearn.utils._set_output: PolarsAdapter _SetOutputMixin
 sklearn.utils._tags: ClassifierTags=t InputTags=t RegressorTags=t Tags=t TargetTags=t
@@ -743,7 +722,6 @@ sklearn.utils._vector_sentinel: __pyx_unpickle_StdVectorSentinelFloat64
 sklearn.utils._vector_sentinel: __pyx_unpickle_StdVectorSentinelInt32
 sklearn.utils._vector_sentinel: __pyx_unpickle_StdVectorSentinelInt64
 sklearn.utils._vector_sentinel: __pyx_unpickle_StdVectorSentinelIntP
-sklearn.utils._weight_vector: WeightVector32=tc WeightVector64=tc
 sklearn.utils.deprecation: deprecated
 sklearn.utils.estimator_checks: _NotAnArray
 sklearn.utils.metaestimators: _BaseComposition=t

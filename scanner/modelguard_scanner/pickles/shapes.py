@@ -165,10 +165,10 @@ def call_is_usual(callee: Global, arguments: object, *, new: bool) -> bool:
     found = lookup(callee)
     if found is None:
         return False
-    by_table = found.shapes is not None and not set("enc") & set(found.flags)
+    by_table = found.shapes is not None and not set("en") & set(found.flags)
     if arguments == () and new and found.is_class and not by_table:
         return True
-    if not isinstance(arguments, tuple):
+    if not isinstance(arguments, tuple) or (new and "c" in found.flags):
         return False
     name = full_name(callee)
     if name == "copyreg.__newobj__" and arguments:

@@ -27,6 +27,7 @@ FIRST_PARTS = (
     "functools", "types", "random", "operator", "uuid", "ipaddress", "numpy", "scipy", "sklearn",
     "torch", "pandas", "joblib", "argparse", "logging", "array", "re", "math", "zoneinfo",
 )  # fmt: skip
+PYTHON = (sys.prefix, sys.base_prefix, *filter(None, sys.path))
 REACHED: list[str] = []
 WATCHED = (
     "exec",
@@ -144,6 +145,8 @@ def _watch(event: str, arguments: tuple[object, ...]) -> None:
         return
     if event in ("os.listdir", "os.scandir"):
         return
+    if event == "open" and str(arguments[0]).startswith(PYTHON) and arguments[1] in ("r", "rb"):
+        return  # a warning shows the line of the library that gives it
     REACHED.append(f"{event} {arguments!r:.80}")
 
 

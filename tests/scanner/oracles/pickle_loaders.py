@@ -23,8 +23,8 @@ class Reached:
     names: set[tuple[str, str]] = field(default_factory=set)
     acts: set[tuple[str, str]] = field(default_factory=set)
     """(call, build, item, append or index; the name it was done to)."""
-    completed: bool = False
-    """Whether any loader came to the end of a pickle."""
+    completed: set[tuple[str, str]] = field(default_factory=set)
+    """Names in pickles that a loader came to the end of."""
     continued: set[tuple[str, str]] = field(default_factory=set)
     """Names that only an unpickler reaches which keeps its memo for the next pickle."""
 
@@ -182,7 +182,7 @@ class Loaders:
         """Return all that any loader reached."""
         REACHED.names = set()
         REACHED.acts = set()
-        REACHED.completed = False
+        REACHED.completed = set()
         file = os.memfd_create("pickle")
         os.write(file, data)
         for loader in (CUnpickler, PythonUnpickler):
@@ -214,10 +214,17 @@ class Loaders:
                 return
 
     def _attempt(self, act: Callable[[], object]) -> bool:
+        before, REACHED.names = REACHED.names, set()
+        try:
+            return self._act(act)
+        finally:
+            REACHED.names |= before
+
+    def _act(self, act: Callable[[], object]) -> bool:
         copyreg._extension_cache.clear()  # type: ignore[attr-defined]  # found again each time
         try:
             act()
         except Exception:  # noqa: BLE001  # whatever the bytes make a loader raise
             return False
-        REACHED.completed = True
+        REACHED.completed |= REACHED.names
         return True

@@ -76,7 +76,7 @@ def _matters(reached: Reached, module: str, name: str) -> bool:
         return False  # no module is called that
     called = any(label == f"{module}.{name}" for _, label in reached.acts)
     by_itself = is_dangerous_name(module, name) and (module, name) not in EXTENSIONS.values()
-    return reached.completed or called or by_itself
+    return (module, name) in reached.completed or called or by_itself
 
 
 ORACLE = PickleOracle()
