@@ -83,8 +83,9 @@ def kept(module: str, name: str, value: type) -> bool:
 
 def _is_picklable(value: type) -> bool:
     """Return whether a compiled class has pickles: others may crash if they were not set up."""
-    reduces = getattr(value.__reduce__, "__name__", "") == "__reduce__"
-    own = value.__reduce__ is not object.__reduce__ and reduces
+    reduce: object = value.__reduce__
+    reduces = getattr(reduce, "__name__", "") == "__reduce__"
+    own = reduces and reduce is not object.__reduce__
     restored = f"__pyx_unpickle_{value.__name__}" in vars(sys.modules[value.__module__])
     return own or restored or "__getstate__" in vars(value)
 
