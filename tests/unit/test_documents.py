@@ -86,7 +86,7 @@ def module_exists(name: str) -> bool:
     parts = name.split(".")
     for length in range(len(parts), 0, -1):
         place = PACKAGES[parts[0]].joinpath(*parts[:length])
-        for file in (place.with_suffix(".py"), place / "__init__.py"):
+        for file in (place.with_suffix(".py"), place / "__init__.py", place / "__main__.py"):
             if file.is_file():
                 return set(re.findall(r"\w+", text_of(file))).issuperset(parts[length:])
     return False
