@@ -74,7 +74,9 @@ def test_the_stream_drives_the_inspector_under_its_role(enforced: Enforced) -> N
     # WHEN
     push(enforced, name, SMALL)
     # THEN
-    wait_until(lambda: not any(DUE_ATTRIBUTE in one for one in enforced.items(name)))
+    wait_until(
+        lambda: not any({DUE_ATTRIBUTE, "inspecting"} & one.keys() for one in enforced.items(name))
+    )
     assert download(enforced, name).body == SMALL["config.json"]
 
 

@@ -96,6 +96,12 @@ def version_ids(key: str) -> list[str]:
     return [version["VersionId"] for version in listed["Versions"]]
 
 
+def destroy_object(key: str) -> None:
+    """Lose all versions of an object."""
+    bucket = boto3.resource("s3", region_name=REGION).Bucket(BUCKET)
+    bucket.object_versions.filter(Prefix=key).delete()
+
+
 def destroy_objects() -> None:
     """Lose every object version, as an operator's mistake would."""
     boto3.resource("s3", region_name=REGION).Bucket(BUCKET).object_versions.delete()

@@ -64,7 +64,7 @@ def lambda_handler(_event: Any, context: Any) -> dict[str, Any]:
     return tally
 
 
-def _never_examine(version: Version) -> Inspection:
+def _never_examine(version: Version, _: object) -> Inspection:
     raise NotImplementedError(f"the sweep does not inspect versions, such as {version.number}")
 
 
