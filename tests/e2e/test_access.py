@@ -6,19 +6,16 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from lambdas.contract.functions import FUNCTIONS
 from lambdas.contract.limits import TOKEN_CACHE_SECONDS
 from local import cdk_runner, stack
 from local.engine import REGION, Engine, client_environment, free_port
+from tests.support.over_http import Api
 from tests.support.waiting import wait_until
 from tools import ROOT
 
@@ -26,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-TIMEOUT_S = 60
+    import requests
+
+CALLER = Credentials("local", "local")
 ROUTES = [
     pytest.param(route, id=f"{route.method} {route.path}")
     for spec in FUNCTIONS
@@ -34,33 +33,11 @@ ROUTES = [
 ]
 
 
-@dataclass(frozen=True)
-class Door:
-    """One deployed API; `signed` requests carry an AWS signature."""
-
-    url: str
-
-    def ask(
-        self, method: str, path: str, *, signed: bool = False, token: str = "", **options: Any
-    ) -> requests.Response:
-        with requests.Session() as session:
-            request = session.prepare_request(
-                requests.Request(method, f"{self.url}{path}", **options)
-            )
-            if signed:
-                wanted = AWSRequest(method, request.url, data=request.body or b"")
-                SigV4Auth(Credentials("local", "local"), "execute-api", REGION).add_auth(wanted)
-                request.headers.update(dict(wanted.headers.items()))
-            if token:
-                request.headers["Authorization"] = f"Bearer {token}"
-            return session.send(request, timeout=TIMEOUT_S, allow_redirects=False)
-
-    def upload(self, name: str, content: bytes = b"weights", **how: Any) -> requests.Response:
-        headers = {"Content-Type": "application/octet-stream", "X-Model-Name": name}
-        return self.ask("POST", "/artifact/model", data=content, headers=headers, **how)
+class Door(Api):
+    """An API that takes signatures, tokens or both; every caller may sign."""
 
     def create_token(self, *grants: str) -> dict[str, Any]:
-        answer = self.ask("POST", "/tokens", signed=True, json={"grants": list(grants)})
+        answer = self.ask("POST", "/tokens", signer=CALLER, json={"grants": list(grants)})
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
 
@@ -132,11 +109,11 @@ def test_without_credentials_only_health_answers(
 
 def test_a_signed_request_is_answered_and_kept_with_its_caller(by_signature: Door) -> None:
     # WHEN
-    assert by_signature.upload("bert", signed=True).status_code == 200
+    assert by_signature.upload("bert", signer=CALLER).status_code == 200
     # THEN
-    answer = by_signature.ask("GET", "/artifacts/model/bert", signed=True)
+    answer = by_signature.ask("GET", "/artifacts/model/bert", signer=CALLER)
     assert answer.content == b"weights"
-    events = by_signature.ask("GET", "/models/bert/audit", signed=True).json()["events"]
+    events = by_signature.ask("GET", "/models/bert/audit", signer=CALLER).json()["events"]
     assert [event["action"] for event in events] == ["download", "upload"]
 
 
@@ -198,7 +175,7 @@ def test_a_revoked_token_is_refused_within_a_minute(by_token: Door) -> None:
     made = by_token.create_token("read:*")
     assert by_token.ask("GET", "/models", token=made["token"]).status_code == 200
     # WHEN
-    revoked = by_token.ask("DELETE", f"/tokens/{made['token_id']}", signed=True)
+    revoked = by_token.ask("DELETE", f"/tokens/{made['token_id']}", signer=CALLER)
     assert revoked.status_code == 204
     # THEN
     wait_until(

@@ -16,10 +16,12 @@ from lambdas.contract.functions import FUNCTIONS
 from lambdas.contract.routes import LIST_TOKENS
 from lambdas.contract.table import DUE_ATTRIBUTE
 from local.engine import free_port
+from tests.scenarios import SCENARIOS, fails
+from tests.support import deployed
+from tests.support.contents import SMALL
 from tests.support.deployments import EVERYTHING, Ask, Deployment
 from tests.support.enforcing import Enforced, EnforcingEngine
 from tests.support.permissions import Grant, grants_of
-from tests.support.scenarios import SCENARIOS, SMALL, download, fails, new_name, push
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ UNSEEN = {
     ("UploadArtifact", "s3:GetObject"): "takes an answer that gets lost",
     ("Tokens", "dynamodb:PutItem"): "granted twice, by dynamodb:LeadingKeys the engine ignores",
     **{
-        (spec.name, "s3:ListBucket"): "the engine tells anybody that an object is not there"
+        (spec.name, "s3:ListBucket"): "the engine tells every caller that an object is not there"
         for spec in FUNCTIONS
     },
 }
@@ -70,12 +72,12 @@ def test_the_roles_allow_all_that_the_functions_are_there_for(
 
 def test_the_stream_drives_the_inspector_under_its_role(enforced: Enforced) -> None:
     # GIVEN
-    name = new_name()
+    name = deployed.new_name()
     # WHEN
-    push(enforced, name, SMALL)
+    deployed.push(enforced, name, SMALL)
     # THEN
     wait_until(lambda: not any(DUE_ATTRIBUTE in one for one in enforced.items(name)))
-    assert download(enforced, name).body == SMALL["config.json"]
+    assert deployed.download(enforced, name).body == SMALL["config.json"]
 
 
 def test_tokens_are_made_by_those_alone_who_sign_and_may_call_the_api(enforced: Enforced) -> None:
@@ -97,4 +99,4 @@ def test_a_function_fails_without_any_one_of_its_permissions(
     with enforced.without(function, grant):
         failing = next((one for one in SCENARIOS[function] if fails(one, enforced)), None)
     # THEN
-    assert failing, f"no scenario of {function} in tests/support/scenarios.py needs {grant}"
+    assert failing, f"no scenario of {function} in tests/scenarios needs {grant}"

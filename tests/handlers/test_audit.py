@@ -9,22 +9,8 @@ import pytest
 from lambdas.contract.environment import ENV_AUDIT_DAYS, ENV_AUTH
 from lambdas.functions.audit.handler import lambda_handler as audit
 from lambdas.functions.get_artifact.handler import lambda_handler as get_artifact
-from lambdas.functions.versions.handler import lambda_handler as versions
-from tests.support import aws
-from tests.support.access import ADA, carrying, create_token, revoke_token, signed
-from tests.support.catalogue import (
-    delete_alias,
-    delete_model,
-    delete_version,
-    get_model,
-    list_models,
-    list_versions,
-    patch_model,
-    put_alias,
-)
-from tests.support.events import rest_event
-from tests.support.pushes import begin, complete, push, resume, send
-from tests.support.registry import Answer, fetch, invoke, metadata, upload
+from tests.support import aws, events
+from tests.support.gateway import ADA, Answer, invoke, rest_event, signed
 
 CONTENT = b"weights"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -38,24 +24,20 @@ def page(name: str | None = "bert-base", query: str = "") -> Answer:
     return invoke(audit, rest_event("GET", path, query=query))
 
 
-def events(name: str | None = "bert-base") -> list[dict[str, Any]]:
+def trail(name: str | None = "bert-base") -> list[dict[str, Any]]:
     return list(page(name, "limit=100").json["events"])
 
 
 def actions(name: str = "bert-base") -> list[str]:
     """Return what was done, oldest first."""
-    return [event["action"] for event in reversed(events(name))]
-
-
-def rescan() -> Answer:
-    return invoke(versions, rest_event("POST", "/artifacts/model/bert-base/rescan"))
+    return [event["action"] for event in reversed(trail(name))]
 
 
 def test_an_upload_is_kept_with_who_what_and_where_from() -> None:
     # WHEN
-    answer = upload(CONTENT)
+    answer = events.upload(CONTENT)
     # THEN
-    (event,) = events()
+    (event,) = trail()
     at = datetime.fromisoformat(event.pop("at"))
     assert datetime.now(UTC) - at < timedelta(minutes=1)
     assert event == {
@@ -71,26 +53,26 @@ def test_an_upload_is_kept_with_who_what_and_where_from() -> None:
 
 def test_every_change_and_every_download_is_kept_and_nothing_else() -> None:
     # WHEN
-    upload(CONTENT)
-    push({"a.bin": b"a", "b.bin": b"b"}, "bert-base")
-    patch_model({"license": "MIT"})
-    put_alias("prod", 1)
-    fetch(query="version=prod")
-    delete_alias("prod")
-    rescan()
-    delete_version(2)
+    events.upload(CONTENT)
+    events.push({"a.bin": b"a", "b.bin": b"b"}, "bert-base")
+    events.patch_model({"license": "MIT"})
+    events.put_alias("prod", 1)
+    events.fetch(query="version=prod")
+    events.delete_alias("prod")
+    events.rescan()
+    events.delete_version(2)
     # AND it is only looked at
-    metadata()
-    fetch(method="HEAD")
-    fetch(headers={"If-None-Match": f'"{SHA256}"'})
-    get_model()
-    list_models()
-    list_versions()
+    events.metadata()
+    events.fetch(method="HEAD")
+    events.fetch(headers={"If-None-Match": f'"{SHA256}"'})
+    events.get_model()
+    events.list_models()
+    events.list_versions()
     page()
     # AND writes fail that change nothing
-    patch_model({"license": "x"}, headers={"If-Match": '"0"'})
-    delete_version(9)
-    upload(b"", name="bert-base")
+    events.patch_model({"license": "x"}, headers={"If-Match": '"0"'})
+    events.delete_version(9)
+    events.upload(b"", name="bert-base")
     # THEN
     assert actions() == [
         "upload",
@@ -106,13 +88,13 @@ def test_every_change_and_every_download_is_kept_and_nothing_else() -> None:
 
 def test_a_download_says_which_bytes_went_to_whom() -> None:
     # GIVEN
-    upload(CONTENT, filename="m.bin")
-    upload(b"newer", filename="m.bin")
+    events.upload(CONTENT, filename="m.bin")
+    events.upload(b"newer", filename="m.bin")
     # WHEN
     event = signed(rest_event("GET", "/artifacts/model/bert-base", query="version=1"))
     answer = invoke(get_artifact, event)
     # THEN
-    kept = events()[0]
+    kept = trail()[0]
     assert kept["request_id"] == answer.headers["x-request-id"]
     assert (kept["action"], kept["actor"], kept["version"]) == ("download", ADA, 1)
     assert (kept["file"], kept["sha256"]) == ("m.bin", SHA256)
@@ -121,10 +103,10 @@ def test_a_download_says_which_bytes_went_to_whom() -> None:
 
 def test_a_completed_session_is_kept_once_however_often_it_is_completed() -> None:
     # GIVEN
-    upload_id = begin({"a.bin": b"a"}, "big").json["upload_id"]
-    send(resume(upload_id).json["files"], {"a.bin": b"a"})
+    upload_id = events.begin({"a.bin": b"a"}, "big").json["upload_id"]
+    events.send(events.resume(upload_id).json["files"], {"a.bin": b"a"})
     # WHEN
-    answers = [complete(upload_id) for _ in range(3)]
+    answers = [events.complete(upload_id) for _ in range(3)]
     assert {answer.status for answer in answers} == {200}
     # THEN
     assert actions("big") == ["upload"]
@@ -132,7 +114,7 @@ def test_a_completed_session_is_kept_once_however_often_it_is_completed() -> Non
 
 def test_a_replayed_write_is_kept_once() -> None:
     # WHEN
-    answers = [upload(CONTENT, headers=KEYED) for _ in range(3)]
+    answers = [events.upload(CONTENT, headers=KEYED) for _ in range(3)]
     # THEN
     assert {answer.status for answer in answers} == {200}
     assert actions() == ["upload"]
@@ -148,48 +130,48 @@ def test_a_replayed_write_is_kept_once() -> None:
 )
 def test_what_the_guard_refuses_is_kept(content: bytes, query: str, code: str) -> None:
     # GIVEN
-    upload(content, filename="m.pkl")
+    events.upload(content, filename="m.pkl")
     # WHEN
-    answer = fetch(query=query)
+    answer = events.fetch(query=query)
     # THEN
-    kept = events()[0]
+    kept = trail()[0]
     assert (answer.status, kept["action"], kept["error_code"]) == (403, "download", code)
     assert (kept["version"], kept["file"]) == (1, "m.pkl")
 
 
 def test_who_takes_what_was_not_cleared_is_kept_with_that() -> None:
     # GIVEN
-    upload(SUSPICIOUS, filename="m.pkl")
+    events.upload(SUSPICIOUS, filename="m.pkl")
     # WHEN
-    assert fetch(query="allow_unverified=true").status == 200
+    assert events.fetch(query="allow_unverified=true").status == 200
     # THEN
-    assert events()[0]["unverified"] is True
+    assert trail()[0]["unverified"] is True
 
 
 def test_what_a_token_does_not_grant_is_kept_under_the_token(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # GIVEN
-    upload(CONTENT)
-    made = create_token("read:other").json
+    events.upload(CONTENT)
+    made = events.create_token("read:other").json
     monkeypatch.setenv(ENV_AUTH, "token")
     # WHEN
-    event = carrying(rest_event("GET", "/artifacts/model/bert-base"), made["token"])
+    event = events.carrying(rest_event("GET", "/artifacts/model/bert-base"), made["token"])
     assert invoke(get_artifact, event).status == 403
     # THEN
     monkeypatch.delenv(ENV_AUTH)
-    kept = events()[0]
+    kept = trail()[0]
     assert kept["actor"] == f"token:{made['token_id']}"
     assert (kept["action"], kept["error_code"]) == ("download", "FORBIDDEN")
 
 
 def test_a_refusal_that_cannot_be_kept_is_a_failure_and_no_download_goes_unkept() -> None:
     # GIVEN
-    upload(MALICIOUS, name="bad")
-    upload(CONTENT, name="good")
+    events.upload(MALICIOUS, name="bad")
+    events.upload(CONTENT, name="good")
     # WHEN
     with aws.failing("dynamodb", "PutItem", "InternalServerError"):
-        answers = [fetch("bad"), fetch("good")]
+        answers = [events.fetch("bad"), events.fetch("good")]
     # THEN
     assert [(answer.status, answer.error_code) for answer in answers] == [
         (500, "DYNAMODB_ERROR")
@@ -198,11 +180,11 @@ def test_a_refusal_that_cannot_be_kept_is_a_failure_and_no_download_goes_unkept(
 
 def test_tokens_that_are_made_and_revoked_are_events_of_no_model() -> None:
     # WHEN
-    made = create_token("write:team-a-*", "read:*").json
-    revoke_token(made["token_id"])
-    revoke_token(made["token_id"])
+    made = events.create_token("write:team-a-*", "read:*").json
+    events.revoke_token(made["token_id"])
+    events.revoke_token(made["token_id"])
     # THEN
-    revoked, created = events(None)
+    revoked, created = trail(None)
     assert (created["action"], created["actor"]) == ("create_token", ADA)
     assert created["grants"] == ["read:*", "write:team-a-*"]
     assert (revoked["action"], revoked["token_id"]) == ("revoke_token", made["token_id"])
@@ -211,11 +193,11 @@ def test_tokens_that_are_made_and_revoked_are_events_of_no_model() -> None:
 
 def test_the_events_of_a_deleted_model_can_still_be_read() -> None:
     # GIVEN
-    upload(CONTENT)
+    events.upload(CONTENT)
     # WHEN
-    delete_model()
+    events.delete_model()
     # THEN
-    assert get_model().status == 404
+    assert events.get_model().status == 404
     assert actions() == ["upload", "delete_model"]
     assert page("never-was").json == {"events": []}
 
@@ -225,7 +207,7 @@ def test_events_are_read_page_by_page_newest_first_with_one_query_each(
 ) -> None:
     # GIVEN
     for number in range(5):
-        upload(b"%d" % number)
+        events.upload(b"%d" % number)
     calls.made.clear()
     # WHEN
     pages = [page(query="limit=2").json]
@@ -244,7 +226,7 @@ def test_an_event_is_kept_as_long_as_configured(
     # GIVEN
     monkeypatch.setenv(ENV_AUDIT_DAYS, days)
     # WHEN
-    upload(CONTENT)
+    events.upload(CONTENT)
     # THEN
     (item,) = [item for item in aws.items() if item["name"]["S"].startswith("audit#")]
     expires_at = datetime.fromtimestamp(int(item["expires_at"]["N"]), UTC)
@@ -254,27 +236,27 @@ def test_an_event_is_kept_as_long_as_configured(
 
 def begin_anew() -> None:
     aws.wipe()
-    upload(CONTENT)
-    upload(CONTENT)
-    put_alias("old", 2)
+    events.upload(CONTENT)
+    events.upload(CONTENT)
+    events.put_alias("old", 2)
 
 
 def seen() -> tuple[Any, ...]:
     """Return what tells a reader, or the inspector, that something was written."""
     waiting = [item["due"] for item in aws.items() if "due" in item]
-    return get_model().headers.get("ETag"), waiting
+    return events.get_model().headers.get("ETag"), waiting
 
 
 @pytest.mark.parametrize(
     ("write", "action"),
     [
-        (lambda: upload(b"second"), "upload"),
-        (lambda: patch_model({"license": "MIT"}), "edit"),
-        (lambda: put_alias("prod", 1), "set_alias"),
-        (lambda: delete_alias("old"), "remove_alias"),
-        (lambda: delete_version(1), "delete_version"),
-        (delete_model, "delete_model"),
-        (rescan, "rescan"),
+        (lambda: events.upload(b"second"), "upload"),
+        (lambda: events.patch_model({"license": "MIT"}), "edit"),
+        (lambda: events.put_alias("prod", 1), "set_alias"),
+        (lambda: events.delete_alias("old"), "remove_alias"),
+        (lambda: events.delete_version(1), "delete_version"),
+        (events.delete_model, "delete_model"),
+        (events.rescan, "rescan"),
     ],
 )
 def test_a_write_and_its_event_are_one(calls: aws.AwsCalls, write: Any, action: str) -> None:

@@ -5,8 +5,7 @@ import re
 
 from lambdas.contract.functions import FUNCTIONS
 from lambdas.functions.docs.handler import lambda_handler
-from tests.support.events import rest_event
-from tests.support.registry import invoke
+from tests.support.gateway import invoke, rest_event
 from tools.openapi import TARGET, document
 
 

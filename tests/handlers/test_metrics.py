@@ -13,8 +13,7 @@ from lambdas.registry.ports import Intent
 from lambdas.registry.verdict import Inspection, Verdict
 from lambdas.registry.version import File, Version
 from lambdas.web import metrics
-from tests.support.pushes import begin, complete, resume, send
-from tests.support.registry import fetch, upload
+from tests.support import events
 
 Lines = list[dict[str, Any]]
 
@@ -39,7 +38,7 @@ def sums(found: Lines) -> dict[str, float]:
 
 def test_an_upload_counts_itself_and_its_bytes(capsys: pytest.CaptureFixture[str]) -> None:
     # WHEN
-    upload(b"seven b")
+    events.upload(b"seven b")
     # THEN
     counted = sums(lines(capsys))
     assert counted["Uploads"] == 1
@@ -49,10 +48,10 @@ def test_an_upload_counts_itself_and_its_bytes(capsys: pytest.CaptureFixture[str
 
 def test_a_download_counts_itself_and_its_bytes(capsys: pytest.CaptureFixture[str]) -> None:
     # GIVEN
-    upload(b"seven b")
+    events.upload(b"seven b")
     capsys.readouterr()
     # WHEN
-    fetch()
+    events.fetch()
     # THEN
     counted = sums(lines(capsys))
     assert (counted["Downloads"], counted["DownloadedBytes"]) == (1, 7)
@@ -61,17 +60,17 @@ def test_a_download_counts_itself_and_its_bytes(capsys: pytest.CaptureFixture[st
 
 def test_metadata_is_no_download(capsys: pytest.CaptureFixture[str]) -> None:
     # GIVEN
-    upload()
+    events.upload()
     capsys.readouterr()
     # WHEN
-    fetch(query="metadata_only=true")
+    events.fetch(query="metadata_only=true")
     # THEN
     assert set(sums(lines(capsys))) == {"Latency"}
 
 
 def test_a_refusal_counts_by_its_code_and_as_no_upload(capsys: pytest.CaptureFixture[str]) -> None:
     # WHEN
-    upload(name="no/name")
+    events.upload(name="no/name")
     # THEN
     counted = sums(lines(capsys))
     assert counted["Errors:INVALID_NAME"] == 1
@@ -84,7 +83,7 @@ def test_a_line_tells_the_request_and_its_status_and_is_what_cloudwatch_reads(
     # GIVEN
     monkeypatch.setenv("STAGE", "blue")
     # WHEN
-    answer = upload()
+    answer = events.upload()
     # THEN
     (line,) = [line for line in lines(capsys) if "Uploads" in line]
     (described,) = line["_aws"]["CloudWatchMetrics"]
@@ -103,8 +102,8 @@ def test_a_line_tells_the_request_and_its_status_and_is_what_cloudwatch_reads(
 
 def test_one_request_leaves_nothing_for_the_next(capsys: pytest.CaptureFixture[str]) -> None:
     # GIVEN
-    upload()
-    upload()
+    events.upload()
+    events.upload()
     # WHEN
     found = lines(capsys)
     # THEN
@@ -141,11 +140,11 @@ def test_an_upload_counts_once_however_often_its_answer_is_written(
 ) -> None:
     # WHEN
     for _ in range(2):
-        upload(b"weights", headers={"Idempotency-Key": "once"})
-    upload_id = begin({"a": b"a"}).json["upload_id"]
-    send(resume(upload_id).json["files"], {"a": b"a"})
+        events.upload(b"weights", headers={"Idempotency-Key": "once"})
+    upload_id = events.begin({"a": b"a"}).json["upload_id"]
+    events.send(events.resume(upload_id).json["files"], {"a": b"a"})
     for _ in range(3):
-        complete(upload_id)
+        events.complete(upload_id)
     # THEN
     written = lines(capsys)
     assert sum(line.get("Uploads", 0) for line in written) == 2

@@ -11,32 +11,15 @@ from lambdas.aws import resources
 from lambdas.aws.dynamodb.table import DynamoTable
 from lambdas.aws.s3.bucket import S3Bucket
 from lambdas.functions.inspector.handler import lambda_handler as inspector
-from lambdas.functions.versions.handler import lambda_handler as versions
 from lambdas.registry.errors import BucketError
 from lambdas.registry.ports import Intent
 from lambdas.registry.uploads import storage as arrivals
-from tests.support import aws, use_cases
-from tests.support.catalogue import (
-    delete_model,
-    delete_version,
-    list_models,
-    list_versions,
-    patch_model,
-    put_alias,
-)
-from tests.support.events import rest_event
-from tests.support.inspection import inspect_due, stream_events
-from tests.support.pushes import MIB, begin, call, push, small_parts
-from tests.support.registry import Answer, fetch, invoke, metadata, upload
+from tests.support import aws, events, use_cases
+from tests.support.contents import MIB, small_parts
 
 CONFLICT = {"Error": {"Code": "TransactionConflictException", "Message": "in progress"}}
 MALICIOUS = b"cposix\nsystem\n(S'true'\ntR."
 KEYED = {"Idempotency-Key": "once"}
-
-
-def rescan(version: int) -> Answer:
-    event = rest_event("POST", "/artifacts/model/bert-base/rescan", query=f"version={version}")
-    return invoke(versions, event)
 
 
 @pytest.fixture
@@ -44,9 +27,9 @@ def two_versions(monkeypatch: pytest.MonkeyPatch) -> None:
     """An older version that the rules of its time found clean, and a newer one."""
     with monkeypatch.context() as lenient:
         lenient.setattr("lambdas.guard.scan", scan_of_old)
-        upload(MALICIOUS)
-    upload(b"newer")
-    assert metadata(version="1")["verdict"] == "clean"
+        events.upload(MALICIOUS)
+    events.upload(b"newer")
+    assert events.metadata(version="1")["verdict"] == "clean"
 
 
 def scan_of_old(_: Any, **options: Any) -> Any:
@@ -60,19 +43,19 @@ def test_no_order_of_a_delete_and_an_inspection_leaves_the_record_on_an_old_verd
     first: str,
 ) -> None:
     # GIVEN an older version whose inspection is due, and a newer one that is being deleted
-    rescan(1)
-    events = {"Records": stream_events()}
+    events.rescan(version=1)
+    due = {"Records": events.stream_events()}
     # WHEN each comes between the other's reads and its transaction
     if first == "inspector":
-        with aws.meanwhile("dynamodb", "TransactWriteItems", lambda: inspector(events, None)):
-            assert delete_version(2).status == 204
+        with aws.meanwhile("dynamodb", "TransactWriteItems", lambda: inspector(due, None)):
+            assert events.delete_version(2).status == 204
     else:
-        with aws.meanwhile("dynamodb", "TransactWriteItems", lambda: delete_version(2)):
-            inspector(events, None)
+        with aws.meanwhile("dynamodb", "TransactWriteItems", lambda: events.delete_version(2)):
+            inspector(due, None)
     # THEN
-    assert metadata()["version"] == 1
-    assert metadata()["verdict"] == metadata(version="1")["verdict"] == "malicious"
-    assert fetch().error_code == "ARTIFACT_MALICIOUS"
+    assert events.metadata()["version"] == 1
+    assert events.metadata()["verdict"] == events.metadata(version="1")["verdict"] == "malicious"
+    assert events.fetch().error_code == "ARTIFACT_MALICIOUS"
 
 
 @pytest.mark.parametrize(
@@ -81,7 +64,7 @@ def test_no_order_of_a_delete_and_an_inspection_leaves_the_record_on_an_old_verd
 def test_an_upload_that_meets_another_one_transaction_is_tried_again(operation: str) -> None:
     # WHEN
     with aws.stumbling("dynamodb", operation, **CONFLICT):
-        answer = upload()
+        answer = events.upload()
     # THEN
     assert (answer.status, answer.json["version"]) == (200, 1)
 
@@ -89,17 +72,17 @@ def test_an_upload_that_meets_another_one_transaction_is_tried_again(operation: 
 @pytest.mark.parametrize(
     "write",
     [
-        lambda: patch_model({"license": "MIT"}),
-        lambda: put_alias("prod", 1),
-        lambda: delete_version(1),
-        delete_model,
-        lambda: rescan(1),
-        lambda: push({"a": b"a"}, "bert-base"),
+        lambda: events.patch_model({"license": "MIT"}),
+        lambda: events.put_alias("prod", 1),
+        lambda: events.delete_version(1),
+        events.delete_model,
+        lambda: events.rescan(version=1),
+        lambda: events.push({"a": b"a"}, "bert-base"),
     ],
 )
 def test_a_write_that_meets_another_transaction_is_tried_again(write: Any) -> None:
     # GIVEN
-    upload()
+    events.upload()
     # WHEN
     with aws.stumbling("dynamodb", "TransactWriteItems", **CONFLICT):
         answer = write()
@@ -110,7 +93,7 @@ def test_a_write_that_meets_another_transaction_is_tried_again(write: Any) -> No
 def test_a_key_whose_first_answer_is_just_being_written_is_in_progress() -> None:
     # WHEN
     with aws.stumbling("dynamodb", "PutItem", **CONFLICT):
-        answer = upload(headers=KEYED)
+        answer = events.upload(headers=KEYED)
     # THEN
     assert (answer.status, answer.error_code) == (409, "IN_PROGRESS")
 
@@ -131,7 +114,7 @@ def test_a_key_whose_first_answer_is_just_being_written_is_in_progress() -> None
 def test_what_only_time_can_mend_is_429(operation: str, response: dict[str, Any]) -> None:
     # WHEN
     with aws.stumbling("dynamodb", operation, **response):
-        answer = upload()
+        answer = events.upload()
     # THEN
     assert (answer.status, answer.error_code) == (429, "THROTTLED")
     assert int(answer.headers["Retry-After"]) >= 1
@@ -141,22 +124,22 @@ def test_a_batch_that_was_not_read_whole_is_429_and_not_a_missing_model(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # GIVEN
-    upload()
+    events.upload()
     client = resources.on_table(DynamoTable).client
     monkeypatch.setattr(
         client, "batch_get_item", lambda **_: {"Responses": {}, "UnprocessedKeys": {"t": {}}}
     )
     # THEN
-    assert fetch(query="version=1").error_code == "THROTTLED"
+    assert events.fetch(query="version=1").error_code == "THROTTLED"
 
 
 def test_a_download_that_meets_the_delete_of_its_version_does_not_find_it() -> None:
     # GIVEN
-    upload(b"one")
-    upload(b"two")
+    events.upload(b"one")
+    events.upload(b"two")
     # WHEN
-    with aws.meanwhile("s3", "GetObject", lambda: delete_version(1)):
-        answer = fetch(query="version=1")
+    with aws.meanwhile("s3", "GetObject", lambda: events.delete_version(1)):
+        answer = events.fetch(query="version=1")
     # THEN
     assert (answer.status, answer.error_code) == (404, "VERSION_NOT_FOUND")
 
@@ -194,7 +177,7 @@ def test_a_session_whose_write_was_answered_by_nobody_begins_all_the_same(
 
     # WHEN
     with aws.meanwhile("dynamodb", "UpdateItem", took_effect):
-        answer = begin({"big.bin": bytes(3 * MIB)})
+        answer = events.begin({"big.bin": bytes(3 * MIB)})
     # THEN
     assert answer.status == 201
     assert len(answer.json["files"][0]["parts"]) == 3
@@ -203,22 +186,22 @@ def test_a_session_whose_write_was_answered_by_nobody_begins_all_the_same(
 @pytest.mark.parametrize("text", ["2.0", "0_2", "+2", "%202", "02", "2 ", "٢", "1e0", "0"])
 def test_a_number_is_taken_in_plain_digits_alone(text: str) -> None:
     # GIVEN
-    upload(b"one")
-    upload(b"two")
+    events.upload(b"one")
+    events.upload(b"two")
     # WHEN
     answers = [
-        delete_version(text),
-        list_models(f"limit={text}"),
-        list_versions(query=f"limit={text}"),
+        events.delete_version(text),
+        events.list_models(f"limit={text}"),
+        events.list_versions(query=f"limit={text}"),
     ]
     # THEN
     assert {(answer.status, answer.error_code) for answer in answers} == {(400, "INVALID_REQUEST")}
-    assert [one["version"] for one in list_versions().json["versions"]] == [2, 1]
+    assert [one["version"] for one in events.list_versions().json["versions"]] == [2, 1]
 
 
 def test_many_cut_off_uploads_of_one_name_are_cleaned_up_a_hundred_at_a_time() -> None:
     # GIVEN
-    upload()
+    events.upload()
     for number in range(250):
         resources.on_table(DynamoTable).open_intent(
             "bert-base", Intent(f"{number:032x}", (), number)
@@ -238,11 +221,11 @@ def test_a_long_history_is_compared_as_far_as_a_limit_goes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # GIVEN
-    push({"old.bin": b"old"})
-    push({"new.bin": b"new"})
+    events.push({"old.bin": b"old"})
+    events.push({"new.bin": b"new"})
     monkeypatch.setattr(arrivals, "MAX_FILES_COMPARED", 1)
     # WHEN
-    files = begin({"old.bin": b"old", "new.bin": b"new"}).json["files"]
+    files = events.begin({"old.bin": b"old", "new.bin": b"new"}).json["files"]
     # THEN what is not looked for is sent again
     assert {file["path"]: file["state"] for file in files} == {"old.bin": "need", "new.bin": "have"}
 
@@ -254,14 +237,14 @@ def test_files_that_no_folder_could_hold_are_refused(paths: tuple[str, str]) -> 
         "model_name": "m",
         "files": [{"path": path, "size": 1, "sha256": "0" * 64} for path in paths],
     }
-    answer = call("POST", "", body)
+    answer = events.begin_with(body)
     # THEN
     assert (answer.status, answer.json["field"]) == (400, "files.1.path")
 
 
 def test_what_a_declaration_does_not_know_is_refused() -> None:
     # WHEN
-    answer = call("POST", "", {"model_name": "m", "files": [], "tags": {}})
+    answer = events.begin_with({"model_name": "m", "files": [], "tags": {}})
     # THEN
     assert (answer.error_code, answer.json["field"]) == ("INVALID_REQUEST", "tags")
 
@@ -270,10 +253,10 @@ def test_a_replayed_edit_is_answered_with_the_very_bytes_of_the_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # GIVEN scores that take time, and never the same
-    upload()
+    events.upload()
     monkeypatch.undo()
     # WHEN
-    answers = [patch_model({"license": "MIT"}, headers=KEYED) for _ in range(2)]
+    answers = [events.patch_model({"license": "MIT"}, headers=KEYED) for _ in range(2)]
     # THEN
     assert answers[0].body == answers[1].body
 
@@ -292,7 +275,7 @@ def test_a_replayed_edit_is_answered_with_the_very_bytes_of_the_first(
 @pytest.mark.parametrize("header", ["Repr-Digest", "Content-Digest"])
 def test_a_digest_that_is_not_written_as_it_must_is_refused(header: str, digest: str) -> None:
     # WHEN
-    answer = upload(headers={header: digest})
+    answer = events.upload(headers={header: digest})
     # THEN
     assert (answer.status, answer.error_code) == (400, "INVALID_REQUEST")
     assert aws.items() == []
@@ -300,9 +283,12 @@ def test_a_digest_that_is_not_written_as_it_must_is_refused(header: str, digest:
 
 def test_an_inspection_of_an_older_version_is_kept_beside_the_newest() -> None:
     # GIVEN
-    push({"a": b"a"}, "bert-base")
-    push({"b": b"b"}, "bert-base")
+    events.push({"a": b"a"}, "bert-base")
+    events.push({"b": b"b"}, "bert-base")
     # WHEN
-    assert inspect_due() == 2
+    assert events.inspect_due() == 2
     # THEN
-    assert [metadata(version=number)["verdict"] for number in ("1", "2")] == ["clean", "clean"]
+    assert [events.metadata(version=number)["verdict"] for number in ("1", "2")] == [
+        "clean",
+        "clean",
+    ]

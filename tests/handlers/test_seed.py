@@ -8,7 +8,7 @@ import pytest
 
 from lambdas.functions.get_artifact.handler import lambda_handler as get_artifact
 from lambdas.functions.upload_artifact.handler import lambda_handler as upload_artifact
-from tests.support.registry import metadata, upload_form
+from tests.support import events
 
 UPLOAD: dict[str, Any] = {
     "httpMethod": "POST",
@@ -65,7 +65,7 @@ def test_the_mock_download_gives_the_uploaded_bytes_in_base64() -> None:
 
 def test_the_example_form_is_stored_under_its_field_with_the_extension_in_the_key() -> None:
     # WHEN
-    answer = upload_form(("model.pkl", b"\x80\x04N."), model_name="bert-base")
+    answer = events.upload_form(("model.pkl", b"\x80\x04N."), model_name="bert-base")
     # THEN
     assert answer.status == 200
     assert answer.json["s3_key"].startswith("model/bert-base/")
@@ -74,9 +74,9 @@ def test_the_example_form_is_stored_under_its_field_with_the_extension_in_the_ke
 
 def test_the_example_metadata_has_every_member_of_the_seed() -> None:
     # GIVEN
-    key = upload_form(("model.pkl", b"\x80\x04N."), model_name="bert-base").json["s3_key"]
+    key = events.upload_form(("model.pkl", b"\x80\x04N."), model_name="bert-base").json["s3_key"]
     # WHEN
-    body = metadata("bert-base")
+    body = events.metadata("bert-base")
     # THEN
     assert body["artifact_type"] == "model"
     assert body["model_name"] == "bert-base"

@@ -7,16 +7,8 @@ import pytest
 
 from lambdas.contract.limits import INLINE_LIMIT_BYTES
 from lambdas.functions.upload_artifact.handler import lambda_handler
-from tests.support import aws
-from tests.support.events import rest_event
-from tests.support.registry import (
-    EventTooLargeError,
-    fetch,
-    invoke,
-    metadata,
-    upload,
-    upload_form,
-)
+from tests.support import aws, events
+from tests.support.gateway import EventTooLargeError, invoke, rest_event
 
 EVERY_BYTE = bytes(range(256)) * 17
 
@@ -27,34 +19,34 @@ def digest(content: bytes) -> str:
 
 def test_raw_bytes_become_version_one_with_their_checksum() -> None:
     # WHEN
-    answer = upload(EVERY_BYTE)
+    answer = events.upload(EVERY_BYTE)
     # THEN
     assert answer.status == 200
     assert answer.json["version"] == 1
     assert answer.json["sha256"] == hashlib.sha256(EVERY_BYTE).hexdigest()
     assert answer.json["size"] == len(EVERY_BYTE)
     assert answer.json["verdict"] == "clean"
-    assert fetch().body == EVERY_BYTE
+    assert events.fetch().body == EVERY_BYTE
 
 
 def test_each_upload_is_the_next_version_and_the_old_ones_stay() -> None:
     # WHEN
-    numbers = [upload(content).json["version"] for content in (b"one", b"two", b"three")]
+    numbers = [events.upload(content).json["version"] for content in (b"one", b"two", b"three")]
     # THEN
     assert numbers == [1, 2, 3]
-    assert [fetch(query=f"version={n}").body for n in numbers] == [b"one", b"two", b"three"]
-    assert fetch().body == b"three"
+    assert [events.fetch(query=f"version={n}").body for n in numbers] == [b"one", b"two", b"three"]
+    assert events.fetch().body == b"three"
 
 
 def test_types_count_apart_and_share_one_record() -> None:
     # GIVEN
-    upload(b"weights")
-    upload(b"print()", kind="code")
+    events.upload(b"weights")
+    events.upload(b"print()", kind="code")
     # WHEN
-    last = upload(b"a,b", kind="dataset").json
+    last = events.upload(b"a,b", kind="dataset").json
     # THEN
     assert last["version"] == 1
-    model = metadata()["model"]
+    model = events.metadata()["model"]
     assert model["size"] == len(b"weights")
     assert model["model_key"].startswith("model/bert-base/")
     assert model["code_key"].startswith("code/bert-base/")
@@ -65,45 +57,47 @@ def test_a_form_may_carry_many_files_with_paths() -> None:
     # GIVEN
     files = [("config.json", b"{}"), ("weights/a.bin", b"aa"), ("weights/b.bin", b"bbb")]
     # WHEN
-    answer = upload_form(*files, model_name="many", license="MIT", message="first try")
+    answer = events.upload_form(*files, model_name="many", license="MIT", message="first try")
     # THEN
     assert answer.status == 200
     assert [file["path"] for file in answer.json["files"]] == [path for path, _ in files]
     assert answer.json["size"] == 7
     assert answer.json["model"]["license"] == "MIT"
     assert answer.json["s3_key"] == answer.json["files"][2]["s3_key"]
-    assert metadata("many")["message"] == "first try"
-    assert fetch("many", "file=weights/a.bin").body == b"aa"
+    assert events.metadata("many")["message"] == "first try"
+    assert events.fetch("many", "file=weights/a.bin").body == b"aa"
 
 
 def test_a_thousand_files_with_the_longest_paths_fit_one_version() -> None:
     # GIVEN
     paths = [(hashlib.sha512(str(n).encode()).hexdigest() * 2)[:255] for n in range(1000)]
     # WHEN
-    answer = upload_form(*((path, b"x") for path in paths), model_name="wide")
+    answer = events.upload_form(*((path, b"x") for path in paths), model_name="wide")
     # THEN
     assert answer.status == 200
-    assert [file["path"] for file in metadata("wide")["files"]] == paths
+    assert [file["path"] for file in events.metadata("wide")["files"]] == paths
 
 
 def test_a_license_is_kept_until_another_one_is_given() -> None:
     # GIVEN
-    upload_form(("a", b"1"), model_name="m", license="MIT")
+    events.upload_form(("a", b"1"), model_name="m", license="MIT")
     # WHEN
-    upload_form(("a", b"2"), model_name="m")
+    events.upload_form(("a", b"2"), model_name="m")
     # THEN
-    assert metadata("m")["model"]["license"] == "MIT"
+    assert events.metadata("m")["model"]["license"] == "MIT"
     # WHEN
-    upload_form(("a", b"3"), model_name="m", license="Apache-2.0")
+    events.upload_form(("a", b"3"), model_name="m", license="Apache-2.0")
     # THEN
-    assert metadata("m")["model"]["license"] == "Apache-2.0"
+    assert events.metadata("m")["model"]["license"] == "Apache-2.0"
 
 
 def test_the_form_field_names_the_model_before_the_header_and_a_uuid_after_both() -> None:
     # WHEN
-    by_field = upload_form(("a", b"1"), headers={"X-Model-Name": "header"}, model_name="field")
-    by_header = upload_form(("a", b"1"), headers={"X-Model-Name": "header"})
-    by_chance = upload_form(("a", b"1"))
+    by_field = events.upload_form(
+        ("a", b"1"), headers={"X-Model-Name": "header"}, model_name="field"
+    )
+    by_header = events.upload_form(("a", b"1"), headers={"X-Model-Name": "header"})
+    by_chance = events.upload_form(("a", b"1"))
     # THEN
     assert by_field.json["model_name"] == "field"
     assert by_header.json["model_name"] == "header"
@@ -117,18 +111,18 @@ def test_a_text_body_that_is_not_base64_is_stored_as_utf8() -> None:
     answer = invoke(lambda_handler, {**event, "body": "prïnt", "isBase64Encoded": False})
     # THEN
     assert answer.status == 200
-    assert fetch("text", kind="code").body == "prïnt".encode()
+    assert events.fetch("text", kind="code").body == "prïnt".encode()
 
 
 @pytest.mark.parametrize("header", ["Content-Digest", "Repr-Digest"])
 def test_a_matching_digest_is_accepted(header: str) -> None:
-    assert upload(b"bytes", headers={header: digest(b"bytes")}).status == 200
+    assert events.upload(b"bytes", headers={header: digest(b"bytes")}).status == 200
 
 
 @pytest.mark.parametrize("header", ["Content-Digest", "Repr-Digest"])
 def test_a_wrong_digest_is_refused_and_leaves_nothing(header: str) -> None:
     # WHEN
-    answer = upload(b"bytes", headers={header: digest(b"other")})
+    answer = events.upload(b"bytes", headers={header: digest(b"other")})
     # THEN
     assert (answer.status, answer.error_code) == (400, "DIGEST_MISMATCH")
     assert (aws.objects(), aws.items()) == ([], [])
@@ -158,7 +152,7 @@ def test_a_wrong_digest_is_refused_and_leaves_nothing(header: str) -> None:
 )
 def test_a_naughty_name_is_refused_and_leaves_nothing(name: str) -> None:
     # WHEN
-    answers = [upload(name=name), upload_form(("a", b"1"), model_name=name)]
+    answers = [events.upload(name=name), events.upload_form(("a", b"1"), model_name=name)]
     # THEN
     for answer in answers:
         assert answer.status == 400
@@ -171,7 +165,7 @@ def test_a_naughty_name_is_refused_and_leaves_nothing(name: str) -> None:
 )
 def test_a_naughty_path_is_refused_and_leaves_nothing(filename: str) -> None:
     # WHEN
-    answer = upload(filename=filename)
+    answer = events.upload(filename=filename)
     # THEN
     assert (answer.status, answer.error_code) == (400, "INVALID_REQUEST")
     assert answer.json["field"] == "filename"
@@ -183,7 +177,7 @@ def test_a_naughty_path_is_refused_and_leaves_nothing(filename: str) -> None:
     [("C:\\models\\m.pkl", "m.pkl"), ("/home/me/m.pkl", "m.pkl"), ("a/m.pkl", "a/m.pkl")],
 )
 def test_of_an_absolute_path_the_last_segment_is_kept(sent: str, kept: str) -> None:
-    assert upload(filename=sent).json["files"][0]["path"] == kept
+    assert events.upload(filename=sent).json["files"][0]["path"] == kept
 
 
 def part(name: str, value: bytes) -> bytes:
@@ -216,7 +210,7 @@ def test_a_broken_form_is_refused_and_leaves_nothing(body: bytes, code: str) -> 
 
 def test_two_files_of_the_same_path_are_refused() -> None:
     # WHEN
-    answer = upload_form(("a", b"1"), ("a", b"2"), model_name="m")
+    answer = events.upload_form(("a", b"1"), ("a", b"2"), model_name="m")
     # THEN
     assert (answer.status, answer.json["field"]) == (400, "file")
 
@@ -224,7 +218,7 @@ def test_two_files_of_the_same_path_are_refused() -> None:
 @pytest.mark.parametrize(("field", "length"), [("license", 201), ("message", 2001)])
 def test_a_field_over_its_length_is_refused_by_its_name(field: str, length: int) -> None:
     # WHEN
-    answer = upload_form(("a", b"1"), model_name="m", **{field: "x" * length})
+    answer = events.upload_form(("a", b"1"), model_name="m", **{field: "x" * length})
     # THEN
     assert (answer.error_code, answer.json["field"]) == ("INVALID_REQUEST", field)
 
@@ -242,13 +236,13 @@ def test_the_largest_small_upload_goes_in_and_out_inline() -> None:
     # GIVEN
     content = b"\xff" * INLINE_LIMIT_BYTES
     # THEN the shim of `invoke` lets both the event and the response pass
-    assert upload(content).status == 200
-    assert fetch().body == content
+    assert events.upload(content).status == 200
+    assert events.fetch().body == content
 
 
 def test_one_byte_more_is_refused_with_the_limit_and_the_way_out() -> None:
     # WHEN
-    answer = upload(b"\xff" * (INLINE_LIMIT_BYTES + 1))
+    answer = events.upload(b"\xff" * (INLINE_LIMIT_BYTES + 1))
     # THEN
     assert (answer.status, answer.error_code) == (413, "PAYLOAD_TOO_LARGE")
     assert str(INLINE_LIMIT_BYTES) in answer.json["error"]
@@ -258,12 +252,12 @@ def test_one_byte_more_is_refused_with_the_limit_and_the_way_out() -> None:
 
 def test_what_lambda_itself_refuses_never_reaches_the_handler() -> None:
     with pytest.raises(EventTooLargeError):
-        upload(b"\xff" * 4_800_000)
+        events.upload(b"\xff" * 4_800_000)
 
 
 def test_a_small_upload_takes_three_aws_calls(calls: aws.AwsCalls) -> None:
     # WHEN
-    upload()
+    events.upload()
     # THEN
     assert calls.made == [
         "dynamodb:UpdateItem",
@@ -274,7 +268,7 @@ def test_a_small_upload_takes_three_aws_calls(calls: aws.AwsCalls) -> None:
 
 def test_a_refused_upload_takes_no_aws_call(calls: aws.AwsCalls) -> None:
     # WHEN
-    upload(name="a--b")
+    events.upload(name="a--b")
     # THEN
     assert calls.made == []
 
@@ -288,12 +282,12 @@ def test_a_crash_at_any_call_shows_all_of_the_version_or_nothing(
     calls.crash(when, call)
     # WHEN
     with pytest.raises(aws.CrashError):
-        upload(b"first")
+        events.upload(b"first")
     # THEN
     committed = (when, call) == ("after", 2)
-    assert fetch().status == (200 if committed else 404)
+    assert events.fetch().status == (200 if committed else 404)
     # WHEN the client tries again
-    retried = upload(b"second")
+    retried = events.upload(b"second")
     # THEN
     assert retried.json["version"] == (2 if committed else 1)
-    assert fetch().body == b"second"
+    assert events.fetch().body == b"second"

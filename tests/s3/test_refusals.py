@@ -16,7 +16,7 @@ from lambdas.registry.uploads.ports import SignedRequest
 from lambdas.registry.uploads.session import PlannedFile, Session, part_count, part_size
 from lambdas.registry.uploads.storage import Assembly, described
 from lambdas.web.representation import content_disposition
-from tests.support import pushes
+from tests.support.contents import MIB, declare, small_parts
 
 CONTENT = b"weights"
 LARGE = bytes(range(256)) * 4096 * 11
@@ -26,13 +26,13 @@ LARGE = bytes(range(256)) * 4096 * 11
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """S3 takes no parts below 5 MiB, but the last."""
-    pushes.small_parts(monkeypatch)
-    monkeypatch.setattr("lambdas.registry.uploads.session.MIN_PART_BYTES", 5 * pushes.MIB)
+    small_parts(monkeypatch)
+    monkeypatch.setattr("lambdas.registry.uploads.session.MIN_PART_BYTES", 5 * MIB)
 
 
 def planned(content: bytes) -> PlannedFile:
     """Return a file that waits for these bytes under a key of its own."""
-    one = pushes.declare("dir/model.bin", content)
+    one = declare("dir/model.bin", content)
     key = f"model/m/{uuid.uuid4()}.bin"
     return PlannedFile(one.path, one.size, one.sha256, one.part_sha256, key)
 
@@ -197,10 +197,10 @@ def test_an_object_that_was_assembled_before_is_found(parts: S3Parts) -> None:
 @pytest.mark.parametrize(
     ("content", "changed", "code"),
     [
-        pytest.param(LARGE[1 : 5 * pushes.MIB + 1], {}, "BadDigest", id="other bytes"),
+        pytest.param(LARGE[1 : 5 * MIB + 1], {}, "BadDigest", id="other bytes"),
         pytest.param(
-            LARGE[: 5 * pushes.MIB - 1],
-            {"Content_Length": str(5 * pushes.MIB - 1)},
+            LARGE[: 5 * MIB - 1],
+            {"Content_Length": str(5 * MIB - 1)},
             "SignatureDoesNotMatch",
             id="shorter",
         ),
@@ -225,7 +225,7 @@ def test_a_parts_url_takes_no_other_parts_place(parts: S3Parts) -> None:
     request = parts.part_url(file, parts.start(file.key), 1, seconds=60)
     moved = SignedRequest(request.url.replace("partNumber=1", "partNumber=2"), request.headers)
     # THEN
-    assert put(moved, LARGE[: 5 * pushes.MIB]).status_code == 403
+    assert put(moved, LARGE[: 5 * MIB]).status_code == 403
 
 
 def test_no_multipart_upload_overwrites_an_object(parts: S3Parts) -> None:

@@ -1,10 +1,17 @@
-"""Builders of API Gateway events."""
+"""The gateway's side of a handler: the event it sends, and what it makes of the answer."""
 
 import base64
+import json
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl
+
+from lambdas.contract.limits import LAMBDA_EVENT_LIMIT_BYTES, LAMBDA_RESPONSE_LIMIT_BYTES
+from lambdas.web.app import LambdaHandler
+
+ADA = "arn:aws:iam::111122223333:user/ada"
 
 
 def rest_event(
@@ -30,20 +37,44 @@ def rest_event(
     }
 
 
-def multipart(
-    *files: tuple[str, bytes], fields: Mapping[str, str] | None = None, boundary: str = "b0undary"
-) -> tuple[bytes, dict[str, str]]:
-    """Return the body and headers of a form with these files and text fields."""
-    parts = [
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-        for name, value in (fields or {}).items()
-    ]
-    parts += [
-        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
-        f"Content-Type: application/octet-stream\r\n\r\n".encode()
-        + content
-        + b"\r\n"
-        for name, content in files
-    ]
-    body = b"".join(parts) + f"--{boundary}--\r\n".encode()
-    return body, {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+def signed(event: dict[str, Any], arn: str = ADA) -> dict[str, Any]:
+    """Return the event of a request with an AWS signature."""
+    event["requestContext"]["identity"]["userArn"] = arn
+    return event
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A Lambda's answer, as its HTTP client sees it."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+    @property
+    def error_code(self) -> str:
+        return str(self.json["error_code"])
+
+
+class EventTooLargeError(Exception):
+    """Lambda would refuse the event, and API Gateway answer 413."""
+
+
+class ResponseTooLargeError(Exception):
+    """Lambda would drop the response, and API Gateway answer 502."""
+
+
+def invoke(handler: LambdaHandler, event: dict[str, Any]) -> Answer:
+    """Call a handler as Lambda does: with its limits, which no local engine enforces."""
+    if len(json.dumps(event)) > LAMBDA_EVENT_LIMIT_BYTES:
+        raise EventTooLargeError
+    raw = handler(event, None)
+    if len(json.dumps(raw)) > LAMBDA_RESPONSE_LIMIT_BYTES:
+        raise ResponseTooLargeError
+    body = raw["body"]
+    content = base64.b64decode(body) if raw["isBase64Encoded"] else body.encode()
+    return Answer(raw["statusCode"], raw["headers"], content)

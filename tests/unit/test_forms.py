@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from lambdas.registry.errors import MalformedMultipartError
 from lambdas.web.forms import boundary_of, read_form
-from tests.support.events import multipart
+from tests.support.forms import multipart
 
 
 @given(st.lists(st.binary(max_size=2000), min_size=1, max_size=4))
