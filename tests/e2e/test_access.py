@@ -93,10 +93,9 @@ def code(answer: requests.Response) -> tuple[int, str]:
 def test_without_credentials_only_health_answers(
     route: Any, by_token: Door, by_signature: Door
 ) -> None:
-    # WHEN
     tokenless = by_token.ask(route.method, path_of(route))
     unsigned = by_signature.ask(route.method, path_of(route))
-    # THEN
+
     if route.public:
         assert (tokenless.status_code, unsigned.status_code) == (200, 200)
         return
@@ -108,9 +107,7 @@ def test_without_credentials_only_health_answers(
 
 
 def test_a_signed_request_is_answered_and_kept_with_its_caller(by_signature: Door) -> None:
-    # WHEN
     assert by_signature.upload("bert", signer=CALLER).status_code == 200
-    # THEN
     answer = by_signature.ask("GET", "/artifacts/model/bert", signer=CALLER)
     assert answer.content == b"weights"
     events = by_signature.ask("GET", "/models/bert/audit", signer=CALLER).json()["events"]
@@ -118,13 +115,12 @@ def test_a_signed_request_is_answered_and_kept_with_its_caller(by_signature: Doo
 
 
 def test_a_token_does_what_it_grants_and_no_more(by_token: Door) -> None:
-    # GIVEN
     writer = by_token.create_token("write:team-a-*")["token"]
     reader = by_token.create_token("read:*")["token"]
     admin = by_token.create_token("admin:*")["token"]
-    # WHEN
+
     assert by_token.upload("team-a-bert", token=writer).status_code == 200
-    # THEN
+
     assert code(by_token.upload("team-b-bert", token=writer)) == (403, "FORBIDDEN")
     assert code(by_token.upload("team-a-bert", token=reader)) == (403, "FORBIDDEN")
     read = by_token.ask("GET", "/artifacts/model/team-a-bert", token=reader)
@@ -140,15 +136,14 @@ def test_a_token_does_what_it_grants_and_no_more(by_token: Door) -> None:
 
 
 def test_the_audit_trail_says_who_downloaded_which_version(by_token: Door) -> None:
-    # GIVEN
     admin = by_token.create_token("admin:audited")
     reader = by_token.create_token("read:audited")
     by_token.upload("audited", b"one", token=admin["token"])
     by_token.upload("audited", b"two", token=admin["token"])
-    # WHEN
+
     read = by_token.ask("GET", "/artifacts/model/audited?version=1", token=reader["token"])
     refused = by_token.upload("audited", b"three", token=reader["token"])
-    # THEN
+
     answer = by_token.ask("GET", "/models/audited/audit", token=admin["token"])
     upload, download, *uploads = answer.json()["events"]
     assert (download["action"], download["version"]) == ("download", 1)
@@ -163,9 +158,7 @@ def test_the_audit_trail_says_who_downloaded_which_version(by_token: Door) -> No
 
 @pytest.mark.parametrize("token", ["nonsense", "mgt_" + "0" * 16 + "_" + "A" * 43])
 def test_what_is_no_token_of_ours_is_401(by_token: Door, token: str) -> None:
-    # WHEN
     answer = by_token.ask("GET", "/models", token=token)
-    # THEN
     assert code(answer) == (401, "FORBIDDEN")
     assert answer.headers["www-authenticate"] == "Bearer"
 
@@ -174,10 +167,10 @@ def test_a_revoked_token_is_refused_within_a_minute(by_token: Door) -> None:
     # GIVEN a token that the gateway knows
     made = by_token.create_token("read:*")
     assert by_token.ask("GET", "/models", token=made["token"]).status_code == 200
-    # WHEN
+
     revoked = by_token.ask("DELETE", f"/tokens/{made['token_id']}", signer=CALLER)
     assert revoked.status_code == 204
-    # THEN
+
     wait_until(
         lambda: by_token.ask("GET", "/models", token=made["token"]).status_code == 401,
         timeout_s=TOKEN_CACHE_SECONDS + 10,
@@ -190,7 +183,6 @@ def test_a_revoked_token_is_refused_within_a_minute(by_token: Door) -> None:
 def test_the_client_makes_a_token_and_works_with_it(
     by_token: Door, own_engine: Engine, tmp_path: Path
 ) -> None:
-    # GIVEN
     environment = {
         **client_environment(own_engine.url),
         "PATH": os.defpath,
@@ -210,12 +202,12 @@ def test_the_client_makes_a_token_and_works_with_it(
         )
 
     (tmp_path / "m.bin").write_bytes(b"weights")
-    # WHEN
+
     made = modelguard("token", "create", "--grant", "admin:from-cli")
     assert made.returncode == 0, made.stderr
     token = made.stdout.strip()
     pushed = modelguard("push", "m.bin", "--name", "from-cli", MODELGUARD_TOKEN=token)
-    # THEN
+
     assert pushed.returncode == 0, pushed.stderr
     elsewhere = modelguard("push", "m.bin", "--name", "other", MODELGUARD_TOKEN=token)
     assert elsewhere.returncode != 0

@@ -23,11 +23,8 @@ TIMEOUT_S = 60
 
 
 def test_four_megabytes_of_random_bytes_come_back_identical(api: Api) -> None:
-    # GIVEN
     content = os.urandom(4_000_000)
-    # WHEN
     uploaded = api.upload("random", content)
-    # THEN
     assert uploaded.status_code == 200, uploaded.text
     answer = api.fetch("random")
     assert answer.content == content
@@ -35,32 +32,24 @@ def test_four_megabytes_of_random_bytes_come_back_identical(api: Api) -> None:
 
 
 def test_so_do_they_as_form_data_with_a_field_model_name(api: Api) -> None:
-    # GIVEN
     content = os.urandom(4_000_000)
-    # WHEN
     uploaded = api.upload_form(("weights.bin", content), model_name="form")
-    # THEN
     assert uploaded.json()["model_name"] == "form"
     assert api.fetch("form").content == content
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/json", "image/png"])
 def test_every_byte_value_survives_whatever_the_client_accepts(api: Api, accept: str) -> None:
-    # GIVEN
     name = f"bytes-{hashlib.sha256(accept.encode()).hexdigest()[:8]}"
     api.upload(name, EVERY_BYTE)
-    # THEN
     answer = api.fetch(name, headers={"Accept": accept})
     assert answer.content == EVERY_BYTE
 
 
 def test_head_and_if_none_match_send_no_bytes(api: Api) -> None:
-    # GIVEN
     sha256 = api.upload("head", b"weights").json()["sha256"]
-    # WHEN
     head = api.ask("HEAD", "/artifacts/model/head")
     unchanged = api.fetch("head", headers={"If-None-Match": f'"{sha256}"'})
-    # THEN
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["X-Artifact-Size"] == "7"
     assert (unchanged.status_code, unchanged.content) == (304, b"")
@@ -74,12 +63,9 @@ use_cases.upload(b"\\x00\\xff" * 2_500_000, "large", "large.bin", utc_now)
 
 
 def test_a_large_file_is_a_redirect_that_works(api: Api, aws_environment: dict[str, str]) -> None:
-    # GIVEN
     aws_calls(LARGE_UPLOAD, aws_environment)
     content = b"\x00\xff" * 2_500_000
-    # WHEN
     redirect = api.fetch("large", allow_redirects=False)
-    # THEN
     assert (redirect.status_code, redirect.content) == (302, b"")
     assert requests.get(redirect.headers["Location"], timeout=TIMEOUT_S).content == content
 
@@ -132,13 +118,12 @@ def test_a_large_file_is_a_redirect_that_works(api: Api, aws_environment: dict[s
 def test_every_refusal_has_the_contracts_shape(
     api: Api, method: str, path: str, options: dict[str, Any], status: int, code: str
 ) -> None:
-    # GIVEN
     if api.fetch("known", kind="dataset", params={"metadata_only": "true"}).status_code == 404:
         api.upload("known", b"x")
         api.upload_form(("a", b"1"), ("b", b"2"), kind="dataset", model_name="known")
-    # WHEN
+
     answer = api.ask(method, f"/{path}", **options)
-    # THEN
+
     assert answer.status_code == status, answer.text
     assert answer.json()["error_code"] == code
     assert isinstance(answer.json()["error"], str)
@@ -168,23 +153,20 @@ NAUGHTY = [
 
 @pytest.mark.parametrize("name", NAUGHTY)
 def test_a_naughty_name_gets_a_4xx(api: Api, name: str) -> None:
-    # WHEN
     answer = api.fetch(name)
-    # THEN
     assert 400 <= answer.status_code < 500, answer.text
 
 
 def test_naughty_names_store_nothing(api: Api, s3: S3Client, deployed: Stack) -> None:
-    # GIVEN
     def keys() -> set[str]:
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=deployed.bucket)
         return {item["Key"] for page in pages for item in page.get("Contents", [])}
 
     before = keys()
-    # WHEN
+
     for name in (requests.utils.unquote(text) for text in NAUGHTY):
         answer = api.upload_form(("a", b"1"), model_name=name)
-        # THEN
+
         assert 400 <= answer.status_code < 500, (name, answer.text)
     assert keys() == before
 
@@ -200,17 +182,13 @@ use_cases.upload(b"half-written?", "{name}", "m.bin", utc_now)
 def test_killing_the_process_between_bytes_and_record_leaves_no_visible_version(
     api: Api, aws_environment: dict[str, str], call: int, when: Any
 ) -> None:
-    # GIVEN
     name = f"killed-{call}-{when}"
-    # WHEN
     kill_at(SMALL_UPLOAD.format(name=name), aws_environment, call=call, when=when)
-    # THEN
     assert api.fetch(name).json()["error_code"] == "MODEL_NOT_FOUND"
     assert api.upload(name, b"again").json()["version"] == 1
 
 
 def test_three_writers_of_model_code_and_dataset_lose_no_pointer(api: Api) -> None:
-    # GIVEN
     names = [f"pointers-{number}" for number in range(100)]
     kinds = ("model", "code", "dataset")
 
@@ -222,20 +200,18 @@ def test_three_writers_of_model_code_and_dataset_lose_no_pointer(api: Api) -> No
     def write(kind: str) -> list[str]:
         return [write_one(name, kind) for name in names]
 
-    # WHEN
     with ThreadPoolExecutor(len(kinds)) as pool:
         written = dict(zip(kinds, pool.map(write, kinds), strict=True))
-    # THEN
+
     for number, name in enumerate(names):
         model = api.metadata(name)["model"]
         assert [model[f"{kind}_key"] for kind in kinds] == [written[kind][number] for kind in kinds]
 
 
 def test_uploads_to_one_name_at_once_all_succeed_with_numbers_of_their_own(api: Api) -> None:
-    # WHEN
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda n: api.upload("crowd", b"%d" % n), range(24)))
-    # THEN
+
     assert [answer.status_code for answer in answers] == [200] * 24
     assert sorted(answer.json()["version"] for answer in answers) == list(range(1, 25))
     for number, answer in enumerate(answers):

@@ -71,23 +71,17 @@ def test_the_roles_allow_all_that_the_functions_are_there_for(
 
 
 def test_the_stream_drives_the_inspector_under_its_role(enforced: Enforced) -> None:
-    # GIVEN
     name = deployed.new_name()
-    # WHEN
     deployed.push(enforced, name, SMALL)
-    # THEN
     wait_until(lambda: not any(DUE_ATTRIBUTE in one for one in enforced.items(name)))
     assert deployed.download(enforced, name).body == SMALL["config.json"]
 
 
 def test_tokens_are_made_by_those_alone_who_sign_and_may_call_the_api(enforced: Enforced) -> None:
-    # GIVEN
     forger = Credentials(enforced.caller.access_key, "another secret")
     stranger = enforced.new_user("stranger", "arn:aws:execute-api:*:*:another/*")
-    # WHEN
     listing = Ask(LIST_TOKENS)
     answers = [enforced.ask_signed(listing, who) for who in (forger, stranger, enforced.caller)]
-    # THEN
     assert [answer.status for answer in answers] == [403, 403, 200]
 
 
@@ -95,8 +89,6 @@ def test_tokens_are_made_by_those_alone_who_sign_and_may_call_the_api(enforced: 
 def test_a_function_fails_without_any_one_of_its_permissions(
     enforced: Enforced, function: str, grant: Grant
 ) -> None:
-    # WHEN
     with enforced.without(function, grant):
         failing = next((one for one in SCENARIOS[function] if fails(one, enforced)), None)
-    # THEN
     assert failing, f"no scenario of {function} in tests/scenarios needs {grant}"

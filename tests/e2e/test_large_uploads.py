@@ -58,13 +58,12 @@ def test_an_upload_in_parts_is_broken_resumed_served_and_pushed_again_for_nothin
 
 
 def test_three_hundred_files_are_one_version(api: Api) -> None:
-    # GIVEN
     contents = {f"shards/{number:03}.bin": b"tensor" + os.urandom(2_000) for number in range(300)}
     session = api.begin("sharded", contents)
-    # WHEN
+
     send(session, contents)
     version = api.complete(session).json()
-    # THEN
+
     assert {file["path"]: file["sha256"] for file in version["files"]} == {
         path: sha256(content) for path, content in contents.items()
     }
@@ -73,13 +72,10 @@ def test_three_hundred_files_are_one_version(api: Api) -> None:
 
 
 def test_an_aborted_session_is_gone(api: Api) -> None:
-    # GIVEN
     contents = {"a.bin": b"never committed"}
     session = api.begin("aborted", contents)
     send(session, contents)
-    # WHEN
     assert api.abort(session).status_code == 204
-    # THEN
     assert api.resume(session).json()["error_code"] == "UPLOAD_NOT_FOUND"
     assert api.fetch("aborted").json()["error_code"] == "MODEL_NOT_FOUND"
 
@@ -88,14 +84,13 @@ def test_an_aborted_session_is_gone(api: Api) -> None:
 def test_the_inspector_keeps_a_large_malicious_file_from_every_caller(
     api: Api, query: dict[str, str]
 ) -> None:
-    # GIVEN
     contents = {"model.pkl": pickle.dumps(Exploit()) + os.urandom(5 * MIB)}
     session = api.begin("malicious", contents)
     send(session, contents)
     api.complete(session)
-    # WHEN
+
     answer = api.fetch_inspected("malicious", params=query)
-    # THEN
+
     assert (answer.status_code, answer.json()["error_code"]) == (403, "ARTIFACT_MALICIOUS")
     record = api.ask("GET", "/models/malicious").json()
     assert record["versions"]["model"]["verdict"] == "malicious"
@@ -103,10 +98,8 @@ def test_the_inspector_keeps_a_large_malicious_file_from_every_caller(
 
 
 def test_a_small_malicious_upload_is_refused_at_once(api: Api) -> None:
-    # WHEN
     uploaded = api.upload("small-malice", pickle.dumps(Exploit()))
     answer = api.fetch("small-malice")
-    # THEN
     assert uploaded.json()["verdict"] == "malicious"
     assert answer.json()["error_code"] == "ARTIFACT_MALICIOUS"
 

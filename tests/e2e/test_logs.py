@@ -91,9 +91,7 @@ def logged(run: Run) -> list[str]:
 
 
 def test_the_inspector_logs_under_the_id_that_the_gateway_gave_the_upload(run: Run) -> None:
-    # GIVEN
     inspected = [line for line in run.lines if '"message":"inspected"' in line and "large" in line]
-    # THEN
     assert inspected
     assert all(f'"correlation_id":"{run.completed}"' in line for line in inspected)
 

@@ -81,12 +81,11 @@ def begin_as(*grants: str) -> Answer:
 
 @pytest.mark.parametrize(("module", "route"), NAMED, ids=lambda value: str(value)[:60])
 def test_a_route_takes_its_scope_on_the_name_in_its_path(module: str, route: Route) -> None:
-    # GIVEN
     upload_as("team-a-bert", "admin:*")
     lacking = [f"admin:{other}" for other in ("team-b-*", "team-a-ber", "team-a-bert-*")]
     if BELOW[route.need]:
         lacking.append(f"{BELOW[route.need]}:*")
-    # WHEN
+
     for grant in lacking:
         refused = ask(HANDLERS[module], request(route, "team-a-bert"), grant)
         absent = ask(HANDLERS[module], request(route, "team-a-none"), grant)
@@ -100,14 +99,13 @@ def test_a_route_takes_its_scope_on_the_name_in_its_path(module: str, route: Rou
 
 
 def test_every_route_about_a_name_is_among_those_that_are_tested() -> None:
-    # GIVEN
     scoped = {
         (route.method, route.path)
         for spec in FUNCTIONS
         for route in spec.routes
         if route.need in {"read", "write", "admin"}
     }
-    # WHEN
+
     elsewhere = scoped - {(route.method, route.path) for _, route in NAMED}
     # THEN each of these has a test of its own below
     assert elsewhere == {
@@ -122,18 +120,14 @@ def test_every_route_about_a_name_is_among_those_that_are_tested() -> None:
 
 
 def test_a_small_upload_takes_write_on_its_name_and_leaves_nothing_otherwise() -> None:
-    # WHEN
     refused = upload_as("team-a-bert", "read:*", "admin:team-b-*")
-    # THEN
     assert (refused.status, refused.error_code) == (403, "FORBIDDEN")
     assert aws.objects() == []
     assert upload_as("team-a-bert", "write:team-a-*").status == 200
 
 
 def test_a_generated_name_takes_write_on_all_names() -> None:
-    # GIVEN
     event = rest_event("POST", "/artifact/model", body=CONTENT)
-    # THEN
     assert ask(upload_artifact, event, "write:team-a-*").error_code == "FORBIDDEN"
     assert ask(upload_artifact, event, "write:*").status == 200
 
@@ -150,13 +144,12 @@ def test_beginning_a_session_takes_write_on_its_name() -> None:
 
 @pytest.mark.parametrize(("method", "suffix"), [("GET", ""), ("DELETE", ""), ("POST", "/complete")])
 def test_a_session_of_a_name_that_is_not_granted_does_not_exist(method: str, suffix: str) -> None:
-    # GIVEN
     upload_id = begin_as("write:team-a-*").json["upload_id"]
     event = rest_event(method, f"/artifact/model/uploads/{upload_id}{suffix}", body=b"{}")
     absent = rest_event(method, f"/artifact/model/uploads/{'0' * 32}{suffix}", body=b"{}")
-    # WHEN
+
     hidden = ask(uploads, event, "admin:team-b-*", "read:*")
-    # THEN
+
     assert (hidden.status, hidden.error_code) == (404, "UPLOAD_NOT_FOUND")
     assert hidden.body == ask(uploads, absent, "admin:*").body
     assert ask(uploads, event, "write:team-a-*").status != 404
@@ -164,7 +157,6 @@ def test_a_session_of_a_name_that_is_not_granted_does_not_exist(method: str, suf
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 50])
 def test_a_listing_shows_what_may_be_read_and_nothing_else(limit: int) -> None:
-    # GIVEN
     for name in ("a", "b", "b-1", "b-2", "c-1", "d", "e", "f-1"):
         upload_as(name, "admin:*")
     carried = token(
@@ -172,14 +164,14 @@ def test_a_listing_shows_what_may_be_read_and_nothing_else(limit: int) -> None:
     )
     listed: list[str] = []
     query = f"limit={limit}"
-    # WHEN
+
     while query:
         event = events.carrying(rest_event("GET", "/models", query=query), carried)
         page = invoke(models, event).json
         assert len(page["models"]) == limit or "next" not in page
         listed += [model["name"] for model in page["models"]]
         query = f"limit={limit}&next={page['next']}" if "next" in page else ""
-    # THEN
+
     assert listed == ["b", "b-1", "b-2", "c-1", "d", "f-1"]
 
 
@@ -188,23 +180,17 @@ def test_a_listing_shows_what_may_be_read_and_nothing_else(limit: int) -> None:
     [("b", ["b-1", "b-2"]), ("b-2", ["b-2"]), ("c", []), ("", ["b-1", "b-2"])],
 )
 def test_a_listing_below_a_prefix_stays_within_the_grants(prefix: str, listed: list[str]) -> None:
-    # GIVEN
     for name in ("b", "b-1", "b-2", "c-1"):
         upload_as(name, "admin:*")
-    # WHEN
     answer = ask(models, rest_event("GET", "/models", query=f"prefix={prefix}"), "read:b-*")
-    # THEN
     assert [model["name"] for model in answer.json["models"]] == listed
 
 
 def test_a_listing_takes_at_most_one_query_for_each_grant(calls: aws.AwsCalls) -> None:
-    # GIVEN
     carried = token(*(f"read:team-{n}-*" for n in range(10)))
     event = events.carrying(rest_event("GET", "/models"), carried)
     calls.made.clear()
-    # WHEN
     invoke(models, event)
-    # THEN
     assert calls.made == ["dynamodb:Query"] * 10
 
 
@@ -225,8 +211,6 @@ def test_the_events_of_no_model_take_admin_on_all_names() -> None:
 def test_a_request_that_no_authorizer_vouches_for_may_do_nothing(
     make: Callable[[dict[str, Any]], dict[str, Any]],
 ) -> None:
-    # GIVEN
     upload_as("bert", "admin:*")
-    # THEN
     answer = invoke(get_artifact, make(rest_event("GET", "/artifacts/model/bert")))
     assert (answer.status, answer.error_code) == (403, "FORBIDDEN")

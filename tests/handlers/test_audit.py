@@ -34,9 +34,8 @@ def actions(name: str = "bert-base") -> list[str]:
 
 
 def test_an_upload_is_kept_with_who_what_and_where_from() -> None:
-    # WHEN
     answer = events.upload(CONTENT)
-    # THEN
+
     (event,) = trail()
     at = datetime.fromisoformat(event.pop("at"))
     assert datetime.now(UTC) - at < timedelta(minutes=1)
@@ -52,7 +51,6 @@ def test_an_upload_is_kept_with_who_what_and_where_from() -> None:
 
 
 def test_every_change_and_every_download_is_kept_and_nothing_else() -> None:
-    # WHEN
     events.upload(CONTENT)
     events.push({"a.bin": b"a", "b.bin": b"b"}, "bert-base")
     events.patch_model({"license": "MIT"})
@@ -73,7 +71,7 @@ def test_every_change_and_every_download_is_kept_and_nothing_else() -> None:
     events.patch_model({"license": "x"}, headers={"If-Match": '"0"'})
     events.delete_version(9)
     events.upload(b"", name="bert-base")
-    # THEN
+
     assert actions() == [
         "upload",
         "upload",
@@ -87,13 +85,12 @@ def test_every_change_and_every_download_is_kept_and_nothing_else() -> None:
 
 
 def test_a_download_says_which_bytes_went_to_whom() -> None:
-    # GIVEN
     events.upload(CONTENT, filename="m.bin")
     events.upload(b"newer", filename="m.bin")
-    # WHEN
+
     event = signed(rest_event("GET", "/artifacts/model/bert-base", query="version=1"))
     answer = invoke(get_artifact, event)
-    # THEN
+
     kept = trail()[0]
     assert kept["request_id"] == answer.headers["x-request-id"]
     assert (kept["action"], kept["actor"], kept["version"]) == ("download", ADA, 1)
@@ -102,20 +99,15 @@ def test_a_download_says_which_bytes_went_to_whom() -> None:
 
 
 def test_a_completed_session_is_kept_once_however_often_it_is_completed() -> None:
-    # GIVEN
     upload_id = events.begin({"a.bin": b"a"}, "big").json["upload_id"]
     events.send(events.resume(upload_id).json["files"], {"a.bin": b"a"})
-    # WHEN
     answers = [events.complete(upload_id) for _ in range(3)]
     assert {answer.status for answer in answers} == {200}
-    # THEN
     assert actions("big") == ["upload"]
 
 
 def test_a_replayed_write_is_kept_once() -> None:
-    # WHEN
     answers = [events.upload(CONTENT, headers=KEYED) for _ in range(3)]
-    # THEN
     assert {answer.status for answer in answers} == {200}
     assert actions() == ["upload"]
 
@@ -129,36 +121,29 @@ def test_a_replayed_write_is_kept_once() -> None:
     ],
 )
 def test_what_the_guard_refuses_is_kept(content: bytes, query: str, code: str) -> None:
-    # GIVEN
     events.upload(content, filename="m.pkl")
-    # WHEN
     answer = events.fetch(query=query)
-    # THEN
     kept = trail()[0]
     assert (answer.status, kept["action"], kept["error_code"]) == (403, "download", code)
     assert (kept["version"], kept["file"]) == (1, "m.pkl")
 
 
 def test_who_takes_what_was_not_cleared_is_kept_with_that() -> None:
-    # GIVEN
     events.upload(SUSPICIOUS, filename="m.pkl")
-    # WHEN
     assert events.fetch(query="allow_unverified=true").status == 200
-    # THEN
     assert trail()[0]["unverified"] is True
 
 
 def test_what_a_token_does_not_grant_is_kept_under_the_token(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # GIVEN
     events.upload(CONTENT)
     made = events.create_token("read:other").json
     monkeypatch.setenv(ENV_AUTH, "token")
-    # WHEN
+
     event = events.carrying(rest_event("GET", "/artifacts/model/bert-base"), made["token"])
     assert invoke(get_artifact, event).status == 403
-    # THEN
+
     monkeypatch.delenv(ENV_AUTH)
     kept = trail()[0]
     assert kept["actor"] == f"token:{made['token_id']}"
@@ -166,24 +151,22 @@ def test_what_a_token_does_not_grant_is_kept_under_the_token(
 
 
 def test_a_refusal_that_cannot_be_kept_is_a_failure_and_no_download_goes_unkept() -> None:
-    # GIVEN
     events.upload(MALICIOUS, name="bad")
     events.upload(CONTENT, name="good")
-    # WHEN
+
     with aws.failing("dynamodb", "PutItem", "InternalServerError"):
         answers = [events.fetch("bad"), events.fetch("good")]
-    # THEN
+
     assert [(answer.status, answer.error_code) for answer in answers] == [
         (500, "DYNAMODB_ERROR")
     ] * 2
 
 
 def test_tokens_that_are_made_and_revoked_are_events_of_no_model() -> None:
-    # WHEN
     made = events.create_token("write:team-a-*", "read:*").json
     events.revoke_token(made["token_id"])
     events.revoke_token(made["token_id"])
-    # THEN
+
     revoked, created = trail(None)
     assert (created["action"], created["actor"]) == ("create_token", ADA)
     assert created["grants"] == ["read:*", "write:team-a-*"]
@@ -192,11 +175,8 @@ def test_tokens_that_are_made_and_revoked_are_events_of_no_model() -> None:
 
 
 def test_the_events_of_a_deleted_model_can_still_be_read() -> None:
-    # GIVEN
     events.upload(CONTENT)
-    # WHEN
     events.delete_model()
-    # THEN
     assert events.get_model().status == 404
     assert actions() == ["upload", "delete_model"]
     assert page("never-was").json == {"events": []}
@@ -205,15 +185,14 @@ def test_the_events_of_a_deleted_model_can_still_be_read() -> None:
 def test_events_are_read_page_by_page_newest_first_with_one_query_each(
     calls: aws.AwsCalls,
 ) -> None:
-    # GIVEN
     for number in range(5):
         events.upload(b"%d" % number)
     calls.made.clear()
-    # WHEN
+
     pages = [page(query="limit=2").json]
     while "next" in pages[-1]:
         pages.append(page(query=f"limit=2&next={pages[-1]['next']}").json)
-    # THEN
+
     assert [[event["version"] for event in one["events"]] for one in pages] == [[5, 4], [3, 2], [1]]
     assert calls.made == ["dynamodb:Query"] * 3
     assert page("other", f"next={pages[0]['next']}").error_code == "INVALID_TOKEN"
@@ -223,11 +202,8 @@ def test_events_are_read_page_by_page_newest_first_with_one_query_each(
 def test_an_event_is_kept_as_long_as_configured(
     monkeypatch: pytest.MonkeyPatch, days: str, kept: int
 ) -> None:
-    # GIVEN
     monkeypatch.setenv(ENV_AUDIT_DAYS, days)
-    # WHEN
     events.upload(CONTENT)
-    # THEN
     (item,) = [item for item in aws.items() if item["name"]["S"].startswith("audit#")]
     expires_at = datetime.fromtimestamp(int(item["expires_at"]["N"]), UTC)
     lifetime = expires_at - datetime.now(UTC)
@@ -260,13 +236,12 @@ def seen() -> tuple[Any, ...]:
     ],
 )
 def test_a_write_and_its_event_are_one(calls: aws.AwsCalls, write: Any, action: str) -> None:
-    # GIVEN
     begin_anew()
     events_before, seen_before = actions(), seen()
     calls.made.clear()
-    # WHEN
+
     write()
-    # THEN
+
     made, events_after = len(calls.made), actions()
     assert events_after == [*events_before, action]
     assert seen() != seen_before

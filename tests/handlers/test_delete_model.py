@@ -23,12 +23,11 @@ def fill() -> None:
 
 
 def test_a_deleted_model_is_gone_for_every_reader() -> None:
-    # GIVEN
     fill()
     events.upload(name="other")
-    # WHEN
+
     answer = events.delete_model()
-    # THEN
+
     assert (answer.status, answer.body) == (204, b"")
     readers = [
         events.get_model(),
@@ -50,13 +49,12 @@ def test_a_deleted_model_is_gone_for_every_reader() -> None:
 
 
 def test_a_delete_takes_these_calls_for_one_type_of_artifact(calls: aws.AwsCalls) -> None:
-    # GIVEN
     events.upload()
     events.upload()
     calls.made.clear()
-    # WHEN
+
     events.delete_model()
-    # THEN
+
     assert calls.made == [
         "dynamodb:GetItem",
         "dynamodb:TransactWriteItems",
@@ -70,12 +68,11 @@ def test_a_delete_takes_these_calls_for_one_type_of_artifact(calls: aws.AwsCalls
 
 
 def test_the_name_starts_anew_with_the_next_number_and_nothing_of_the_old() -> None:
-    # GIVEN
     fill()
     events.delete_model()
-    # WHEN
+
     new = events.upload(b"new").json
-    # THEN
+
     assert new["version"] == 3
     assert new["model"]["license"] == "unknown"
     body = events.get_model().json
@@ -90,24 +87,21 @@ def test_the_name_starts_anew_with_the_next_number_and_nothing_of_the_old() -> N
 
 
 def test_an_old_etag_never_fits_the_new_model() -> None:
-    # GIVEN
     tags = set()
     for _ in range(3):
         events.upload()
         tags.add(events.get_model().headers["ETag"])
         events.delete_model()
-    # THEN
     assert len(tags) == 3
 
 
 def test_a_delete_under_another_etag_is_refused() -> None:
-    # GIVEN
     events.upload()
     tag = events.get_model().headers["ETag"]
     events.upload()
-    # WHEN
+
     answer = events.delete_model(headers={"If-Match": tag})
-    # THEN
+
     assert (answer.status, answer.error_code) == (412, "PRECONDITION_FAILED")
     assert events.fetch().status == 200
     assert (
@@ -120,87 +114,80 @@ def test_a_delete_under_another_etag_is_refused() -> None:
     [("nobody", 404, "MODEL_NOT_FOUND"), ("a--b", 400, "INVALID_NAME")],
 )
 def test_what_is_not_there_cannot_be_deleted(name: str, status: int, code: str) -> None:
-    # WHEN
     answer = events.delete_model(name)
-    # THEN
     assert (answer.status, answer.error_code) == (status, code)
     assert aws.items() == []
 
 
 def test_many_versions_and_shared_objects_go_in_batches() -> None:
-    # GIVEN
     for number in range(60):
         events.upload(str(number).encode())
     for number in (1, 1, 61):
         share(number=number)
-    # WHEN
+
     events.delete_model()
-    # THEN
+
     use_cases.sweep()
     assert_clean()
     assert aws.objects() == []
 
 
 def test_what_takes_too_long_is_left_to_the_sweep_and_seen_by_nobody() -> None:
-    # GIVEN
     events.upload(b"old")
     with aws.failing("s3", "DeleteObjects", "InternalError"):
         assert events.delete_model().status == 204
     assert len(aws.objects()) == 1
     # WHEN the name is used again before the sweep comes
     assert events.upload(b"new").json["version"] == 2
-    # THEN
+
     assert events.fetch(query="version=1").error_code == "VERSION_NOT_FOUND"
     assert events.delete_version(1).error_code == "VERSION_NOT_FOUND"
     assert events.put_alias("prod", 1).error_code == "VERSION_NOT_FOUND"
     assert [v["version"] for v in events.list_versions().json["versions"]] == [2]
-    # WHEN
+
     use_cases.sweep()
-    # THEN
+
     assert events.fetch().body == b"new"
     assert_clean()
 
 
 def test_deleting_the_newest_version_never_brings_an_unpurged_one_back() -> None:
-    # GIVEN
     events.upload(b"old")
     with aws.failing("s3", "DeleteObjects", "InternalError"):
         events.delete_model()
     events.upload(b"new")
-    # WHEN
+
     events.delete_version(2)
-    # THEN
+
     assert events.fetch().error_code == "ARTIFACT_NOT_FOUND"
     use_cases.sweep()
     assert_clean()
 
 
 def test_a_purge_keeps_to_its_time_and_goes_on_where_it_stopped() -> None:
-    # GIVEN
     for number in range(30):
         events.upload(str(number).encode())
     with aws.failing("s3", "DeleteObjects", "InternalError"):
         events.delete_model()
-    # WHEN
+
     first = use_cases.purge("bert-base", datetime.now(UTC))
-    # THEN
+
     assert first is False
     assert len(aws.objects()) == 5
-    # WHEN
+
     assert use_cases.purge("bert-base") is True
-    # THEN
+
     assert_clean()
     assert use_cases.purge("bert-base") is True
     assert use_cases.purge("nobody") is True
 
 
 def test_a_delete_is_due_for_the_sweep_at_once() -> None:
-    # GIVEN
     events.upload()
-    # WHEN
+
     with aws.failing("s3", "DeleteObjects", "InternalError"):
         events.delete_model()
-    # THEN
+
     record = stored().raw["bert-base"]
     assert record["sweep"] == "due"
     assert record["sweep_at"] <= datetime.now(UTC).timestamp()
@@ -208,23 +195,19 @@ def test_a_delete_is_due_for_the_sweep_at_once() -> None:
 
 
 def test_an_upload_meanwhile_is_deleted_with_the_model(calls: aws.AwsCalls) -> None:
-    # GIVEN
     events.upload(b"one")
     calls.interrupt("dynamodb:TransactWriteItems", lambda: events.upload(b"two"))
-    # WHEN
     assert events.delete_model().status == 204
-    # THEN
     assert events.get_model().status == 404
     assert_clean()
 
 
 def test_an_upload_that_commits_after_the_delete_is_the_new_model(calls: aws.AwsCalls) -> None:
-    # GIVEN
     events.upload(b"one")
     calls.interrupt("dynamodb:TransactWriteItems", events.delete_model)
-    # WHEN
+
     answer = events.upload(b"two")
-    # THEN
+
     assert answer.json["version"] == 2
     assert events.fetch().body == b"two"
     assert events.fetch(query="version=1").error_code == "VERSION_NOT_FOUND"
@@ -232,7 +215,6 @@ def test_an_upload_that_commits_after_the_delete_is_the_new_model(calls: aws.Aws
 
 
 def test_two_purges_at_a_time_do_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
-    # GIVEN
     events.upload()
     with aws.failing("s3", "DeleteObjects", "InternalError"):
         events.delete_model()
@@ -245,38 +227,34 @@ def test_two_purges_at_a_time_do_no_harm(monkeypatch: pytest.MonkeyPatch) -> Non
         forget(self, *args)  # type: ignore[arg-type]
 
     monkeypatch.setattr(DynamoDeletions, "forget", overtaken)
-    # WHEN
+
     assert use_cases.purge("bert-base")
-    # THEN
+
     assert_clean()
     assert events.fetch().body == b"new"
 
 
 def test_a_purge_does_not_clear_a_newer_delete() -> None:
-    # GIVEN
     events.upload(b"one")
     events.upload(b"two")
     with aws.failing("s3", "DeleteObjects", "InternalError"):
         events.delete_model()
     # WHEN an old purge, of an earlier delete, ends late
     resources.on_table(DynamoDeletions).purged("bert-base", "model", 1)
-    # THEN
+
     assert stored().records["bert-base"].purges == {"model": 2}
     assert_whole()
 
 
 def test_metadata_of_a_re_created_model_is_its_own() -> None:
-    # GIVEN
     fill()
     events.delete_model()
     events.upload(b"new")
-    # THEN
     assert events.metadata()["version"] == 3
     assert events.metadata()["message"] == ""
 
 
 def test_every_call_of_the_catalogue_is_granted(calls: aws.AwsCalls) -> None:
-    # GIVEN
     granted = {
         function.name: {
             *function.table_actions,
@@ -287,7 +265,7 @@ def test_every_call_of_the_catalogue_is_granted(calls: aws.AwsCalls) -> None:
     }
     fill()
     keyed = {"Idempotency-Key": "k"}
-    # WHEN
+
     calls.made.clear()
     events.list_models()
     events.patch_model({"license": "x"}, headers={**keyed, "If-Match": "*"})

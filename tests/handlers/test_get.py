@@ -20,12 +20,11 @@ def upload_large() -> None:
 
 
 def test_the_headers_name_the_bytes_the_version_and_the_verdict() -> None:
-    # GIVEN
     events.upload(b"weights", filename="dir/model.bin")
     digest = hashlib.sha256(b"weights")
-    # WHEN
+
     headers = events.fetch().headers
-    # THEN
+
     assert headers["ETag"] == f'"{digest.hexdigest()}"'
     assert headers["Repr-Digest"] == f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
     assert headers["X-Artifact-Version"] == "1"
@@ -36,22 +35,16 @@ def test_the_headers_name_the_bytes_the_version_and_the_verdict() -> None:
 
 
 def test_a_hostile_file_name_cannot_leave_its_header() -> None:
-    # GIVEN
     events.upload(filename='a";\u202e x=ü%.bin')
-    # WHEN
     disposition = events.fetch().headers["Content-Disposition"]
-    # THEN
     assert disposition.isascii()
     assert disposition.count('"') == 2
     assert disposition.endswith("filename*=UTF-8''a%22%3B%E2%80%AE%20x%3D%C3%BC%25.bin")
 
 
 def test_a_type_that_a_browser_would_run_is_kept_but_only_attached() -> None:
-    # GIVEN
     events.upload(b"<script>", headers={"Content-Type": "text/html; charset=utf-8"})
-    # WHEN
     answer = events.fetch()
-    # THEN
     assert answer.headers["Content-Type"] == "text/html"
     assert answer.headers["Content-Disposition"].startswith("attachment")
 
@@ -60,31 +53,25 @@ def test_a_type_that_a_browser_would_run_is_kept_but_only_attached() -> None:
 def test_a_client_that_has_the_bytes_gets_304_and_no_object_is_read(
     tag: str, calls: aws.AwsCalls
 ) -> None:
-    # GIVEN
     sha256 = events.upload(b"weights").json["sha256"]
     calls.made.clear()
-    # WHEN
     answer = events.fetch(headers={"If-None-Match": tag.format(sha256)})
-    # THEN
     assert (answer.status, answer.body) == (304, b"")
     assert answer.headers["ETag"] == f'"{sha256}"'
     assert calls.made == ["dynamodb:GetItem"]
 
 
 def test_another_tag_gets_the_bytes() -> None:
-    # GIVEN
     events.upload(b"weights")
-    # THEN
     assert events.fetch(headers={"If-None-Match": '"0"'}).body == b"weights"
 
 
 def test_head_has_the_headers_and_reads_no_object(calls: aws.AwsCalls) -> None:
-    # GIVEN
     events.upload(b"weights")
     calls.made.clear()
-    # WHEN
+
     answer = events.fetch(method="HEAD")
-    # THEN
+
     assert (answer.status, answer.body) == (200, b"")
     assert calls.made == ["dynamodb:GetItem"]
     assert {"ETag", "Repr-Digest", "X-Artifact-Size"} <= set(answer.headers)
@@ -92,11 +79,10 @@ def test_head_has_the_headers_and_reads_no_object(calls: aws.AwsCalls) -> None:
 
 
 def test_a_large_file_is_a_redirect_to_its_pinned_object_version() -> None:
-    # GIVEN
     upload_large()
-    # WHEN
+
     answer = events.fetch("large")
-    # THEN
+
     location = urlsplit(answer.headers["Location"])
     query = parse_qs(location.query)
     assert (answer.status, answer.body) == (302, b"")
@@ -109,32 +95,23 @@ def test_a_large_file_is_a_redirect_to_its_pinned_object_version() -> None:
 
 
 def test_the_newest_versions_metadata_is_one_read(calls: aws.AwsCalls) -> None:
-    # GIVEN
     events.upload()
     calls.made.clear()
-    # WHEN
     events.metadata()
-    # THEN
     assert calls.made == ["dynamodb:GetItem"]
 
 
 def test_a_numbered_versions_metadata_is_one_read(calls: aws.AwsCalls) -> None:
-    # GIVEN
     events.upload()
     calls.made.clear()
-    # WHEN
     events.metadata(version="1")
-    # THEN
     assert calls.made == ["dynamodb:BatchGetItem"]
 
 
 def test_a_big_manifest_costs_the_newest_version_a_second_read(calls: aws.AwsCalls) -> None:
-    # GIVEN
     events.upload_form(*((f"shard-{n}.bin", b"x") for n in range(200)), model_name="wide")
     calls.made.clear()
-    # WHEN
     files = events.metadata("wide")["files"]
-    # THEN
     assert len(files) == 200
     assert calls.made == ["dynamodb:GetItem", "dynamodb:GetItem"]
 
@@ -158,12 +135,9 @@ def test_a_big_manifest_costs_the_newest_version_a_second_read(calls: aws.AwsCal
 def test_a_request_that_cannot_be_met_says_why(
     path: str, query: str, status: int, code: str
 ) -> None:
-    # GIVEN
     events.upload()
     events.upload_form(("a", b"1"), ("b", b"2"), model_name="wide")
-    # WHEN
     answer = events.fetch(path, query)
-    # THEN
     assert (answer.status, answer.error_code) == (status, code)
 
 
@@ -176,31 +150,22 @@ def test_no_name_whatever_gets_a_5xx(name: str) -> None:
 
 
 def test_a_vanished_object_is_s3_error_without_a_word_of_the_cause() -> None:
-    # GIVEN
     events.upload()
     aws.destroy_objects()
-    # WHEN
     answer = events.fetch()
-    # THEN
     assert (answer.status, answer.error_code) == (500, "S3_ERROR")
     assert "NoSuch" not in answer.json["error"]
     assert aws.BUCKET not in answer.json["error"]
 
 
 def test_a_missing_table_is_dynamodb_error() -> None:
-    # GIVEN
     aws.destroy_table()
-    # WHEN
     answers = [events.fetch(), events.upload()]
-    # THEN
     assert [(a.status, a.error_code) for a in answers] == [(500, "DYNAMODB_ERROR")] * 2
 
 
 def test_a_missing_bucket_is_s3_error_and_nothing_is_visible() -> None:
-    # GIVEN
     aws.destroy_bucket()
-    # WHEN
     answer = events.upload()
-    # THEN
     assert (answer.status, answer.error_code) == (500, "S3_ERROR")
     assert events.fetch().error_code == "MODEL_NOT_FOUND"

@@ -66,9 +66,7 @@ def warnings(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     ],
 )
 def test_a_small_upload_is_inspected_in_the_request(content: bytes, verdict: str) -> None:
-    # WHEN
     answer = events.upload(content, filename="innocent.txt")
-    # THEN
     assert answer.json["verdict"] == verdict
     assert bool(answer.json["findings"]) == (verdict != "clean")
     assert answer.json["inspection"]["rules"] == RULES_VERSION
@@ -78,21 +76,16 @@ def test_a_small_upload_is_inspected_in_the_request(content: bytes, verdict: str
 @pytest.mark.parametrize("query", ["", "version=1", "version=prod", "file=model.bin"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
 def test_malicious_bytes_leave_by_no_path_whatever_is_asked(method: str, query: str) -> None:
-    # GIVEN
     events.upload(MALICIOUS)
     alias = rest_event("PUT", "/artifacts/model/bert-base/aliases/prod", body=b'{"version": 1}')
     assert invoke(versions, alias).status == 200
     for more in ("", "allow_unverified=true"):
-        # WHEN
         answer = events.fetch(query="&".join(filter(None, (query, more))), method=method)
-        # THEN
         assert (answer.status, answer.error_code) == (403, "ARTIFACT_MALICIOUS")
 
 
 def test_a_client_that_has_malicious_bytes_is_not_told_that_they_are_current() -> None:
-    # GIVEN
     sha256 = events.upload(MALICIOUS).json["sha256"]
-    # THEN
     assert events.fetch(headers={"If-None-Match": f'"{sha256}"'}).status == 403
 
 
@@ -100,11 +93,8 @@ def test_a_client_that_has_malicious_bytes_is_not_told_that_they_are_current() -
 def test_the_unclear_is_served_only_to_those_who_ask_for_it_and_are_logged(
     content: bytes, warnings: list[dict[str, Any]]
 ) -> None:
-    # GIVEN
     events.upload(content)
-    # WHEN
     refused, served = events.fetch(), events.fetch(query="allow_unverified=true")
-    # THEN
     assert (refused.status, refused.error_code) == (403, "ARTIFACT_NOT_CLEARED")
     assert "allow_unverified=true" in refused.json["error"]
     assert served.body == content
@@ -112,10 +102,9 @@ def test_the_unclear_is_served_only_to_those_who_ask_for_it_and_are_logged(
 
 
 def test_a_strict_registry_serves_clean_versions_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    # GIVEN
     monkeypatch.setenv(ENV_GUARD_POLICY, "strict")
     events.upload(SUSPICIOUS)
-    # THEN
+
     answer = events.fetch(query="allow_unverified=true")
     assert (answer.status, answer.error_code) == (403, "ARTIFACT_NOT_CLEARED")
     assert "allow_unverified" not in answer.json["error"]
@@ -124,11 +113,8 @@ def test_a_strict_registry_serves_clean_versions_only(monkeypatch: pytest.Monkey
 
 
 def test_an_operator_may_allow_a_class(monkeypatch: pytest.MonkeyPatch) -> None:
-    # GIVEN
     monkeypatch.setenv(ENV_GUARD_CLASSES, f"{Harmless.__module__}.Harmless")
-    # WHEN
     answer = events.upload(SUSPICIOUS)
-    # THEN
     assert answer.json["verdict"] == "clean"
     assert answer.json["inspection"]["rules"].startswith(f"{RULES_VERSION}+")
 
@@ -136,18 +122,14 @@ def test_an_operator_may_allow_a_class(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_operator_may_name_the_formats_that_a_model_may_have(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # GIVEN
     monkeypatch.setenv(ENV_GUARD_FORMATS, "safetensors,onnx")
-    # THEN
     assert events.upload(CLEAN).json["verdict"] == "suspicious"
     assert events.upload(b"# A readme", name="text").json["verdict"] == "clean"
     assert events.upload(CLEAN, kind="dataset").json["verdict"] == "clean"
 
 
 def test_metadata_is_given_whatever_the_verdict_is() -> None:
-    # GIVEN
     events.upload(MALICIOUS)
-    # THEN
     body = events.metadata()
     assert body["verdict"] == "malicious"
     assert any("system" in finding["what"] for finding in body["findings"])
@@ -156,17 +138,16 @@ def test_metadata_is_given_whatever_the_verdict_is() -> None:
 def test_a_large_upload_waits_for_its_inspection_and_is_served_after_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # GIVEN
     small_parts(monkeypatch)
     events.push({"config.json": b"{}", "model.pkl": CLEAN})
-    # WHEN
+
     waiting = events.fetch("big", "file=model.pkl")
-    # THEN
+
     assert (waiting.status, waiting.error_code) == (409, "ARTIFACT_PENDING")
     assert int(waiting.headers["Retry-After"]) >= 1
-    # WHEN
+
     assert events.inspect_due() == 1
-    # THEN
+
     assert events.fetch("big", "file=model.pkl").body == CLEAN
     assert events.metadata("big")["verdict"] == "clean"
     waiting_items = [item for item in aws.items() if "due" in item]
@@ -174,11 +155,10 @@ def test_a_large_upload_waits_for_its_inspection_and_is_served_after_it(
 
 
 def test_one_malicious_file_condemns_its_version_and_the_record_shows_it() -> None:
-    # GIVEN
     events.push({"config.json": b"{}", "model.pkl": MALICIOUS})
-    # WHEN
+
     events.inspect_due()
-    # THEN
+
     assert events.fetch("big", "file=config.json").error_code == "ARTIFACT_MALICIOUS"
     record = invoke(models, rest_event("GET", "/models/big")).json
     assert record["versions"]["model"]["verdict"] == "malicious"
@@ -187,12 +167,9 @@ def test_one_malicious_file_condemns_its_version_and_the_record_shows_it() -> No
 
 
 def test_an_older_version_is_judged_without_touching_the_newest() -> None:
-    # GIVEN
     events.push({"model.pkl": MALICIOUS})
     events.upload(CLEAN, name="big")
-    # WHEN
     events.inspect_due()
-    # THEN
     assert events.metadata("big")["verdict"] == "clean"
     assert events.metadata("big", version="1")["verdict"] == "malicious"
 
@@ -200,37 +177,32 @@ def test_an_older_version_is_judged_without_touching_the_newest() -> None:
 def test_the_inspector_logs_under_the_id_of_the_request_that_led_to_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # GIVEN
     logged: list[str | None] = []
     monkeypatch.setattr(logger, "info", lambda *_, **__: logged.append(logger.get_correlation_id()))
     completed = events.push({"a.bin": b"a"}, "bert-base").headers["x-request-id"]
-    # WHEN
+
     events.inspect_due()
     rescanned = invoke(versions, rest_event("POST", "/artifacts/model/bert-base/rescan"))
     events.inspect_due()
-    # THEN
+
     assert logged == [completed, rescanned.headers["x-request-id"]]
 
 
 def test_events_that_come_twice_or_too_late_change_nothing(calls: aws.AwsCalls) -> None:
-    # GIVEN
     events.push({"model.pkl": CLEAN})
     due = events.stream_events()
     events.inspect_due()
     calls.made.clear()
-    # WHEN
     lambda_handler({"Records": due}, None)
-    # THEN
     assert calls.made == ["dynamodb:GetItem"]
 
 
 def test_an_inspection_takes_few_calls(calls: aws.AwsCalls) -> None:
-    # GIVEN
     events.push({"model.pkl": CLEAN})
     calls.made.clear()
-    # WHEN
+
     inspector().inspect(Target("big", "model", 1))
-    # THEN
+
     assert calls.made == [
         "dynamodb:GetItem",
         "s3:GetObject",
@@ -240,13 +212,10 @@ def test_an_inspection_takes_few_calls(calls: aws.AwsCalls) -> None:
 
 
 def test_bytes_that_cannot_be_read_are_tried_again_and_never_judged() -> None:
-    # GIVEN
     events.push({"model.pkl": CLEAN})
     due = events.stream_events()
-    # WHEN
     with aws.failing("s3", "GetObject", "InternalError"), pytest.raises(SourceError):
         lambda_handler({"Records": due}, None)
-    # THEN
     assert events.metadata("big")["verdict"] == "pending"
     assert events.inspect_due() == 1
 
@@ -256,15 +225,14 @@ def test_bytes_that_cannot_be_read_are_tried_again_and_never_judged() -> None:
 def test_an_inspector_that_dies_anywhere_is_followed_by_one_that_finishes(
     calls: aws.AwsCalls, when: str, call: int
 ) -> None:
-    # GIVEN
     events.push({"model.pkl": CLEAN})
     calls.made.clear()
     calls.crash(when, call)
     with pytest.raises(aws.CrashError):
         inspector().inspect(Target("big", "model", 1))
-    # WHEN
+
     events.inspect_due()
-    # THEN
+
     assert events.fetch("big").body == CLEAN
 
 
@@ -273,16 +241,16 @@ def test_the_clean_up_asks_again_for_what_nobody_inspected_and_gives_up_after_a_
     events.push({"model.pkl": CLEAN})
     target = Target("big", "model", 1)
     requests = requests_by("again")
-    # WHEN
+
     for attempts in (1, 2, 3):
         requests.ask_again(target, inspector())
-        # THEN
+
         due = resources.on_table(DynamoInspections).due(target)
         assert due is not None
         assert due.attempts == attempts
-    # WHEN
+
     requests.ask_again(target, inspector())
-    # THEN
+
     assert events.metadata("big")["verdict"] == "inconclusive"
     assert resources.on_table(DynamoInspections).due(target) is None
 
@@ -290,17 +258,16 @@ def test_the_clean_up_asks_again_for_what_nobody_inspected_and_gives_up_after_a_
 def test_a_rescan_keeps_the_present_verdict_until_the_new_one_is_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # GIVEN
     events.upload(SUSPICIOUS)
     monkeypatch.setenv(ENV_GUARD_CLASSES, f"{Harmless.__module__}.*")
-    # WHEN
+
     answer = invoke(versions, rest_event("POST", "/artifacts/model/bert-base/rescan"))
-    # THEN
+
     assert (answer.status, answer.json["verdict"]) == (202, "suspicious")
     assert events.fetch().error_code == "ARTIFACT_NOT_CLEARED"
-    # WHEN
+
     assert events.inspect_due() == 1
-    # THEN
+
     assert events.fetch().body == SUSPICIOUS
 
 
@@ -316,15 +283,14 @@ def test_a_rescan_of_what_does_not_exist_is_refused() -> None:
 def test_a_change_of_rules_inspects_every_version_again_in_as_many_passes_as_it_takes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # GIVEN
     for name in ("a", "b"):
         events.upload(SUSPICIOUS, name=name)
         events.upload(SUSPICIOUS, name=name)
     assert sweep({}, None)["reinspected"] == 0
     monkeypatch.setenv(ENV_GUARD_CLASSES, f"{Harmless.__module__}.*")
-    # WHEN
+
     assert sweep({}, None)["reinspected"] == 4
-    # THEN
+
     assert events.inspect_due() == 4
     assert [events.metadata(name, version=n)["verdict"] for name in "ab" for n in "12"] == [
         "clean"
@@ -333,7 +299,6 @@ def test_a_change_of_rules_inspects_every_version_again_in_as_many_passes_as_it_
 
 
 def test_a_pass_without_time_goes_on_where_it_stopped() -> None:
-    # GIVEN
     events.upload(CLEAN)
     requests = requests_by("id")
     reinspection = Reinspection(
@@ -342,18 +307,15 @@ def test_a_pass_without_time_goes_on_where_it_stopped() -> None:
         requests,
         lambda: False,
     )
-    # WHEN
+
     assert reinspection.advance("other rules") == 0
-    # THEN
+
     assert resources.on_table(DynamoInspections).progress() in {None, Progress("other rules")}
 
 
 def test_a_license_that_the_files_name_is_kept_unless_the_upload_says_one() -> None:
-    # GIVEN
     license_text = b"SPDX-License-Identifier: MIT\n"
-    # WHEN
     found = events.upload_form(("LICENSE", license_text), ("model.bin", b"x"), model_name="found")
     said = events.upload_form(("LICENSE", license_text), model_name="said", license="Apache-2.0")
-    # THEN
     assert found.json["model"]["license"] == "MIT"
     assert said.json["model"]["license"] == "Apache-2.0"

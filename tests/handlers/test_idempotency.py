@@ -49,14 +49,13 @@ def prepare() -> None:
 def test_the_same_request_gets_the_first_answer_and_writes_once(
     write: Write, calls: aws.AwsCalls
 ) -> None:
-    # GIVEN
     prepare()
     first = write()
     before = aws.items()
     calls.made.clear()
-    # WHEN
+
     second = write()
-    # THEN
+
     assert first.status < 300
     assert (second.status, second.body) == (first.status, first.body)
     assert second.headers.get("ETag") == first.headers.get("ETag")
@@ -69,12 +68,11 @@ def test_the_same_request_gets_the_first_answer_and_writes_once(
 def test_a_key_costs_one_call_more_and_none_costs_nothing(
     write: Write, calls: aws.AwsCalls
 ) -> None:
-    # GIVEN
     prepare()
     calls.made.clear()
-    # WHEN
+
     write()
-    # THEN
+
     assert calls.made[0] == "dynamodb:PutItem"
     assert calls.made.count("dynamodb:PutItem") == 1
     assert calls.made.count("dynamodb:TransactWriteItems") == 1
@@ -82,9 +80,8 @@ def test_a_key_costs_one_call_more_and_none_costs_nothing(
 
 
 def test_a_small_upload_with_a_key_takes_four_calls(calls: aws.AwsCalls) -> None:
-    # WHEN
     events.upload(headers=KEYED)
-    # THEN
+
     assert calls.made == [
         "dynamodb:PutItem",
         "dynamodb:UpdateItem",
@@ -104,22 +101,18 @@ def test_a_small_upload_with_a_key_takes_four_calls(calls: aws.AwsCalls) -> None
     ],
 )
 def test_another_request_under_the_key_is_refused(other: Write) -> None:
-    # GIVEN
     events.upload(b"one", headers=KEYED)
-    # WHEN
     answer = other()
-    # THEN
     assert (answer.status, answer.error_code) == (422, "IDEMPOTENCY_KEY_REUSED")
     assert [v["version"] for v in events.list_versions().json["versions"]] == [1]
     assert len(events.list_models().json["models"]) == 1
 
 
 def test_another_version_or_etag_under_the_key_is_refused_too() -> None:
-    # GIVEN
     prepare()
     events.delete_version(1, headers=KEYED)
     events.patch_model({"license": "a"}, headers={**KEYED, "If-Match": "*"})
-    # THEN
+
     assert events.delete_version(2, headers=KEYED).error_code == "IDEMPOTENCY_KEY_REUSED"
     assert (
         events.patch_model({"license": "a"}, headers=KEYED).error_code == "IDEMPOTENCY_KEY_REUSED"
@@ -127,30 +120,26 @@ def test_another_version_or_etag_under_the_key_is_refused_too() -> None:
 
 
 def test_a_form_may_be_sent_again_with_another_boundary() -> None:
-    # GIVEN
     def send(boundary: str, content: bytes = b"1") -> Answer:
         body, headers = multipart(("a", content), fields={"model_name": "m"}, boundary=boundary)
         event = rest_event("POST", "/artifact/model", body=body, headers={**headers, **KEYED})
         return invoke(upload_handler, event)
 
     first = send("aaaa")
-    # THEN
+
     assert send("bbbb").body == first.body
     assert send("cccc", b"2").error_code == "IDEMPOTENCY_KEY_REUSED"
 
 
 def test_a_generated_name_is_the_same_the_second_time() -> None:
-    # GIVEN
     def send() -> Answer:
         event = rest_event("POST", "/artifact/model", body=b"x", headers=KEYED)
         return invoke(upload_handler, event)
 
-    # THEN
     assert send().json["model_name"] == send().json["model_name"]
 
 
 def test_paths_methods_and_callers_have_keys_of_their_own() -> None:
-    # GIVEN
     events.upload(b"one", headers=KEYED)
     # THEN another path
     assert events.upload(b"one", kind="code", headers=KEYED).json["artifact_type"] == "code"
@@ -173,57 +162,48 @@ def test_paths_methods_and_callers_have_keys_of_their_own() -> None:
 
 
 def test_a_request_while_the_first_runs_is_told_to_wait(calls: aws.AwsCalls) -> None:
-    # GIVEN
     met: list[Answer] = []
     calls.interrupt("s3:PutObject", lambda: met.append(events.upload(headers=KEYED)))
-    # WHEN
     first = events.upload(headers=KEYED)
-    # THEN
     assert first.status == 200
     assert (met[0].status, met[0].error_code) == (409, "IN_PROGRESS")
     assert int(met[0].headers["Retry-After"]) >= 1
 
 
 def test_a_first_request_that_died_is_taken_over_after_its_time(calls: aws.AwsCalls) -> None:
-    # GIVEN
     calls.crash("before", 3)
     with pytest.raises(aws.CrashError):
         events.upload(headers=KEYED)
     assert events.upload(headers=KEYED).error_code == "IN_PROGRESS"
     assert events.upload(b"other", headers=KEYED).error_code == "IDEMPOTENCY_KEY_REUSED"
-    # WHEN
+
     age(HOLD_SECONDS + 1)
-    # THEN
+
     assert events.upload(b"other", headers=KEYED).error_code == "IDEMPOTENCY_KEY_REUSED"
     assert events.upload(headers=KEYED).json["version"] == 1
 
 
 def test_a_first_request_that_was_taken_over_cannot_write_any_more(calls: aws.AwsCalls) -> None:
-    # GIVEN
     def overtake() -> None:
         age(HOLD_SECONDS + 1)
         assert events.upload(headers=KEYED).json["version"] == 1
 
     calls.interrupt("dynamodb:TransactWriteItems", overtake)
-    # WHEN
+
     late = events.upload(headers=KEYED)
-    # THEN
+
     assert (late.status, late.error_code) == (409, "IN_PROGRESS")
     assert events.upload(headers=KEYED).json["version"] == 1
     assert events.fetch().headers["X-Artifact-Version"] == "1"
 
 
 def test_a_key_is_free_again_after_a_day_even_if_dynamodb_deletes_late() -> None:
-    # GIVEN
     events.upload(b"one", headers=KEYED)
-    # WHEN
     age(ANSWER_SECONDS + 1)
-    # THEN
     assert events.upload(b"two", headers=KEYED).json["version"] == 2
 
 
 def test_answers_are_deleted_by_dynamodb_in_their_time() -> None:
-    # WHEN
     events.upload(headers=KEYED)
     # THEN the registry's own items have no time to live
     assert "expires_at" in answer_items()[0]
@@ -243,56 +223,44 @@ def test_answers_are_deleted_by_dynamodb_in_their_time() -> None:
     ],
 )
 def test_a_refusal_frees_the_key(refused: Write) -> None:
-    # GIVEN
     prepare()
     first = refused()
-    # THEN
     assert 400 <= first.status < 500
     assert answer_items() == []
     assert refused().body == first.body
 
 
 def test_a_failure_frees_the_key_for_the_next_try() -> None:
-    # GIVEN
     with aws.failing("s3", "PutObject", "InternalError"):
         assert events.upload(headers=KEYED).error_code == "S3_ERROR"
-    # THEN
     assert events.upload(headers=KEYED).json["version"] == 1
 
 
 def test_a_failure_is_told_even_when_the_key_cannot_be_freed() -> None:
-    # GIVEN
     with (
         aws.failing("s3", "PutObject", "InternalError"),
         aws.failing("dynamodb", "DeleteItem", "InternalServerError"),
     ):
-        # THEN
         assert events.upload(headers=KEYED).error_code == "S3_ERROR"
 
 
 def test_an_answer_outlives_what_it_tells_of() -> None:
-    # GIVEN
     first = events.upload(headers=KEYED)
     events.delete_model()
-    # THEN
     assert events.upload(headers=KEYED).body == first.body
     assert events.get_model().status == 404
 
 
 def test_the_answer_of_a_thousand_files_is_kept_too() -> None:
-    # GIVEN
     files = [(f"{n:04}/{'p' * 240}", b"x") for n in range(1000)]
     first = events.upload_form(*files, model_name="wide", headers=KEYED)
-    # THEN
     assert first.status == 200
     assert events.upload_form(*files, model_name="wide", headers=KEYED).body == first.body
 
 
 @pytest.mark.parametrize("key", ["", " ", "a b", "a\n", "é", "x" * 256, "\x7f"])
 def test_a_naughty_key_is_refused_and_leaves_nothing(key: str) -> None:
-    # WHEN
     answer = events.upload(headers={"Idempotency-Key": key})
-    # THEN
     assert (answer.status, answer.error_code) == (400, "INVALID_REQUEST")
     assert answer.json["field"] == "Idempotency-Key"
     assert (aws.objects(), aws.items()) == ([], [])
@@ -300,15 +268,11 @@ def test_a_naughty_key_is_refused_and_leaves_nothing(key: str) -> None:
 
 @pytest.mark.parametrize("key", ["!", "~" * 255, "6f1c-uuid", "a#b/../c"])
 def test_any_plain_key_is_taken(key: str) -> None:
-    # WHEN
     answers = [events.upload(headers={"Idempotency-Key": key}) for _ in range(2)]
-    # THEN
     assert [answer.json["version"] for answer in answers] == [1, 1]
 
 
 def test_a_broken_body_is_refused_before_the_key_is_held(calls: aws.AwsCalls) -> None:
-    # GIVEN
     event = rest_event("PATCH", "/models/bert-base", body=b"{", headers=KEYED)
-    # THEN
     assert invoke(models_handler, event).error_code == "INVALID_REQUEST"
     assert calls.made == []

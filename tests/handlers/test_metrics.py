@@ -37,9 +37,7 @@ def sums(found: Lines) -> dict[str, float]:
 
 
 def test_an_upload_counts_itself_and_its_bytes(capsys: pytest.CaptureFixture[str]) -> None:
-    # WHEN
     events.upload(b"seven b")
-    # THEN
     counted = sums(lines(capsys))
     assert counted["Uploads"] == 1
     assert counted["UploadedBytes"] == 7
@@ -47,31 +45,23 @@ def test_an_upload_counts_itself_and_its_bytes(capsys: pytest.CaptureFixture[str
 
 
 def test_a_download_counts_itself_and_its_bytes(capsys: pytest.CaptureFixture[str]) -> None:
-    # GIVEN
     events.upload(b"seven b")
     capsys.readouterr()
-    # WHEN
     events.fetch()
-    # THEN
     counted = sums(lines(capsys))
     assert (counted["Downloads"], counted["DownloadedBytes"]) == (1, 7)
     assert "Uploads" not in counted
 
 
 def test_metadata_is_no_download(capsys: pytest.CaptureFixture[str]) -> None:
-    # GIVEN
     events.upload()
     capsys.readouterr()
-    # WHEN
     events.fetch(query="metadata_only=true")
-    # THEN
     assert set(sums(lines(capsys))) == {"Latency"}
 
 
 def test_a_refusal_counts_by_its_code_and_as_no_upload(capsys: pytest.CaptureFixture[str]) -> None:
-    # WHEN
     events.upload(name="no/name")
-    # THEN
     counted = sums(lines(capsys))
     assert counted["Errors:INVALID_NAME"] == 1
     assert "Uploads" not in counted
@@ -80,11 +70,10 @@ def test_a_refusal_counts_by_its_code_and_as_no_upload(capsys: pytest.CaptureFix
 def test_a_line_tells_the_request_and_its_status_and_is_what_cloudwatch_reads(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # GIVEN
     monkeypatch.setenv("STAGE", "blue")
-    # WHEN
+
     answer = events.upload()
-    # THEN
+
     (line,) = [line for line in lines(capsys) if "Uploads" in line]
     (described,) = line["_aws"]["CloudWatchMetrics"]
     assert described["Namespace"] == METRICS_NAMESPACE
@@ -101,12 +90,9 @@ def test_a_line_tells_the_request_and_its_status_and_is_what_cloudwatch_reads(
 
 
 def test_one_request_leaves_nothing_for_the_next(capsys: pytest.CaptureFixture[str]) -> None:
-    # GIVEN
     events.upload()
     events.upload()
-    # WHEN
     found = lines(capsys)
-    # THEN
     assert [line["Uploads"] for line in found if "Uploads" in line] == [1, 1]
 
 
@@ -114,13 +100,10 @@ def test_one_request_leaves_nothing_for_the_next(capsys: pytest.CaptureFixture[s
 def test_a_version_counts_its_verdict_once_there_is_one(
     verdict: Verdict, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # GIVEN
     file = File("a", 3, "0" * 64, "model/a/a", "text/plain")
     version = Version("model", 1, (file,), "2030-01-01T00:00:00Z", "", Inspection(verdict))
-    # WHEN
     metrics.uploaded(version)
     metrics.flush()
-    # THEN
     counted = sums(lines(capsys))
     assert counted.get(f"Verdicts:{verdict.value}") == (None if verdict is Verdict.PENDING else 1)
 
@@ -138,14 +121,13 @@ def test_a_pass_of_the_clean_up_counts_what_it_did(capsys: pytest.CaptureFixture
 def test_an_upload_counts_once_however_often_its_answer_is_written(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    # WHEN
     for _ in range(2):
         events.upload(b"weights", headers={"Idempotency-Key": "once"})
     upload_id = events.begin({"a": b"a"}).json["upload_id"]
     events.send(events.resume(upload_id).json["files"], {"a": b"a"})
     for _ in range(3):
         events.complete(upload_id)
-    # THEN
+
     written = lines(capsys)
     assert sum(line.get("Uploads", 0) for line in written) == 2
     assert sum(line.get("UploadedBytes", 0) for line in written) == len(b"weights") + 1

@@ -15,12 +15,11 @@ NAMES = ["Zeta", "alpha", "alpha-1", "alpha.2", "alphabet", "beta", "bert-base"]
 
 
 def test_models_are_listed_by_name_with_when_and_license() -> None:
-    # GIVEN
     events.upload(name="beta")
     events.upload_form(("a", b"1"), model_name="alpha", license="MIT")
-    # WHEN
+
     page = events.list_models().json
-    # THEN
+
     assert [model["name"] for model in page["models"]] == ["alpha", "beta"]
     assert [model["license"] for model in page["models"]] == ["MIT", "unknown"]
     assert page["models"][0]["created_at"] == events.get_model("alpha").json["created_at"]
@@ -29,19 +28,16 @@ def test_models_are_listed_by_name_with_when_and_license() -> None:
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 6, 7, 8])
 def test_pages_have_every_model_once_whatever_their_size(limit: int) -> None:
-    # GIVEN
     for name in NAMES:
         events.upload(name=name)
-    # THEN
     assert events.all_pages(f"limit={limit}") == sorted(NAMES)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 100])
 def test_a_prefix_selects_and_is_kept_across_pages(limit: int) -> None:
-    # GIVEN
     for name in NAMES:
         events.upload(name=name)
-    # THEN
+
     assert events.all_pages(f"prefix=alpha&limit={limit}") == [
         "alpha",
         "alpha-1",
@@ -52,12 +48,10 @@ def test_a_prefix_selects_and_is_kept_across_pages(limit: int) -> None:
 
 
 def test_a_page_goes_on_behind_a_model_that_was_deleted_meanwhile() -> None:
-    # GIVEN
     for name in ("a", "b", "c"):
         events.upload(name=name)
     first = events.list_models("limit=2").json
     aws.delete_record("b")
-    # THEN
     rest = events.list_models(f"limit=2&next={first['next']}").json
     assert [model["name"] for model in rest["models"]] == ["c"]
 
@@ -82,9 +76,7 @@ def test_a_page_goes_on_behind_a_model_that_was_deleted_meanwhile() -> None:
     ],
 )
 def test_a_listing_that_cannot_be_says_why(query: str, code: str, field: str | None) -> None:
-    # WHEN
     answer = events.list_models(query)
-    # THEN
     assert (answer.status, answer.error_code) == (400, code)
     assert answer.json.get("field") == field
 
@@ -103,34 +95,28 @@ def test_no_query_whatever_gets_a_5xx(prefix: str, token: str) -> None:
 
 
 def test_a_page_is_one_query(calls: aws.AwsCalls) -> None:
-    # WHEN
     events.list_models()
-    # THEN
     assert calls.made == ["dynamodb:Query"]
 
 
 def test_an_upload_after_the_first_does_not_write_to_the_listing() -> None:
-    # GIVEN
     events.upload()
     before = events.list_models().json
-    # WHEN
     events.upload(b"other")
-    # THEN
     assert events.list_models().json == before
 
 
 def test_the_record_has_the_seeds_members_the_newest_versions_and_the_aliases(
     calls: aws.AwsCalls,
 ) -> None:
-    # GIVEN
     events.upload(b"one")
     newest = events.upload_form(("a", b"12"), ("b", b"345"), model_name="bert-base").json
     code = events.upload(b"code", kind="code").json
     events.put_alias("prod", 1)
     calls.made.clear()
-    # WHEN
+
     answer = events.get_model()
-    # THEN
+
     assert calls.made == ["dynamodb:GetItem"]
     body = answer.json
     assert set(body.pop("scores")) == set(body.pop("scores_latency")) == {*SCORES, "net_score"}
@@ -168,19 +154,16 @@ def test_the_record_has_the_seeds_members_the_newest_versions_and_the_aliases(
 def test_the_record_of_a_version_with_a_big_manifest_is_still_one_read(
     calls: aws.AwsCalls,
 ) -> None:
-    # GIVEN
     events.upload_form(*((f"shard-{n}.bin", b"x") for n in range(200)), model_name="wide")
     calls.made.clear()
-    # THEN
     assert events.get_model("wide").json["versions"]["model"]["files"] == 200
     assert calls.made == ["dynamodb:GetItem"]
 
 
 def test_the_etag_changes_with_every_change_and_answers_304_until_then() -> None:
-    # GIVEN
     events.upload()
     tags = [events.get_model().headers["ETag"]]
-    # WHEN
+
     for change in (
         lambda: events.upload(b"other"),
         lambda: events.patch_model({"license": "MIT"}),
@@ -190,22 +173,21 @@ def test_the_etag_changes_with_every_change_and_answers_304_until_then() -> None
         assert change().status == 200
         assert events.get_model(headers={"If-None-Match": tags[-1]}).status == 200
         tags.append(events.get_model().headers["ETag"])
-    # THEN
+
     assert len(set(tags)) == 4
     assert events.get_model(headers={"If-None-Match": "*"}).body == b""
 
 
 def test_an_edit_changes_what_it_names_and_nothing_else(calls: aws.AwsCalls) -> None:
-    # GIVEN
     events.upload_form(("a", b"1"), model_name="bert-base", license="MIT")
     events.patch_model(
         {"description": "A model.\nOf words.", "tags": {"team": "nlp", "ünï": "\U0001f600"}}
     )
     before = events.get_model().json
     calls.made.clear()
-    # WHEN
+
     answer = events.patch_model({"license": "Apache-2.0"})
-    # THEN
+
     assert calls.made == ["dynamodb:GetItem", "dynamodb:TransactWriteItems"]
     assert answer.status == 200
     assert answer.json == {
@@ -219,22 +201,18 @@ def test_an_edit_changes_what_it_names_and_nothing_else(calls: aws.AwsCalls) -> 
 
 
 def test_tags_are_replaced_as_a_whole_and_words_can_be_emptied() -> None:
-    # GIVEN
     events.upload()
     events.patch_model({"license": "MIT", "description": "x", "tags": {"a": "1", "b": "2"}})
-    # WHEN
     body = events.patch_model({"license": "", "description": "", "tags": {"b": "3"}}).json
-    # THEN
     assert (body["license"], body["description"], body["tags"]) == ("unknown", "", {"b": "3"})
     assert events.get_model().json == body
 
 
 def test_an_edit_under_another_etag_is_refused_and_changes_nothing() -> None:
-    # GIVEN
     events.upload()
     tag = events.get_model().headers["ETag"]
     assert events.patch_model({"license": "MIT"}, headers={"If-Match": tag}).status == 200
-    # WHEN
+
     late = [
         events.patch_model({"license": "late"}, headers={"If-Match": value})
         for value in (
@@ -245,7 +223,7 @@ def test_an_edit_under_another_etag_is_refused_and_changes_nothing() -> None:
             "",
         )
     ]
-    # THEN
+
     assert {(a.status, a.error_code) for a in late} == {(412, "PRECONDITION_FAILED")}
     assert events.get_model().json["license"] == "MIT"
     # AND any of several tags, or any record at all, will do
@@ -284,22 +262,18 @@ def test_an_edit_under_another_etag_is_refused_and_changes_nothing() -> None:
     ],
 )
 def test_an_edit_that_cannot_be_is_refused_by_its_field(body: object, field: str) -> None:
-    # GIVEN
     events.upload()
     before = events.get_model().json
-    # WHEN
     answer = events.patch_model(body)
-    # THEN
     assert (answer.status, answer.error_code) == (400, "INVALID_REQUEST")
     assert answer.json["field"] == field
     assert events.get_model().json == before
 
 
 def test_the_most_that_may_be_said_of_a_model_fits_its_item() -> None:
-    # GIVEN
     events.upload(filename="\U0001f600" * 60)
     wide = "\U0001f600"
-    # WHEN
+
     answer = events.patch_model(
         json.dumps(
             {
@@ -309,7 +283,7 @@ def test_the_most_that_may_be_said_of_a_model_fits_its_item() -> None:
             }
         ).encode()
     )
-    # THEN
+
     assert answer.status == 200
     assert events.get_model().json["description"] == wide * MAX_DESCRIPTION_CHARS
 
@@ -323,9 +297,7 @@ def test_the_most_that_may_be_said_of_a_model_fits_its_item() -> None:
     ],
 )
 def test_a_name_that_is_not_there_says_so(name: str, status: int, code: str) -> None:
-    # WHEN
     answers = [events.get_model(name), events.patch_model({"license": "x"}, name)]
-    # THEN
     assert {(a.status, a.error_code) for a in answers} == {(status, code)}
 
 
@@ -334,14 +306,13 @@ def test_an_edit_without_a_body_is_missing_it() -> None:
 
 
 def test_an_edit_that_meets_another_writer_reads_again(calls: aws.AwsCalls) -> None:
-    # GIVEN
     events.upload()
     calls.interrupt(
         "dynamodb:TransactWriteItems", lambda: events.patch_model({"tags": {"other": "1"}})
     )
-    # WHEN
+
     answer = events.patch_model({"license": "MIT"})
-    # THEN
+
     assert answer.status == 200
     body = events.get_model().json
     assert (body["license"], body["tags"]) == ("MIT", {"other": "1"})

@@ -52,7 +52,7 @@ def test_no_order_of_a_delete_and_an_inspection_leaves_the_record_on_an_old_verd
     else:
         with aws.meanwhile("dynamodb", "TransactWriteItems", lambda: events.delete_version(2)):
             inspector(due, None)
-    # THEN
+
     assert events.metadata()["version"] == 1
     assert events.metadata()["verdict"] == events.metadata(version="1")["verdict"] == "malicious"
     assert events.fetch().error_code == "ARTIFACT_MALICIOUS"
@@ -62,10 +62,8 @@ def test_no_order_of_a_delete_and_an_inspection_leaves_the_record_on_an_old_verd
     "operation", ["UpdateItem", "TransactWriteItems"], ids=["intent", "commit"]
 )
 def test_an_upload_that_meets_another_one_transaction_is_tried_again(operation: str) -> None:
-    # WHEN
     with aws.stumbling("dynamodb", operation, **CONFLICT):
         answer = events.upload()
-    # THEN
     assert (answer.status, answer.json["version"]) == (200, 1)
 
 
@@ -81,20 +79,15 @@ def test_an_upload_that_meets_another_one_transaction_is_tried_again(operation: 
     ],
 )
 def test_a_write_that_meets_another_transaction_is_tried_again(write: Any) -> None:
-    # GIVEN
     events.upload()
-    # WHEN
     with aws.stumbling("dynamodb", "TransactWriteItems", **CONFLICT):
         answer = write()
-    # THEN
     assert answer.status in {200, 202, 204}
 
 
 def test_a_key_whose_first_answer_is_just_being_written_is_in_progress() -> None:
-    # WHEN
     with aws.stumbling("dynamodb", "PutItem", **CONFLICT):
         answer = events.upload(headers=KEYED)
-    # THEN
     assert (answer.status, answer.error_code) == (409, "IN_PROGRESS")
 
 
@@ -112,10 +105,8 @@ def test_a_key_whose_first_answer_is_just_being_written_is_in_progress() -> None
     ],
 )
 def test_what_only_time_can_mend_is_429(operation: str, response: dict[str, Any]) -> None:
-    # WHEN
     with aws.stumbling("dynamodb", operation, **response):
         answer = events.upload()
-    # THEN
     assert (answer.status, answer.error_code) == (429, "THROTTLED")
     assert int(answer.headers["Retry-After"]) >= 1
 
@@ -123,35 +114,29 @@ def test_what_only_time_can_mend_is_429(operation: str, response: dict[str, Any]
 def test_a_batch_that_was_not_read_whole_is_429_and_not_a_missing_model(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # GIVEN
     events.upload()
     client = resources.on_table(DynamoTable).client
     monkeypatch.setattr(
         client, "batch_get_item", lambda **_: {"Responses": {}, "UnprocessedKeys": {"t": {}}}
     )
-    # THEN
     assert events.fetch(query="version=1").error_code == "THROTTLED"
 
 
 def test_a_download_that_meets_the_delete_of_its_version_does_not_find_it() -> None:
-    # GIVEN
     events.upload(b"one")
     events.upload(b"two")
-    # WHEN
     with aws.meanwhile("s3", "GetObject", lambda: events.delete_version(1)):
         answer = events.fetch(query="version=1")
-    # THEN
     assert (answer.status, answer.error_code) == (404, "VERSION_NOT_FOUND")
 
 
 def test_an_object_that_was_sent_twice_because_its_first_answer_was_lost_is_stored_once() -> None:
-    # GIVEN
     bucket = resources.on_bucket(S3Bucket)
     sent = {"sha256": hashlib.sha256(b"foo").hexdigest(), "content_type": "text/plain"}
     first = bucket.put("model/a/1", b"foo", **sent)
-    # WHEN
+
     again = bucket.put("model/a/1", b"foo", **sent)
-    # THEN
+
     assert again == first
     assert len(aws.version_ids("model/a/1")) == 1
     # AND other bytes are not taken for them
@@ -175,44 +160,41 @@ def test_a_session_whose_write_was_answered_by_nobody_begins_all_the_same(
             ExpressionAttributeValues={":one": {"N": "1"}},
         )
 
-    # WHEN
     with aws.meanwhile("dynamodb", "UpdateItem", took_effect):
         answer = events.begin({"big.bin": bytes(3 * MIB)})
-    # THEN
+
     assert answer.status == 201
     assert len(answer.json["files"][0]["parts"]) == 3
 
 
 @pytest.mark.parametrize("text", ["2.0", "0_2", "+2", "%202", "02", "2 ", "٢", "1e0", "0"])
 def test_a_number_is_taken_in_plain_digits_alone(text: str) -> None:
-    # GIVEN
     events.upload(b"one")
     events.upload(b"two")
-    # WHEN
+
     answers = [
         events.delete_version(text),
         events.list_models(f"limit={text}"),
         events.list_versions(query=f"limit={text}"),
     ]
-    # THEN
+
     assert {(answer.status, answer.error_code) for answer in answers} == {(400, "INVALID_REQUEST")}
     assert [one["version"] for one in events.list_versions().json["versions"]] == [2, 1]
 
 
 def test_many_cut_off_uploads_of_one_name_are_cleaned_up_a_hundred_at_a_time() -> None:
-    # GIVEN
     events.upload()
     for number in range(250):
         resources.on_table(DynamoTable).open_intent(
             "bert-base", Intent(f"{number:032x}", (), number)
         )
-    # WHEN
+
     left = []
     for _ in range(4):
         use_cases.sweep(use_cases.NOON)
         (record,) = [item for item in aws.items() if item["item"]["S"] == "record"]
         left.append(len([name for name in record if name.startswith(("open_", "taken_"))]))
-    # THEN
+
     assert left == [150, 50, 0, 0]
     assert "sweep" not in record
 
@@ -220,11 +202,9 @@ def test_many_cut_off_uploads_of_one_name_are_cleaned_up_a_hundred_at_a_time() -
 def test_a_long_history_is_compared_as_far_as_a_limit_goes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # GIVEN
     events.push({"old.bin": b"old"})
     events.push({"new.bin": b"new"})
     monkeypatch.setattr(arrivals, "MAX_FILES_COMPARED", 1)
-    # WHEN
     files = events.begin({"old.bin": b"old", "new.bin": b"new"}).json["files"]
     # THEN what is not looked for is sent again
     assert {file["path"]: file["state"] for file in files} == {"old.bin": "need", "new.bin": "have"}
@@ -232,20 +212,16 @@ def test_a_long_history_is_compared_as_far_as_a_limit_goes(
 
 @pytest.mark.parametrize("paths", [("a", "a/b"), ("a/b", "a"), ("a/b/c", "a/b"), ("a", "a")])
 def test_files_that_no_folder_could_hold_are_refused(paths: tuple[str, str]) -> None:
-    # WHEN
     body = {
         "model_name": "m",
         "files": [{"path": path, "size": 1, "sha256": "0" * 64} for path in paths],
     }
     answer = events.begin_with(body)
-    # THEN
     assert (answer.status, answer.json["field"]) == (400, "files.1.path")
 
 
 def test_what_a_declaration_does_not_know_is_refused() -> None:
-    # WHEN
     answer = events.begin_with({"model_name": "m", "files": [], "tags": {}})
-    # THEN
     assert (answer.error_code, answer.json["field"]) == ("INVALID_REQUEST", "tags")
 
 
@@ -255,9 +231,7 @@ def test_a_replayed_edit_is_answered_with_the_very_bytes_of_the_first(
     # GIVEN scores that take time, and never the same
     events.upload()
     monkeypatch.undo()
-    # WHEN
     answers = [events.patch_model({"license": "MIT"}, headers=KEYED) for _ in range(2)]
-    # THEN
     assert answers[0].body == answers[1].body
 
 
@@ -274,20 +248,17 @@ def test_a_replayed_edit_is_answered_with_the_very_bytes_of_the_first(
 )
 @pytest.mark.parametrize("header", ["Repr-Digest", "Content-Digest"])
 def test_a_digest_that_is_not_written_as_it_must_is_refused(header: str, digest: str) -> None:
-    # WHEN
     answer = events.upload(headers={header: digest})
-    # THEN
     assert (answer.status, answer.error_code) == (400, "INVALID_REQUEST")
     assert aws.items() == []
 
 
 def test_an_inspection_of_an_older_version_is_kept_beside_the_newest() -> None:
-    # GIVEN
     events.push({"a": b"a"}, "bert-base")
     events.push({"b": b"b"}, "bert-base")
-    # WHEN
+
     assert events.inspect_due() == 2
-    # THEN
+
     assert [events.metadata(version=number)["verdict"] for number in ("1", "2")] == [
         "clean",
         "clean",

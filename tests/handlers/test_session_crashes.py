@@ -28,7 +28,6 @@ def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("call", range(5))
 def test_a_begin_that_dies_is_forgotten(calls: aws.AwsCalls, when: str, call: int) -> None:
-    # WHEN
     with calls.death(when, call):
         use_cases.begin(CONTENTS)
     # THEN the client begins again
@@ -42,19 +41,18 @@ def test_a_begin_that_dies_is_forgotten(calls: aws.AwsCalls, when: str, call: in
 def test_a_complete_that_dies_is_completed_by_the_next(
     calls: aws.AwsCalls, when: str, call: int
 ) -> None:
-    # GIVEN
     offer = use_cases.begin(CONTENTS)
     use_cases.send(offer, CONTENTS)
-    # WHEN
+
     with calls.death(when, call):
         use_cases.sessions().complete("model", offer.upload_id)
     # THEN all of it is visible, or nothing
     events.inspect_due()
     assert events.fetch("m", "file=config.json").status in {200, 404}
     assert len(committed("m")) in {0, 2}
-    # WHEN
+
     receipt = use_cases.sessions().complete("model", offer.upload_id)
-    # THEN
+
     assert (receipt.version.number, len(committed("m"))) == (1, 2)
     use_cases.sweep(SWEPT)
     assert_clean()
@@ -65,14 +63,13 @@ def test_a_complete_that_dies_is_completed_by_the_next(
 def test_an_abort_that_dies_is_finished_by_the_next(
     calls: aws.AwsCalls, when: str, call: int
 ) -> None:
-    # GIVEN
     offer = use_cases.begin(CONTENTS)
     use_cases.send(offer, CONTENTS)
-    # WHEN
+
     with calls.death(when, call):
         use_cases.sessions().abort("model", offer.upload_id)
     use_cases.sessions().abort("model", offer.upload_id)
-    # THEN
+
     assert (aws.objects(), aws.multiparts()) == ([], [])
     use_cases.sweep(SWEPT)
     assert aws.items() == []
@@ -85,12 +82,12 @@ def test_a_resume_that_dies_may_be_repeated(calls: aws.AwsCalls, when: str, call
     with calls.death("before", 2):
         use_cases.begin(CONTENTS)
     (upload_id,) = {i["name"]["S"].partition("#")[2] for i in aws.items()}
-    # WHEN
+
     with calls.death(when, call):
         use_cases.sessions().resume("model", upload_id)
     use_cases.send(use_cases.sessions().resume("model", upload_id), CONTENTS)
     use_cases.sessions().complete("model", upload_id)
-    # THEN
+
     use_cases.sweep(SWEPT)
     assert_clean()
 
@@ -99,7 +96,6 @@ def test_a_resume_that_dies_may_be_repeated(calls: aws.AwsCalls, when: str, call
 def test_after_random_crashes_one_pass_leaves_what_is_committed_and_no_more(
     calls: aws.AwsCalls, seed: int
 ) -> None:
-    # GIVEN
     source = random.Random(seed)
     names = [f"m{number}" for number in range(12)]
     history = Crashes(source, names)
@@ -110,11 +106,11 @@ def test_after_random_crashes_one_pass_leaves_what_is_committed_and_no_more(
             history.step()
             continue
         crashes += 1
-    # THEN
+
     assert_whole()
-    # WHEN
+
     use_cases.sweep(history.now + timedelta(days=3))
-    # THEN
+
     assert_clean()
 
 

@@ -45,10 +45,9 @@ def crashed_upload(calls: aws.AwsCalls) -> None:
 
 
 def test_a_session_ends_after_a_day() -> None:
-    # GIVEN
     offer = sent()
     just_before = SESSION_OVER - timedelta(seconds=1)
-    # THEN
+
     assert use_cases.sessions(lambda: just_before).resume("model", offer.upload_id)
     for use in (
         use_cases.sessions(lambda: SESSION_OVER).resume,
@@ -65,43 +64,36 @@ def test_an_expired_session_leaves_nothing() -> None:
     number, request = begun.files[1].parts[0]
     content = parts_of(CONTENTS["model.bin"])[number - 1]
     assert aws.put(request.url, dict(request.headers), content) == 200
-    # WHEN
+
     tally = use_cases.sweep(SWEPT)
-    # THEN
+
     assert tally == SweepResult(cleaned=2)
     assert (aws.objects(), aws.multiparts(), aws.items()) == ([], [], [])
 
 
 def test_nothing_is_swept_while_one_of_its_urls_may_live() -> None:
-    # GIVEN
     sent()
-    # WHEN
     tally = use_cases.sweep(SWEPT - timedelta(seconds=1))
-    # THEN
     assert tally == SweepResult()
     assert len(aws.objects()) == 1
     assert len(aws.multiparts()) == 1
 
 
 def test_what_lands_after_an_abort_is_swept() -> None:
-    # GIVEN
     offer = use_cases.begin(CONTENTS)
     use_cases.sessions().abort("model", offer.upload_id)
     request = offer.files[0].put
     assert request
     assert aws.put(request.url, dict(request.headers), CONTENTS["config.json"]) == 200
-    # WHEN
+
     use_cases.sweep(use_cases.NOON + timedelta(seconds=SESSION_MARGIN_SECONDS))
-    # THEN
+
     assert (aws.objects(), aws.items()) == ([], [])
 
 
 def test_a_completed_session_is_forgotten_and_its_version_stays() -> None:
-    # GIVEN
     use_cases.push(CONTENTS)
-    # WHEN
     use_cases.sweep(SWEPT)
-    # THEN
     assert len(committed("m")) == 2
     assert_clean()
 
@@ -111,32 +103,26 @@ def test_a_file_that_was_sent_though_it_was_stored_already_is_swept() -> None:
     first, second = sent(), sent()
     use_cases.sessions().complete("model", first.upload_id)
     use_cases.sessions().complete("model", second.upload_id)
-    # WHEN
+
     use_cases.sweep(SWEPT)
-    # THEN
+
     assert len(committed("m")) == 4
     assert len(aws.objects()) == 2
     assert_clean()
 
 
 def test_a_small_upload_that_died_leaves_nothing(calls: aws.AwsCalls) -> None:
-    # GIVEN
     crashed_upload(calls)
     assert len(aws.objects()) == 1
-    # WHEN
     tally = use_cases.sweep(INTENT_OVER)
-    # THEN
     assert tally == SweepResult(cleaned=1)
     assert (aws.objects(), aws.items()) == ([], [])
 
 
 def test_of_a_known_name_only_the_leftovers_go(calls: aws.AwsCalls) -> None:
-    # GIVEN
     use_cases.upload(b"weights")
     crashed_upload(calls)
-    # WHEN
     use_cases.sweep(INTENT_OVER)
-    # THEN
     events.inspect_due()
     assert events.fetch("m").body == b"weights"
     assert_clean()
@@ -148,13 +134,13 @@ def test_an_upload_that_still_runs_is_left_alone_and_visited_again(calls: aws.Aw
     later = use_cases.NOON + timedelta(minutes=10)
     with calls.death("before", 2):
         use_cases.upload(b"weights", now=lambda: later)
-    # WHEN
+
     use_cases.sweep(INTENT_OVER)
-    # THEN
+
     assert len(aws.objects()) == 1
-    # WHEN
+
     use_cases.sweep(INTENT_OVER + timedelta(minutes=10))
-    # THEN
+
     assert (aws.objects(), aws.items()) == ([], [])
 
 
@@ -164,21 +150,17 @@ def test_an_upload_that_took_too_long_finds_its_objects_taken_and_shows_nothing(
         aws.meanwhile("dynamodb", "TransactWriteItems", lambda: use_cases.sweep(INTENT_OVER)),
         pytest.raises(ConflictError),
     ):
-        # WHEN
         use_cases.upload(b"weights")
-    # THEN
     assert (aws.objects(), aws.items()) == ([], [])
 
 
 def test_an_upload_that_begins_while_a_name_is_settled_keeps_it_due(calls: aws.AwsCalls) -> None:
-    # GIVEN
     use_cases.upload(b"weights")
 
     def begins() -> None:
         with calls.death("before", 2):
             use_cases.upload(b"weights", now=lambda: INTENT_OVER)
 
-    # WHEN
     with aws.meanwhile("dynamodb", "UpdateItem", begins):
         use_cases.sweep(INTENT_OVER)
     # THEN the one that died in the meantime is found later
@@ -187,11 +169,8 @@ def test_an_upload_that_begins_while_a_name_is_settled_keeps_it_due(calls: aws.A
 
 
 def test_a_pass_without_time_begins_nothing_and_says_so(calls: aws.AwsCalls) -> None:
-    # GIVEN
     crashed_upload(calls)
-    # WHEN
     tally = use_cases.sweep(INTENT_OVER, has_time=lambda: False)
-    # THEN
     assert tally == SweepResult(unfinished=True)
     assert len(aws.objects()) == 1
 
@@ -202,9 +181,9 @@ def test_a_broken_item_is_reported_and_stops_nothing() -> None:
     sent("m")
     aws.damage(f"upload#{broken}", "chunk/0000")
     reported: list[str | None] = []
-    # WHEN
+
     tally = use_cases.sweep(SWEPT, report=lambda due, _: reported.append(due.upload_id))
-    # THEN
+
     assert tally == SweepResult(cleaned=1, failed=1)
     assert reported == [broken]
     assert aws.objects() == []
@@ -214,22 +193,22 @@ def test_the_calls_of_a_pass_are_counted(calls: aws.AwsCalls) -> None:
     # GIVEN nothing is due
     calls.made.clear()
     use_cases.sweep(SWEPT)
-    # THEN
+
     assert calls.made == ["dynamodb:Query"]
     # GIVEN a name that only had small uploads, all of them done
     use_cases.upload(b"weights")
     calls.made.clear()
-    # WHEN
+
     use_cases.sweep(INTENT_OVER)
-    # THEN
+
     assert calls.made == ["dynamodb:Query", "dynamodb:GetItem", "dynamodb:UpdateItem"]
-    # GIVEN
+
     calls.made.clear()
     crashed_upload(calls)
     calls.made.clear()
-    # WHEN
+
     use_cases.sweep(INTENT_OVER)
-    # THEN
+
     assert calls.made == [
         "dynamodb:Query",
         "dynamodb:GetItem",
@@ -249,16 +228,13 @@ def test_a_pass_that_dies_anywhere_is_finished_by_the_next(
     # GIVEN a stale session and a dead upload
     sent("n")
     crashed_upload(calls)
-    # WHEN
     with calls.death(when, call):
         use_cases.sweep(SWEPT)
     use_cases.sweep(SWEPT)
-    # THEN
     assert (aws.objects(), aws.multiparts(), aws.items()) == ([], [], [])
 
 
 def test_two_passes_at_once_are_harmless(calls: aws.AwsCalls) -> None:
-    # GIVEN
     for operation, service in (
         ("Query", "dynamodb"),
         ("UpdateItem", "dynamodb"),
@@ -269,10 +245,10 @@ def test_two_passes_at_once_are_harmless(calls: aws.AwsCalls) -> None:
         use_cases.push(CONTENTS, "kept")
         sent("n")
         crashed_upload(calls)
-        # WHEN
+
         with aws.meanwhile(service, operation, lambda: use_cases.sweep(SWEPT)):
             use_cases.sweep(SWEPT)
-        # THEN
+
         assert_clean()
 
 
@@ -285,16 +261,15 @@ def test_the_scheduled_function_makes_a_pass_and_logs_what_fails(
     aws.damage(f"upload#{broken}", "chunk/0000")
     lines: list[Any] = []
     monkeypatch.setattr(logger.handlers[0], "emit", lines.append)
-    # WHEN
+
     tally = lambda_handler({}, None)
-    # THEN
+
     assert tally == {"cleaned": 0, "failed": 1, "unfinished": False, "reinspected": 0}
     assert [line.levelname for line in lines] == ["ERROR", "INFO"]
     assert broken in logger.handlers[0].format(lines[0])
 
 
 def test_two_completes_at_once_make_one_version_and_answer_alike() -> None:
-    # GIVEN
     upload_id = sent().upload_id
     other: list[Any] = []
 
@@ -305,10 +280,9 @@ def test_two_completes_at_once_make_one_version_and_answer_alike() -> None:
         ("TransactWriteItems", "dynamodb"),
         ("CompleteMultipartUpload", "s3"),
     ):
-        # WHEN
         with aws.meanwhile(service, operation, overtakes):
             receipt = use_cases.sessions().complete("model", upload_id)
-        # THEN
+
         assert replace(receipt, repeated=False) == replace(other[0], repeated=False)
     assert len(committed("m")) == 2
     use_cases.sweep(SWEPT)
@@ -316,19 +290,16 @@ def test_two_completes_at_once_make_one_version_and_answer_alike() -> None:
 
 
 def test_uploads_of_one_name_at_once_get_numbers_of_their_own() -> None:
-    # GIVEN
     upload_id = sent().upload_id
     # WHEN a small upload commits first
     with aws.meanwhile("dynamodb", "TransactWriteItems", lambda: use_cases.upload(b"weights")):
         receipt = use_cases.sessions().complete("model", upload_id)
-    # THEN
     assert receipt.version.number == 2
     events.inspect_due()
     assert events.fetch("m", "version=1").body == b"weights"
 
 
 def test_a_version_that_vanishes_while_another_counts_on_its_bytes_is_noticed() -> None:
-    # GIVEN
     use_cases.push(CONTENTS)
     use_cases.upload(b"weights")
     upload_id = use_cases.begin(CONTENTS).upload_id
@@ -340,18 +311,17 @@ def test_a_version_that_vanishes_while_another_counts_on_its_bytes_is_noticed() 
         pytest.raises(UploadIncompleteError) as refusal,
     ):
         use_cases.sessions().complete("model", upload_id)
-    # THEN
+
     missing = refusal.value.details["missing"]
     assert [file["path"] for file in missing] == ["config.json", "model.bin"]
     # WHEN what is missing is sent
     use_cases.send(use_cases.sessions().resume("model", upload_id), CONTENTS)
-    # THEN
+
     assert use_cases.sessions().complete("model", upload_id).version.number == 3
     assert_whole()
 
 
 def test_an_abort_during_a_complete_wins_or_loses_as_a_whole() -> None:
-    # GIVEN
     first, second = sent().upload_id, sent().upload_id
     # WHEN the abort comes first
     with (
@@ -361,7 +331,7 @@ def test_an_abort_during_a_complete_wins_or_loses_as_a_whole() -> None:
         pytest.raises(UploadNotFoundError),
     ):
         use_cases.sessions().complete("model", first)
-    # THEN
+
     assert events.fetch("m").status == 404
     # WHEN the complete comes first
     with (
@@ -371,7 +341,7 @@ def test_an_abort_during_a_complete_wins_or_loses_as_a_whole() -> None:
         pytest.raises(ConflictError),
     ):
         use_cases.sessions().abort("model", second)
-    # THEN
+
     assert_whole()
     use_cases.sweep(SWEPT)
     assert_clean()
@@ -383,13 +353,13 @@ def test_two_resumes_at_once_lead_to_one_multipart_upload() -> None:
     upload_id = use_cases.begin(CONTENTS).upload_id
     use_cases.upload(b"weights")
     use_cases.delete_version("model", "m", 1)
-    # WHEN
+
     with aws.meanwhile(
         "dynamodb", "UpdateItem", lambda: use_cases.sessions().resume("model", upload_id)
     ):
         offer = use_cases.sessions().resume("model", upload_id)
     use_cases.send(offer, CONTENTS)
-    # THEN
+
     assert use_cases.sessions().complete("model", upload_id).version.number == 3
     use_cases.sweep(SWEPT)
     assert_clean()

@@ -26,9 +26,8 @@ def expire(token_id: str) -> None:
 
 
 def test_a_token_is_random_and_shown_once() -> None:
-    # WHEN
     made = [events.create_token("read:*", description="CI of team a") for _ in range(2)]
-    # THEN
+
     assert [answer.status for answer in made] == [201, 201]
     assert made[0].headers["Cache-Control"] == "no-store"
     first, second = (answer.json for answer in made)
@@ -45,19 +44,16 @@ def test_a_token_is_random_and_shown_once() -> None:
 
 
 def test_making_a_token_takes_one_call_and_checking_it_another(calls: aws.AwsCalls) -> None:
-    # WHEN
     token = events.create_token("read:*").json["token"]
     events.authorization(token)
-    # THEN
     assert calls.made == ["dynamodb:TransactWriteItems", "dynamodb:GetItem"]
 
 
 def test_the_authorizer_allows_the_stage_and_says_what_is_granted() -> None:
-    # GIVEN
     made = events.create_token("write:team-a-*", "read:*", "read:*").json
-    # WHEN
+
     policy = events.authorization(made["token"], scheme="bearer")
-    # THEN
+
     (statement,) = policy["policyDocument"]["Statement"]
     assert policy["principalId"] == f"token:{made['token_id']}"
     assert statement["Effect"] == "Allow"
@@ -79,7 +75,6 @@ def test_the_authorizer_allows_the_stage_and_says_what_is_granted() -> None:
     ],
 )
 def test_what_is_no_token_of_ours_is_unauthorized(damage: object) -> None:
-    # GIVEN
     token = events.create_token("admin:*").json["token"]
     # THEN the gateway knows this message, and no other, as a 401
     with pytest.raises(UnauthorizedError, match=r"^Unauthorized\Z"):
@@ -87,23 +82,20 @@ def test_what_is_no_token_of_ours_is_unauthorized(damage: object) -> None:
 
 
 def test_another_scheme_is_unauthorized() -> None:
-    # GIVEN
     token = events.create_token("admin:*").json["token"]
-    # THEN
     for event in ({"authorizationToken": f"Basic {token}"}, {"authorizationToken": token}, {}):
         with pytest.raises(UnauthorizedError):
             authorizer({"methodArn": METHOD_ARN, **event}, None)
 
 
 def test_a_revoked_token_is_unauthorized_and_gone() -> None:
-    # GIVEN
     made = events.create_token("read:*").json
-    # WHEN
+
     revoked = [
         events.revoke_token(made["token_id"]).status,
         events.revoke_token(made["token_id"]).status,
     ]
-    # THEN
+
     assert revoked == [204, 404]
     assert events.list_tokens().json == {"tokens": []}
     with pytest.raises(UnauthorizedError):
@@ -111,23 +103,19 @@ def test_a_revoked_token_is_unauthorized_and_gone() -> None:
 
 
 def test_an_expired_token_is_unauthorized_before_dynamodb_deletes_it() -> None:
-    # GIVEN
     made = events.create_token("read:*").json
-    # WHEN
     expire(made["token_id"])
-    # THEN
     with pytest.raises(UnauthorizedError):
         events.authorization(made["token"])
 
 
 def test_tokens_are_listed_page_by_page() -> None:
-    # GIVEN
     made = {events.create_token("read:*").json["token_id"] for _ in range(5)}
-    # WHEN
+
     pages = [events.list_tokens("limit=2").json]
     while "next" in pages[-1]:
         pages.append(events.list_tokens(f"limit=2&next={pages[-1]['next']}").json)
-    # THEN
+
     assert [len(page["tokens"]) for page in pages] == [2, 2, 1]
     assert {token["token_id"] for page in pages for token in page["tokens"]} == made
     assert events.list_tokens("next=nonsense").error_code == "INVALID_TOKEN"
@@ -151,16 +139,12 @@ def test_tokens_are_listed_page_by_page() -> None:
     ],
 )
 def test_a_wrong_wish_for_a_token_makes_none(body: dict[str, object]) -> None:
-    # WHEN
     answer = events.create_token(**body)
-    # THEN
     assert (answer.status, answer.error_code) == (400, "INVALID_REQUEST")
     assert aws.items() == []
 
 
 @pytest.mark.parametrize("token_id", ["0" * 16, "0", "%2e%2e", "a b", "Z" * 16, "x" * 4_000])
 def test_revoking_what_is_no_token_is_not_found(token_id: str) -> None:
-    # WHEN
     answer = events.revoke_token(token_id)
-    # THEN
     assert (answer.status, answer.error_code) in {(404, "TOKEN_NOT_FOUND"), (404, "NOT_FOUND")}

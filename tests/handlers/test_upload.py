@@ -18,9 +18,8 @@ def digest(content: bytes) -> str:
 
 
 def test_raw_bytes_become_version_one_with_their_checksum() -> None:
-    # WHEN
     answer = events.upload(EVERY_BYTE)
-    # THEN
+
     assert answer.status == 200
     assert answer.json["version"] == 1
     assert answer.json["sha256"] == hashlib.sha256(EVERY_BYTE).hexdigest()
@@ -30,21 +29,18 @@ def test_raw_bytes_become_version_one_with_their_checksum() -> None:
 
 
 def test_each_upload_is_the_next_version_and_the_old_ones_stay() -> None:
-    # WHEN
     numbers = [events.upload(content).json["version"] for content in (b"one", b"two", b"three")]
-    # THEN
     assert numbers == [1, 2, 3]
     assert [events.fetch(query=f"version={n}").body for n in numbers] == [b"one", b"two", b"three"]
     assert events.fetch().body == b"three"
 
 
 def test_types_count_apart_and_share_one_record() -> None:
-    # GIVEN
     events.upload(b"weights")
     events.upload(b"print()", kind="code")
-    # WHEN
+
     last = events.upload(b"a,b", kind="dataset").json
-    # THEN
+
     assert last["version"] == 1
     model = events.metadata()["model"]
     assert model["size"] == len(b"weights")
@@ -54,11 +50,10 @@ def test_types_count_apart_and_share_one_record() -> None:
 
 
 def test_a_form_may_carry_many_files_with_paths() -> None:
-    # GIVEN
     files = [("config.json", b"{}"), ("weights/a.bin", b"aa"), ("weights/b.bin", b"bbb")]
-    # WHEN
+
     answer = events.upload_form(*files, model_name="many", license="MIT", message="first try")
-    # THEN
+
     assert answer.status == 200
     assert [file["path"] for file in answer.json["files"]] == [path for path, _ in files]
     assert answer.json["size"] == 7
@@ -69,47 +64,35 @@ def test_a_form_may_carry_many_files_with_paths() -> None:
 
 
 def test_a_thousand_files_with_the_longest_paths_fit_one_version() -> None:
-    # GIVEN
     paths = [(hashlib.sha512(str(n).encode()).hexdigest() * 2)[:255] for n in range(1000)]
-    # WHEN
     answer = events.upload_form(*((path, b"x") for path in paths), model_name="wide")
-    # THEN
     assert answer.status == 200
     assert [file["path"] for file in events.metadata("wide")["files"]] == paths
 
 
 def test_a_license_is_kept_until_another_one_is_given() -> None:
-    # GIVEN
     events.upload_form(("a", b"1"), model_name="m", license="MIT")
-    # WHEN
     events.upload_form(("a", b"2"), model_name="m")
-    # THEN
     assert events.metadata("m")["model"]["license"] == "MIT"
-    # WHEN
     events.upload_form(("a", b"3"), model_name="m", license="Apache-2.0")
-    # THEN
     assert events.metadata("m")["model"]["license"] == "Apache-2.0"
 
 
 def test_the_form_field_names_the_model_before_the_header_and_a_uuid_after_both() -> None:
-    # WHEN
     by_field = events.upload_form(
         ("a", b"1"), headers={"X-Model-Name": "header"}, model_name="field"
     )
     by_header = events.upload_form(("a", b"1"), headers={"X-Model-Name": "header"})
     by_chance = events.upload_form(("a", b"1"))
-    # THEN
+
     assert by_field.json["model_name"] == "field"
     assert by_header.json["model_name"] == "header"
     assert len(by_chance.json["model_name"]) == 36
 
 
 def test_a_text_body_that_is_not_base64_is_stored_as_utf8() -> None:
-    # GIVEN
     event = rest_event("POST", "/artifact/code", headers={"X-Model-Name": "text"})
-    # WHEN
     answer = invoke(lambda_handler, {**event, "body": "prïnt", "isBase64Encoded": False})
-    # THEN
     assert answer.status == 200
     assert events.fetch("text", kind="code").body == "prïnt".encode()
 
@@ -121,9 +104,7 @@ def test_a_matching_digest_is_accepted(header: str) -> None:
 
 @pytest.mark.parametrize("header", ["Content-Digest", "Repr-Digest"])
 def test_a_wrong_digest_is_refused_and_leaves_nothing(header: str) -> None:
-    # WHEN
     answer = events.upload(b"bytes", headers={header: digest(b"other")})
-    # THEN
     assert (answer.status, answer.error_code) == (400, "DIGEST_MISMATCH")
     assert (aws.objects(), aws.items()) == ([], [])
 
@@ -151,9 +132,7 @@ def test_a_wrong_digest_is_refused_and_leaves_nothing(header: str) -> None:
     ],
 )
 def test_a_naughty_name_is_refused_and_leaves_nothing(name: str) -> None:
-    # WHEN
     answers = [events.upload(name=name), events.upload_form(("a", b"1"), model_name=name)]
-    # THEN
     for answer in answers:
         assert answer.status == 400
         assert answer.error_code in {"INVALID_NAME", "MALFORMED_MULTIPART"}
@@ -164,9 +143,7 @@ def test_a_naughty_name_is_refused_and_leaves_nothing(name: str) -> None:
     "filename", ["../up", "a/../b", "a//b", "./a", "a\x00", "x" * 256, "é" * 128]
 )
 def test_a_naughty_path_is_refused_and_leaves_nothing(filename: str) -> None:
-    # WHEN
     answer = events.upload(filename=filename)
-    # THEN
     assert (answer.status, answer.error_code) == (400, "INVALID_REQUEST")
     assert answer.json["field"] == "filename"
     assert (aws.objects(), aws.items()) == ([], [])
@@ -197,43 +174,32 @@ def part(name: str, value: bytes) -> bytes:
     ],
 )
 def test_a_broken_form_is_refused_and_leaves_nothing(body: bytes, code: str) -> None:
-    # GIVEN
     headers = {"Content-Type": "multipart/form-data; boundary=b0undary"}
-    # WHEN
     answer = invoke(
         lambda_handler, rest_event("POST", "/artifact/model", body=body, headers=headers)
     )
-    # THEN
     assert (answer.status, answer.error_code) == (400, code)
     assert (aws.objects(), aws.items()) == ([], [])
 
 
 def test_two_files_of_the_same_path_are_refused() -> None:
-    # WHEN
     answer = events.upload_form(("a", b"1"), ("a", b"2"), model_name="m")
-    # THEN
     assert (answer.status, answer.json["field"]) == (400, "file")
 
 
 @pytest.mark.parametrize(("field", "length"), [("license", 201), ("message", 2001)])
 def test_a_field_over_its_length_is_refused_by_its_name(field: str, length: int) -> None:
-    # WHEN
     answer = events.upload_form(("a", b"1"), model_name="m", **{field: "x" * length})
-    # THEN
     assert (answer.error_code, answer.json["field"]) == ("INVALID_REQUEST", field)
 
 
 def test_a_body_that_is_not_base64_is_refused() -> None:
-    # GIVEN
     event = rest_event("POST", "/artifact/model", body=b"x")
-    # WHEN
     answer = invoke(lambda_handler, {**event, "body": "%%%"})
-    # THEN
     assert (answer.status, answer.error_code) == (400, "INVALID_REQUEST")
 
 
 def test_the_largest_small_upload_goes_in_and_out_inline() -> None:
-    # GIVEN
     content = b"\xff" * INLINE_LIMIT_BYTES
     # THEN the shim of `invoke` lets both the event and the response pass
     assert events.upload(content).status == 200
@@ -241,9 +207,7 @@ def test_the_largest_small_upload_goes_in_and_out_inline() -> None:
 
 
 def test_one_byte_more_is_refused_with_the_limit_and_the_way_out() -> None:
-    # WHEN
     answer = events.upload(b"\xff" * (INLINE_LIMIT_BYTES + 1))
-    # THEN
     assert (answer.status, answer.error_code) == (413, "PAYLOAD_TOO_LARGE")
     assert str(INLINE_LIMIT_BYTES) in answer.json["error"]
     assert "/uploads" in answer.json["error"]
@@ -256,9 +220,7 @@ def test_what_lambda_itself_refuses_never_reaches_the_handler() -> None:
 
 
 def test_a_small_upload_takes_three_aws_calls(calls: aws.AwsCalls) -> None:
-    # WHEN
     events.upload()
-    # THEN
     assert calls.made == [
         "dynamodb:UpdateItem",
         "s3:PutObject",
@@ -267,9 +229,7 @@ def test_a_small_upload_takes_three_aws_calls(calls: aws.AwsCalls) -> None:
 
 
 def test_a_refused_upload_takes_no_aws_call(calls: aws.AwsCalls) -> None:
-    # WHEN
     events.upload(name="a--b")
-    # THEN
     assert calls.made == []
 
 
@@ -278,16 +238,15 @@ def test_a_refused_upload_takes_no_aws_call(calls: aws.AwsCalls) -> None:
 def test_a_crash_at_any_call_shows_all_of_the_version_or_nothing(
     calls: aws.AwsCalls, when: str, call: int
 ) -> None:
-    # GIVEN
     calls.crash(when, call)
-    # WHEN
+
     with pytest.raises(aws.CrashError):
         events.upload(b"first")
-    # THEN
+
     committed = (when, call) == ("after", 2)
     assert events.fetch().status == (200 if committed else 404)
     # WHEN the client tries again
     retried = events.upload(b"second")
-    # THEN
+
     assert retried.json["version"] == (2 if committed else 1)
     assert events.fetch().body == b"second"

@@ -21,9 +21,8 @@ def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_pushed_version_is_what_a_small_upload_would_have_made() -> None:
-    # WHEN
     pushed = events.push(BOTH, license="MIT", message="first")
-    # THEN
+
     assert pushed.status == 200
     small = events.upload_form(("a", b"1"), model_name="other", license="MIT").json
     assert set(pushed.json) == set(small)
@@ -37,9 +36,8 @@ def test_a_pushed_version_is_what_a_small_upload_would_have_made() -> None:
 
 
 def test_a_file_is_offered_as_one_put_or_as_parts_with_all_that_must_be_sent() -> None:
-    # WHEN
     answer = events.begin(BOTH)
-    # THEN
+
     assert answer.status == 201
     assert answer.headers["Cache-Control"] == "no-store"
     config, weights = answer.json["files"]
@@ -55,10 +53,8 @@ def test_a_file_is_offered_as_one_put_or_as_parts_with_all_that_must_be_sent() -
 
 
 def test_nothing_is_visible_before_it_is_complete() -> None:
-    # GIVEN
     begun = events.begin(BOTH).json
     events.send(begun["files"], BOTH)
-    # THEN
     assert events.fetch("big").error_code == "MODEL_NOT_FOUND"
 
 
@@ -66,22 +62,21 @@ def test_a_broken_push_is_resumed_without_sending_again_what_arrived() -> None:
     # GIVEN a client that died after two of four requests
     begun = events.begin(BOTH).json
     first = events.send(begun["files"], BOTH, most=2)
-    # WHEN
+
     rest = events.resume(begun["upload_id"]).json
     second = events.send(rest["files"], BOTH)
-    # THEN
+
     assert first + second == len(SMALL) + len(LARGE)
     assert {file["state"] for file in events.resume(begun["upload_id"]).json["files"]} == {"have"}
     assert events.complete(begun["upload_id"]).status == 200
 
 
 def test_pushing_the_same_again_sends_no_byte_and_makes_a_version() -> None:
-    # GIVEN
     first = events.push(BOTH).json
-    # WHEN
+
     begun = events.begin(BOTH).json
     again = events.complete(begun["upload_id"]).json
-    # THEN
+
     assert [file["state"] for file in begun["files"]] == ["have", "have"]
     assert again["version"] == 2
     assert [f["s3_key"] for f in again["files"]] == [f["s3_key"] for f in first["files"]]
@@ -90,21 +85,16 @@ def test_pushing_the_same_again_sends_no_byte_and_makes_a_version() -> None:
 
 
 def test_a_file_that_came_in_the_request_is_not_sent_again_under_another_path() -> None:
-    # GIVEN
     events.upload(SMALL, name="big", filename="old.json")
-    # WHEN
     begun = events.begin({"new.json": SMALL}).json
     pushed = events.complete(begun["upload_id"]).json
-    # THEN
     assert begun["files"] == [{"path": "new.json", "state": "have"}]
     assert [file["path"] for file in pushed["files"]] == ["new.json"]
 
 
 @pytest.mark.parametrize(("name", "kind"), [("other", "model"), ("big", "dataset")])
 def test_another_models_or_types_bytes_are_not_had(name: str, kind: str) -> None:
-    # GIVEN
     events.push({"a": SMALL})
-    # THEN
     assert events.begin({"a": SMALL}, name, kind=kind).json["files"][0]["state"] == "need"
 
 
@@ -121,12 +111,11 @@ def test_a_wrong_whole_digest_of_a_file_in_parts_never_stands_for_other_bytes() 
 
 
 def test_what_has_not_arrived_is_named_and_nothing_is_committed() -> None:
-    # GIVEN
     begun = events.begin(BOTH).json
     events.send(begun["files"], BOTH, most=1)
-    # WHEN
+
     answer = events.complete(begun["upload_id"])
-    # THEN
+
     assert (answer.status, answer.error_code) == (409, "UPLOAD_INCOMPLETE")
     assert answer.json["missing"] == [
         {"path": "config.json", "reason": "missing"},
@@ -140,34 +129,30 @@ def test_bytes_that_are_not_the_declared_ones_are_different() -> None:
     begun = events.begin({"a": SMALL}).json
     (file,) = begun["files"]
     assert aws.put(file["url"], {**file["headers"], "x-amz-checksum-sha256": "AAAA"}, b"[]") == 200
-    # WHEN
     answer = events.complete(begun["upload_id"])
-    # THEN
     assert answer.json["missing"] == [{"path": "a", "reason": "different"}]
 
 
 def test_completing_again_gives_the_same_answer_whatever_came_later() -> None:
-    # GIVEN
     begun = events.begin(BOTH).json
     events.send(begun["files"], BOTH)
     first = events.complete(begun["upload_id"])
     events.upload(b"newer", name="big")
-    # WHEN
+
     again = events.complete(begun["upload_id"])
-    # THEN
+
     assert (again.status, again.body) == (200, first.body)
     assert events.metadata("big")["version"] == 2
     assert {file["state"] for file in events.resume(begun["upload_id"]).json["files"]} == {"have"}
 
 
 def test_an_aborted_upload_leaves_no_byte_and_cannot_be_used() -> None:
-    # GIVEN
     begun = events.begin(BOTH).json
     events.send(begun["files"], BOTH, most=2)
     upload_id = begun["upload_id"]
-    # WHEN
+
     answer = events.abort(upload_id)
-    # THEN
+
     assert (answer.status, answer.body) == (204, b"")
     assert (aws.objects(), aws.multiparts()) == ([], [])
     assert [a.error_code for a in (events.resume(upload_id), events.complete(upload_id))] == [
@@ -177,13 +162,12 @@ def test_an_aborted_upload_leaves_no_byte_and_cannot_be_used() -> None:
 
 
 def test_a_complete_upload_cannot_be_aborted() -> None:
-    # GIVEN
     begun = events.begin({"a": SMALL}).json
     events.send(begun["files"], {"a": SMALL})
     events.complete(begun["upload_id"])
-    # WHEN
+
     answer = events.abort(begun["upload_id"])
-    # THEN
+
     assert (answer.status, answer.error_code) == (409, "CONFLICT")
     events.inspect_due()
     assert events.fetch("big").body == SMALL
@@ -191,11 +175,8 @@ def test_a_complete_upload_cannot_be_aborted() -> None:
 
 @pytest.mark.parametrize("use", [events.resume, events.complete, events.abort])
 def test_a_session_is_found_by_its_id_and_type_alone(use: Any) -> None:
-    # GIVEN
     upload_id = events.begin({"a": SMALL}).json["upload_id"]
-    # WHEN
     answers = [use(upload_id, kind="code"), use("0" * 32), use("x"), use("%2e%2e"), use("a%23b")]
-    # THEN
     assert [answer.error_code for answer in answers] == ["UPLOAD_NOT_FOUND"] * 5
     assert use(upload_id, kind="weights").error_code == "INVALID_ARTIFACT_TYPE"
 
@@ -238,9 +219,7 @@ def wrong(index: str, value: Any) -> dict[str, Any]:
 def test_a_wrong_declaration_is_refused_by_its_field_and_leaves_nothing(
     field: str, value: Any, code: str
 ) -> None:
-    # WHEN
     answer = events.begin_with(wrong(field, value))
-    # THEN
     assert (answer.status, answer.error_code) == (400, code)
     if code == "INVALID_REQUEST":
         named = "files.1.path" if value == "weights/model.bin" else field
@@ -249,16 +228,12 @@ def test_a_wrong_declaration_is_refused_by_its_field_and_leaves_nothing(
 
 
 def test_more_files_than_a_version_holds_are_refused() -> None:
-    # WHEN
     answer = events.begin({f"f{n}": b"" for n in range(MAX_FILES_PER_VERSION + 1)})
-    # THEN
     assert (answer.status, answer.json["field"]) == (400, "files")
 
 
 def test_a_declaration_over_the_inline_limit_is_refused() -> None:
-    # WHEN
     answer = events.begin({"a": SMALL}, message="x" * 4_500_000)
-    # THEN
     assert (answer.status, answer.error_code) == (413, "PAYLOAD_TOO_LARGE")
 
 
@@ -268,9 +243,7 @@ def test_a_body_that_is_no_json_is_refused() -> None:
 
 
 def test_an_empty_file_is_a_file() -> None:
-    # WHEN
     pushed = events.push({"empty": b"", "a": SMALL})
-    # THEN
     assert pushed.status == 200
     events.inspect_due()
     assert events.fetch("big", "file=empty").body == b""
@@ -291,7 +264,6 @@ def test_a_thousand_files_with_the_longest_paths_fit_a_session_and_its_answer(
     contents = {f"{n:04d}" + "é" * 125: str(n).encode() for n in range(MAX_FILES_PER_VERSION)}
     # WHEN `invoke` fails when Lambda would drop the answer
     begun = events.begin(contents).json
-    # THEN
     assert len([file for file in begun["files"] if "url" in file]) == MAX_FILES_PER_VERSION
     assert "more" not in begun
     assert "X-Amz-Security-Token" in begun["files"][0]["url"]
@@ -300,16 +272,15 @@ def test_a_thousand_files_with_the_longest_paths_fit_a_session_and_its_answer(
 def test_urls_beyond_what_an_answer_holds_come_with_the_next_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # GIVEN
     monkeypatch.setattr("lambdas.registry.uploads.offers.MAX_URLS_PER_ANSWER", 2)
-    # WHEN
+
     sent, rounds = 0, 0
     answer = events.begin(BOTH).json
     while answer.get("more") or rounds == 0:
         sent += events.send(answer["files"], BOTH)
         answer = events.resume(answer["upload_id"]).json
         rounds += 1
-    # THEN
+
     sent += events.send(answer["files"], BOTH)
     assert sent == len(SMALL) + len(LARGE)
     assert events.complete(answer["upload_id"]).status == 200
@@ -332,22 +303,21 @@ def test_an_answer_of_parts_alone_stays_below_lambdas_limit(
             }
         ],
     }
-    # WHEN
+
     answer = events.begin_with(body).json
-    # THEN
+
     parts = answer["files"][0]["parts"]
     assert (len(parts), answer["more"]) == (MAX_URLS_PER_ANSWER, True)
     assert "X-Amz-Security-Token" in parts[0]["url"]
 
 
 def test_the_same_idempotency_key_begins_one_session() -> None:
-    # GIVEN
     headers = {"Idempotency-Key": "once"}
-    # WHEN
+
     first = events.begin_with(declared(BOTH), headers=headers)
     again = events.begin_with(declared(BOTH), headers=headers)
     other = events.begin_with(declared({"a": SMALL}), headers=headers)
-    # THEN
+
     assert (first.status, again.status) == (201, 201)
     assert first.json["upload_id"] == again.json["upload_id"]
     assert len(aws.multiparts()) == 1
@@ -357,7 +327,7 @@ def test_the_same_idempotency_key_begins_one_session() -> None:
 def test_the_calls_of_each_step_are_counted(calls: aws.AwsCalls) -> None:
     # WHEN one file that is sent whole
     begun = events.begin({"a": SMALL}).json
-    # THEN
+
     assert calls.made == ["dynamodb:TransactWriteItems", "dynamodb:GetItem"]
     events.send(begun["files"], {"a": SMALL})
     calls.made.clear()
@@ -384,9 +354,8 @@ def test_the_calls_of_each_step_are_counted(calls: aws.AwsCalls) -> None:
 
 
 def test_the_calls_of_a_file_in_parts_are_counted(calls: aws.AwsCalls) -> None:
-    # WHEN
     begun = events.begin({"m": LARGE}).json
-    # THEN
+
     assert calls.made == [
         "dynamodb:TransactWriteItems",
         "dynamodb:GetItem",
@@ -410,12 +379,11 @@ def test_the_calls_of_a_file_in_parts_are_counted(calls: aws.AwsCalls) -> None:
 
 
 def test_the_calls_of_an_abort_are_counted(calls: aws.AwsCalls) -> None:
-    # GIVEN
     begun = events.begin({"m": LARGE}).json
     calls.made.clear()
-    # WHEN
+
     events.abort(begun["upload_id"])
-    # THEN
+
     assert calls.made == [
         "dynamodb:Query",
         "dynamodb:UpdateItem",

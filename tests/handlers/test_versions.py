@@ -23,7 +23,6 @@ def numbers(query: str = "") -> list[int]:
 
 
 def test_versions_are_listed_newest_first_with_what_they_are(calls: aws.AwsCalls) -> None:
-    # GIVEN
     events.upload(b"one")
     second = events.upload_form(
         ("a", b"12"), ("b", b"3"), model_name="bert-base", message="why"
@@ -32,9 +31,9 @@ def test_versions_are_listed_newest_first_with_what_they_are(calls: aws.AwsCalls
     events.put_alias("prod", 2)
     events.put_alias("best", 2)
     calls.made.clear()
-    # WHEN
+
     page = events.list_versions().json
-    # THEN
+
     assert calls.made == ["dynamodb:GetItem", "dynamodb:Query"]
     assert page["versions"][0] == {
         "version": 2,
@@ -51,19 +50,15 @@ def test_versions_are_listed_newest_first_with_what_they_are(calls: aws.AwsCalls
 
 @pytest.mark.parametrize("limit", [1, 2, 5, 11, 12, 13])
 def test_pages_have_every_version_once_whatever_their_size(limit: int) -> None:
-    # GIVEN
     for number in range(12):
         events.upload(str(number).encode())
-    # THEN
     assert numbers(f"limit={limit}") == list(range(12, 0, -1))
 
 
 def test_big_manifests_make_short_pages_but_none_is_lost() -> None:
-    # GIVEN
     paths = [f"{n:04}/{'p' * 240}" for n in range(1000)]
     for _ in range(3):
         events.upload_form(*((path, b"x") for path in paths), model_name="bert-base")
-    # THEN
     assert numbers("limit=2") == [3, 2, 1]
     assert events.list_versions(query="limit=1").json["versions"][0]["files"] == 1000
 
@@ -82,36 +77,29 @@ def test_big_manifests_make_short_pages_but_none_is_lost() -> None:
     ],
 )
 def test_a_listing_that_cannot_be_says_why(path: str, query: str, status: int, code: str) -> None:
-    # GIVEN
     events.upload()
     events.upload(name="only-code", kind="code")
-    # WHEN
     answer = events.list_versions(path, query)
-    # THEN
     assert (answer.status, answer.error_code) == (status, code)
     assert events.list_versions(kind="banana").error_code == "INVALID_ARTIFACT_TYPE"
 
 
 @pytest.mark.parametrize("number", [-(10**9), -1, 0, 10**10, 10**80])
 def test_a_forged_token_lists_what_there_is_and_never_fails(number: int) -> None:
-    # GIVEN
     events.upload()
-    # WHEN
     answer = events.list_versions(query=f"next={page_token('versions/model/bert-base', number)}")
-    # THEN
     assert answer.status == 200
     assert len(answer.json["versions"]) == (1 if number > 1 else 0)
 
 
 def test_an_old_version_goes_with_its_objects_and_leaves_the_others(calls: aws.AwsCalls) -> None:
-    # GIVEN
     for content in (b"one", b"two", b"three"):
         events.upload(content)
     record = events.get_model().json
     calls.made.clear()
-    # WHEN
+
     answer = events.delete_version(2)
-    # THEN
+
     assert (answer.status, answer.body) == (204, b"")
     assert calls.made == [
         "dynamodb:BatchGetItem",
@@ -130,14 +118,13 @@ def test_an_old_version_goes_with_its_objects_and_leaves_the_others(calls: aws.A
 
 
 def test_when_the_newest_goes_the_one_before_is_the_newest_again() -> None:
-    # GIVEN
     events.upload(b"one")
     events.upload(b"12")
     before = events.get_model().json
     events.upload(b"three")
-    # WHEN
+
     events.delete_version(3)
-    # THEN
+
     after = events.get_model().json
     assert after == {**before, "updated_at": after["updated_at"]}
     assert events.fetch().body == b"12"
@@ -146,24 +133,20 @@ def test_when_the_newest_goes_the_one_before_is_the_newest_again() -> None:
 
 
 def test_a_number_is_never_used_again_even_the_highest() -> None:
-    # GIVEN
     events.upload()
     events.delete_version(1)
-    # WHEN
     assert events.upload(b"two").json["version"] == 2
     events.delete_version(2)
-    # THEN
     assert events.upload(b"three").json["version"] == 3
     assert numbers() == [3]
 
 
 def test_without_its_last_version_a_model_stays_but_has_no_such_artifact() -> None:
-    # GIVEN
     events.upload()
     events.upload(b"code", kind="code")
-    # WHEN
+
     events.delete_version(1)
-    # THEN
+
     assert events.fetch().error_code == "ARTIFACT_NOT_FOUND"
     assert events.list_versions().error_code == "ARTIFACT_NOT_FOUND"
     body = events.get_model().json
@@ -173,51 +156,48 @@ def test_without_its_last_version_a_model_stays_but_has_no_such_artifact() -> No
 
 
 def test_an_alias_keeps_its_version() -> None:
-    # GIVEN
     events.upload()
     events.put_alias("prod", 1)
     events.put_alias("best", 1)
-    # WHEN
+
     answer = events.delete_version(1)
-    # THEN
+
     assert (answer.status, answer.error_code) == (409, "CONFLICT")
     assert answer.json["aliases"] == ["best", "prod"]
     assert "best, prod" in answer.json["error"]
     assert events.fetch(query="version=prod").status == 200
-    # WHEN
+
     events.delete_alias("prod")
     events.delete_alias("best")
-    # THEN
+
     assert events.delete_version(1).status == 204
 
 
 def test_objects_that_another_version_uses_stay_until_the_last_one_goes() -> None:
-    # GIVEN
     events.upload(b"shared")
     events.upload(b"other")
     assert share(number=1) == 3
-    # WHEN
+
     events.delete_version(1)
-    # THEN
+
     assert events.fetch(query="version=3").body == b"shared"
     assert_clean()
-    # WHEN
+
     events.delete_version(3)
-    # THEN
+
     assert events.fetch().body == b"other"
     assert len(aws.objects()) == 1
 
 
 def test_sharers_are_found_behind_big_manifests() -> None:
-    # GIVEN
     events.upload(b"shared")
     share(number=1)
     paths = [f"{n:04}/{'p' * 240}" for n in range(1000)]
     for _ in range(2):
         events.upload_form(*((path, b"x") for path in paths), model_name="bert-base")
-    # WHEN
+
     events.delete_version(1)
-    # THEN
+
     assert events.fetch(query="version=2").body == b"shared"
 
 
@@ -235,12 +215,9 @@ def test_sharers_are_found_behind_big_manifests() -> None:
     ],
 )
 def test_a_version_that_cannot_be_deleted_says_why(version: str, status: int, code: str) -> None:
-    # GIVEN
     events.upload()
     events.put_alias("prod", 1)
-    # WHEN
     answer = events.delete_version(quote(version))
-    # THEN
     assert (answer.status, answer.error_code) == (status, code)
     assert answer.json.get("field") == ("version" if status == 400 else None)
     assert events.fetch().status == 200
@@ -258,56 +235,45 @@ def test_what_is_not_there_cannot_lose_a_version() -> None:
 def test_an_alias_that_is_set_meanwhile_still_keeps_its_version(
     calls: aws.AwsCalls, victim: int
 ) -> None:
-    # GIVEN
     events.upload()
     events.upload()
     calls.interrupt("dynamodb:TransactWriteItems", lambda: events.put_alias("prod", victim))
-    # WHEN
     answer = events.delete_version(victim)
-    # THEN
     assert answer.error_code == "CONFLICT"
     assert events.fetch(query="version=prod").status == 200
 
 
 def test_an_upload_meanwhile_stays_the_newest(calls: aws.AwsCalls) -> None:
-    # GIVEN
     events.upload(b"one")
     events.upload(b"two")
     calls.interrupt("dynamodb:TransactWriteItems", lambda: events.upload(b"three"))
-    # WHEN
     assert events.delete_version(2).status == 204
-    # THEN
     assert events.fetch().body == b"three"
     assert numbers() == [3, 1]
 
 
 def test_of_two_deletes_of_a_version_one_finds_nothing(calls: aws.AwsCalls) -> None:
-    # GIVEN
     events.upload()
     events.upload()
     calls.interrupt("dynamodb:TransactWriteItems", lambda: events.delete_version(1))
-    # THEN
     assert events.delete_version(1).error_code == "VERSION_NOT_FOUND"
     assert_clean()
 
 
 def test_the_model_deleted_meanwhile_takes_the_version_with_it(calls: aws.AwsCalls) -> None:
-    # GIVEN
     events.upload()
     calls.interrupt("dynamodb:TransactWriteItems", events.delete_model)
-    # THEN
     assert events.delete_version(1).error_code == "MODEL_NOT_FOUND"
     assert_clean()
 
 
 def test_a_failing_object_store_leaves_the_objects_to_the_sweep() -> None:
-    # GIVEN
     events.upload()
     events.upload(b"stays")
-    # WHEN
+
     with aws.failing("s3", "DeleteObjects", "InternalError"):
         answer = events.delete_version(1)
-    # THEN
+
     assert answer.status == 204
     assert len(aws.objects()) == 2
     use_cases.sweep()
@@ -316,11 +282,8 @@ def test_a_failing_object_store_leaves_the_objects_to_the_sweep() -> None:
 
 
 def test_a_delete_changes_the_generation_that_sessions_commit_under() -> None:
-    # GIVEN
     events.upload()
     events.upload()
     events.patch_model({"license": "MIT"})
-    # WHEN
     events.delete_version(1)
-    # THEN
     assert stored().records["bert-base"].generations == {"model": 1}

@@ -30,12 +30,11 @@ def acknowledged(app: App) -> Iterator[str]:
 def test_each_finding_is_acknowledged_with_a_reason_and_each_acknowledgement_is_needed(
     tmp_path: Path, context: dict[str, str]
 ) -> None:
-    # GIVEN
     app = build({**FLAGS, **NO_BUNDLING, **context}, str(tmp_path))
-    # WHEN
+
     app.synth()
     report = nag_report(tmp_path)
-    # THEN
+
     kept = report["suppressedViolations"]
     assert report["violations"] == []
     assert not [finding for finding in kept if len(finding["reason"].split()) < 5]
@@ -43,13 +42,12 @@ def test_each_finding_is_acknowledged_with_a_reason_and_each_acknowledgement_is_
 
 
 def test_a_finding_that_nobody_acknowledged_stops_the_synth(tmp_path: Path) -> None:
-    # GIVEN
     app = build({**FLAGS, **NO_BUNDLING}, str(tmp_path))
     stack = app.node.find_child("ModelGuard-prod")
     assert isinstance(stack, Stack)
-    # WHEN
+
     s3.Bucket(stack, "Careless")
-    # THEN
+
     with pytest.raises(RuntimeError, match="ValidationFailed: ERROR"):
         app.synth()
     found = {finding["ruleName"] for finding in nag_report(tmp_path)["violations"]}

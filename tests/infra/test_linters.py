@@ -38,23 +38,19 @@ def test_cfn_lint_finds_nothing_with_every_option(synthesize: Synthesize) -> Non
         domain_name="models.example.org",
         certificate_arn=CERTIFICATE,
     )
-    # THEN
+
     assert findings(template) == []
 
 
 def test_cfn_lint_is_heard() -> None:
     # GIVEN a template that is wrong
     wrong = Template({"Resources": {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"X": 1}}}})
-    # THEN
     assert findings(wrong)
 
 
 def test_every_check_that_is_left_out_has_its_reason() -> None:
-    # GIVEN
     lines = Path(ROOT / ".checkov.yaml").read_text().splitlines()
-    # WHEN
     left_out = [line for line in lines if "CKV" in line]
-    # THEN
     assert left_out
     for line in left_out:
         assert re.fullmatch(r"  - CKV2?_AWS_\d+  # (\S+ ){4,}\S+", line), line

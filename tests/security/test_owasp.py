@@ -67,20 +67,18 @@ def test_api1_a_token_reaches_the_names_that_it_grants_and_no_other(
 
 
 def test_api2_every_route_but_the_public_ones_asks_for_credentials(template: Template) -> None:
-    # GIVEN
     public = {
         (route.method, route.path) for spec in FUNCTIONS for route in spec.routes if route.public
     }
-    # WHEN
+
     open_routes = {
         key for key, method in template.methods().items() if method["AuthorizationType"] == "NONE"
     }
-    # THEN
+
     assert open_routes == public == {("GET", "/health")}
 
 
 def test_api2_a_token_is_random_kept_as_a_hash_and_ends() -> None:
-    # WHEN
     made = events.create_token("read:*").json
     # THEN 256 random bits, which nothing shows or holds again, for a limited time
     secret = made["token"].rpartition(made["token_id"])[2][1:]
@@ -90,7 +88,6 @@ def test_api2_a_token_is_random_kept_as_a_hash_and_ends() -> None:
 
 
 def test_api3_a_caller_cannot_set_what_the_registry_decides() -> None:
-    # GIVEN
     events.upload(b"weights", name="graded")
     before = events.metadata("graded")
     # WHEN properties are sent that only the registry sets
@@ -116,7 +113,7 @@ def test_api4_what_one_request_may_consume_is_limited(template: Template) -> Non
 def test_api5_a_function_can_do_no_more_than_its_routes_need(template: Template) -> None:
     # GIVEN the functions that only read
     readers = [spec for spec in FUNCTIONS if spec.name in {"GetArtifact", "Docs"}]
-    # WHEN
+
     handlers = {
         one["Handler"]: one["Role"]["Fn::GetAtt"][0]
         for one in template.of_type("AWS::Lambda::Function").values()
@@ -133,7 +130,6 @@ def test_api5_a_function_can_do_no_more_than_its_routes_need(template: Template)
 def test_api6_a_repeated_write_happens_once() -> None:
     # GIVEN a client that repeats an upload because it heard no answer
     key = {"Idempotency-Key": "one-and-the-same"}
-    # WHEN
     answers = [events.upload(b"weights", name="once", headers=key) for _ in range(3)]
     # THEN there is one version
     assert [answer.json["version"] for answer in answers] == [1, 1, 1]

@@ -64,7 +64,6 @@ def test_no_function_needs_more_than_the_contract_grants(
     deployment: InMemory, function: str, scenario: Callable[[InMemory], None]
 ) -> None:
     try:
-        # WHEN
         scenario(deployment)
     finally:
         # THEN it works, and no call was refused
@@ -76,11 +75,8 @@ def test_no_function_needs_more_than_the_contract_grants(
 def test_a_function_fails_without_any_one_of_its_permissions(
     deployment: InMemory, function: str, grant: Grant
 ) -> None:
-    # GIVEN
     deployment.roles.missing = (function, grant)
-    # WHEN
     failing = next((one for one in SCENES[function] if fails(one, deployment)), None)
-    # THEN
     assert failing, f"no scenario of {function} in tests/scenarios needs {grant}"
     refused = [*deployment.roles.refused, *deployment.roles.veiled]
     assert any(grant.covers(need) for _, need in refused)

@@ -60,9 +60,7 @@ def test_what_is_no_grant_is_refused(text: str) -> None:
     ],
 )
 def test_a_scope_includes_those_before_it(grant: str, allowed: set[Scope]) -> None:
-    # GIVEN
     access = Access.parse([grant])
-    # THEN
     assert {scope for scope in Scope if access.allows(scope, "bert")} == allowed
 
 
@@ -79,12 +77,9 @@ def test_what_belongs_to_no_model_takes_a_grant_on_all_names() -> None:
 
 
 def test_a_refusal_does_not_say_whether_the_name_exists() -> None:
-    # GIVEN
     access = Access.parse(["read:team-a-*"])
-    # WHEN
     with pytest.raises(ForbiddenError) as refused:
         access.require(Scope.WRITE, "team-a-bert")
-    # THEN
     assert refused.value.message == "The token does not grant write on this name"
 
 
@@ -92,9 +87,8 @@ def test_a_refusal_does_not_say_whether_the_name_exists() -> None:
 def test_a_name_is_listed_exactly_if_it_may_be_read(
     grants: list[str], prefix: str, name: str
 ) -> None:
-    # GIVEN
     access = Access.parse(grants)
-    # WHEN
+
     listed = [
         one
         for one in access.readable(prefix)
@@ -109,14 +103,13 @@ def test_a_name_is_listed_exactly_if_it_may_be_read(
 def test_the_parts_of_a_listing_stand_in_the_order_of_names(
     grants: list[str], prefix: str, names: list[str]
 ) -> None:
-    # GIVEN
     parts = Access.parse(grants).readable(prefix)
-    # WHEN
+
     listed = [
         name
         for one in parts
         for name in sorted(names)
         if (name == one.start if one.exact else name.startswith(one.start))
     ]
-    # THEN
+
     assert listed == sorted(listed)

@@ -23,9 +23,7 @@ def subclasses(error: type[RegistryError]) -> set[type[RegistryError]]:
 
 
 def test_the_table_has_every_error_and_the_contracts_status_for_it() -> None:
-    # GIVEN
     expected = {(status, code) for status, codes in CONTRACT.items() for code in codes.split()}
-    # THEN
     assert {(int(status), error.code) for error, status in STATUS.items()} | {
         (500, "INTERNAL")
     } == expected

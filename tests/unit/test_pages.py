@@ -46,5 +46,4 @@ def test_a_page_knows_whether_more_follow(
     # WHEN a page of two is asked for
     page = query_page(table, lambda item: int(item["n"]), 2)
 
-    # THEN
     assert (page.items, page.more) == (tuple(range(items)), more)

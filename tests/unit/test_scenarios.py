@@ -13,7 +13,6 @@ def test_every_function_of_the_contract_has_a_scenario() -> None:
 def test_every_function_of_the_contract_has_a_module_that_is_named_as_its_package() -> None:
     # GIVEN the last part of each, such as `models`
     packages = {spec.module.rpartition(".")[2] for spec in FUNCTIONS}
-    # THEN
     assert {module.__name__.rpartition(".")[2] for module in MODULES} == packages
 
 
@@ -26,5 +25,5 @@ def test_every_public_function_of_a_module_is_registered_for_the_function_of_tha
                 for name, function in inspect.getmembers(module, inspect.isfunction)
                 if function.__module__ == module.__name__ and not name.startswith("_")
             }
-            # THEN
+
             assert {*SCENARIOS[spec.name], *RACES[spec.name]} == public
