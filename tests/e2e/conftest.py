@@ -39,7 +39,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 @pytest.fixture(scope="session")
 def deployed(engine: Engine) -> stack.Stack:
-    """The very stack that ops teams deploy, deployed once."""
+    """The same stack that ops teams deploy, deployed once."""
     return stack.deploy(engine, engine.home / "cdk")
 
 

@@ -44,7 +44,7 @@ class Door(Api):
 
 @pytest.fixture(scope="module")
 def own_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """An engine with two more stages on it, which the other tests shall not meet."""
+    """An engine with two more stages on it, which the other tests must not see."""
     engine = Engine(tmp_path_factory.mktemp("access"))
     engine.start(free_port(), with_parent=True)
     output = engine.home / "cdk"
@@ -106,7 +106,7 @@ def test_without_credentials_only_health_answers(
         assert code(tokenless) == (expected, "NOT_FOUND" if expected == 404 else "FORBIDDEN")
 
 
-def test_a_signed_request_is_answered_and_kept_with_its_caller(by_signature: Door) -> None:
+def test_a_signed_request_is_answered_and_its_caller_recorded(by_signature: Door) -> None:
     assert by_signature.upload("bert", signer=CALLER).status_code == 200
     answer = by_signature.ask("GET", "/artifacts/model/bert", signer=CALLER)
     assert answer.content == b"weights"
@@ -157,7 +157,7 @@ def test_the_audit_trail_says_who_downloaded_which_version(by_token: Door) -> No
 
 
 @pytest.mark.parametrize("token", ["nonsense", "mgt_" + "0" * 16 + "_" + "A" * 43])
-def test_what_is_no_token_of_ours_is_401(by_token: Door, token: str) -> None:
+def test_a_token_that_the_registry_did_not_issue_is_401(by_token: Door, token: str) -> None:
     answer = by_token.ask("GET", "/models", token=token)
     assert code(answer) == (401, "FORBIDDEN")
     assert answer.headers["www-authenticate"] == "Bearer"

@@ -31,7 +31,9 @@ def test_four_megabytes_of_random_bytes_come_back_identical(api: Api) -> None:
     assert answer.headers["ETag"] == f'"{hashlib.sha256(content).hexdigest()}"'
 
 
-def test_so_do_they_as_form_data_with_a_field_model_name(api: Api) -> None:
+def test_four_megabytes_of_form_data_come_back_identical_under_the_name_in_the_form(
+    api: Api,
+) -> None:
     content = os.urandom(4_000_000)
     uploaded = api.upload_form(("weights.bin", content), model_name="form")
     assert uploaded.json()["model_name"] == "form"

@@ -1,4 +1,4 @@
-"""The session's deployment: what the other end-to-end tests stand on."""
+"""The session's deployment, which the other end-to-end tests rely on."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """The deployed roles on an engine that evaluates their policies: they are enough, and needed.
 
 `tests/security/test_permissions_used.py` proves every permission of every function needed, by what
-AWS documents its operations to take; here an engine that knows that by itself comes to the same,
-for one of the functions that have each.
+AWS documents for its operations; here an engine with its own knowledge of them agrees, for one of
+the functions that have each.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ UNSEEN = {
         for spec in FUNCTIONS
     },
 }
-"""What it cannot show, and why."""
+"""What the engine cannot show, and why."""
 PLAYS = [
     pytest.param(scenario, id=f"{function}-{scenario.__name__}")
     for function, scenarios in SCENARIOS.items()
@@ -64,7 +64,7 @@ def enforced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Enforced]:
 
 
 @pytest.mark.parametrize("scenario", PLAYS)
-def test_the_roles_allow_all_that_the_functions_are_there_for(
+def test_the_roles_allow_every_scenario_of_their_functions(
     enforced: Enforced, scenario: Callable[[Deployment], None]
 ) -> None:
     scenario(enforced)
@@ -77,7 +77,7 @@ def test_the_stream_drives_the_inspector_under_its_role(enforced: Enforced) -> N
     assert deployed.download(enforced, name).body == SMALL["config.json"]
 
 
-def test_tokens_are_made_by_those_alone_who_sign_and_may_call_the_api(enforced: Enforced) -> None:
+def test_only_signing_callers_that_may_call_the_api_create_tokens(enforced: Enforced) -> None:
     forger = Credentials(enforced.caller.access_key, "another secret")
     stranger = enforced.new_user("stranger", "arn:aws:execute-api:*:*:another/*")
     listing = Ask(LIST_TOKENS)

@@ -29,7 +29,7 @@ class Exploit:
         return (os.system, ("true",))
 
 
-def test_an_upload_in_parts_is_broken_resumed_served_and_pushed_again_for_nothing(
+def test_an_interrupted_upload_in_parts_is_resumed_served_and_not_sent_again(
     api: Api,
 ) -> None:
     # GIVEN a session of which some requests were sent when the client died
@@ -38,11 +38,11 @@ def test_an_upload_in_parts_is_broken_resumed_served_and_pushed_again_for_nothin
     before = send(session, contents, most=3)
     refused = api.complete(session)
     assert (refused.status_code, refused.json()["error_code"]) == (409, "UPLOAD_INCOMPLETE")
-    # WHEN another client goes on
+    # WHEN another client resumes it
     resumed = api.resume(session).json()
     after = send(resumed, contents)
     answers = [api.complete(session).json() for _ in range(2)]
-    # THEN nothing went twice, and completing twice is completing once
+    # THEN nothing was sent twice, and completing twice is completing once
     assert before + after == sum(map(len, contents.values()))
     assert answers[0] == answers[1]
     assert answers[0]["version"] == 1
@@ -52,7 +52,7 @@ def test_an_upload_in_parts_is_broken_resumed_served_and_pushed_again_for_nothin
     assert api.fetch("resumed", params=weights).content == contents["weights.bin"]
     # WHEN the same is pushed again
     again = api.begin("resumed", contents)
-    # THEN no byte is sent
+    # THEN no bytes are sent
     assert send(again, contents) == 0
     assert api.complete(again).json()["version"] == 2
 
@@ -125,7 +125,7 @@ def test_what_the_inspector_cannot_read_ends_in_the_dead_letter_queue_and_is_nev
             ":pending": {"B": pack_inspection(Inspection())},
         },
     )
-    # THEN it is tried, given up, and kept for an operator to see
+    # THEN it is tried, given up, and kept for an operator
     sqs = aws.client("sqs", endpoint_url=s3.meta.endpoint_url)
     (queue,) = [url for url in sqs.list_queues()["QueueUrls"] if "DeadLetters" in url]
     count = "ApproximateNumberOfMessages"

@@ -99,7 +99,7 @@ def test_the_inspector_logs_under_the_id_that_the_gateway_gave_the_upload(run: R
 def test_the_run_was_logged_at_all(logged: list[str]) -> None:
     # GIVEN logs that would be empty if the functions wrote elsewhere
     counted = [json.loads(line[line.index("{") :]) for line in logged if '{"_aws"' in line]
-    # THEN requests have their lines of metrics, and the refusal its line of log
+    # THEN requests have their metrics, and the refusal its log line
     assert sum(line.get("Uploads", 0) for line in counted) >= 2
     assert sum(line.get("Downloads", 0) for line in counted) >= 2
     assert [line for line in logged if '"error_code":"INVALID_NAME"' in line]

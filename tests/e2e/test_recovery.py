@@ -48,7 +48,7 @@ def snapshot(api: Api, deployed: Stack, dynamodb: DynamoDBClient) -> Iterator[st
     dynamodb.delete_table(TableName=RESTORED)
 
 
-def test_a_name_comes_back_and_what_cannot_is_named(
+def test_a_name_is_restored_and_lost_files_are_named(
     api: Api,
     snapshot: str,
     deployed: Stack,
@@ -69,7 +69,7 @@ def test_a_name_comes_back_and_what_cannot_is_named(
     def content(name: str, version: int) -> requests.Response:
         return api.fetch(name, params={"version": version})
 
-    # GIVEN a record whose items somebody deleted from the table
+    # GIVEN a record whose items were deleted from the table by hand
     for item in ("record", "version/model/0000000001", "version/model/0000000002"):
         dynamodb.delete_item(
             TableName=deployed.table, Key={"name": {"S": "by-hand"}, "item": {"S": item}}
@@ -89,7 +89,7 @@ def test_a_name_comes_back_and_what_cannot_is_named(
         Key={"name": {"S": "damaged"}, "item": {"S": "record"}},
         UpdateExpression="REMOVE head_model, created_at",
     )
-    # WHEN it is restored THEN only on demand, and no number is given out twice
+    # WHEN it is restored THEN only on demand, and no number is used twice
     refused = restore("damaged")
     assert refused.returncode == 1
     assert "--replace" in refused.stderr
@@ -101,7 +101,7 @@ def test_a_name_comes_back_and_what_cannot_is_named(
     # GIVEN a model that was deleted through the API, bytes and all
     deleted = api.ask("DELETE", "/models/by-api")
     assert deleted.status_code == 204
-    # WHEN it is restored THEN each file that is gone is named, and the rest of the registry stands
+    # WHEN it is restored THEN each lost file is named, and the registry still works
     done = restore("by-api", "--replace")
     assert done.returncode == 1
     assert done.stdout.count("bytes are gone: version/model/") == 2

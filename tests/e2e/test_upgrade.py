@@ -33,7 +33,7 @@ def git(*arguments: str) -> bytes:
 
 
 def earlier_revision() -> str:
-    """Return what is upgraded from: the variable's, else the last tag, else the commit before."""
+    """Return the revision to upgrade from: the variable's, else the last tag, else HEAD~1."""
     for revision in (os.environ.get(BASE_VARIABLE), "--tag", "HEAD~1"):
         try:
             if revision == "--tag":
@@ -117,14 +117,12 @@ def test_an_upgrade_loses_nothing_and_moves_nothing(
         metadata = api.fetch(one.name, kind=one.kind, params=wanted).json()
         for member in ("version", "sha256", "size", "s3_key", "files", "created_at"):
             assert metadata[member] == one.answer[member], (one, member)
-    # AND numbers go on where they were
+    # AND numbering continues where it was
     again = store(api, "model", "alpha", b"after the upgrade")
     assert again.answer["version"] == 4
 
 
-def test_what_is_destroyed_is_the_stack_and_not_its_data(
-    own_engine: Engine, tmp_path: Path
-) -> None:
+def test_destroying_the_stack_keeps_its_data(own_engine: Engine, tmp_path: Path) -> None:
     # GIVEN a stack of this tree with data
     deployed = stack.deploy(own_engine, tmp_path / "kept")
     kept = store(Api(deployed.api_url), "model", "kept", b"outlives the stack")

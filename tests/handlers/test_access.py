@@ -1,4 +1,4 @@
-"""What a token's grants allow, on every route that is about a name."""
+"""What a token's grants allow, on every route that names a model."""
 
 import json
 from collections.abc import Callable
@@ -133,7 +133,7 @@ def test_a_generated_name_takes_write_on_all_names() -> None:
 
 
 @pytest.mark.parametrize("name", ["a/b", "..", "a--b", "x" * 97, "ü"])
-def test_a_wrong_name_is_wrong_whatever_is_granted(name: str) -> None:
+def test_an_invalid_name_is_invalid_whatever_is_granted(name: str) -> None:
     assert upload_as(name, "read:*").error_code == "INVALID_NAME"
 
 
@@ -194,7 +194,7 @@ def test_a_listing_takes_at_most_one_query_for_each_grant(calls: aws.AwsCalls) -
     assert calls.made == ["dynamodb:Query"] * 10
 
 
-def test_the_events_of_no_model_take_admin_on_all_names() -> None:
+def test_reading_the_events_of_no_model_takes_admin_on_all_names() -> None:
     assert ask(audit, rest_event("GET", "/audit"), "admin:a*", "write:*").error_code == "FORBIDDEN"
     assert ask(audit, rest_event("GET", "/audit"), "admin:*").status == 200
 

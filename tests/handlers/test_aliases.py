@@ -103,7 +103,7 @@ def test_a_selector_that_selects_nothing_says_why(selector: str, status: int, co
 
 
 @pytest.mark.parametrize("version", [None, "1", 0, -1, 1.5, True, 10**10, [1], {}])
-def test_a_version_that_is_no_number_is_refused(version: object) -> None:
+def test_a_version_that_is_not_a_number_is_refused(version: object) -> None:
     events.upload()
     answer = events.put_alias("prod", version)
     assert (answer.status, answer.error_code) == (400, "INVALID_REQUEST")
@@ -121,7 +121,7 @@ def test_an_alias_of_nothing_is_refused() -> None:
     assert events.get_model().json["aliases"] == {}
 
 
-def test_there_is_an_end_to_aliases_but_those_there_are_still_move() -> None:
+def test_the_number_of_aliases_is_limited_but_existing_ones_still_move() -> None:
     events.upload()
     events.upload()
     for number in range(MAX_ALIASES):

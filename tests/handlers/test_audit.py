@@ -1,4 +1,4 @@
-"""The audit trail: who did what, or was refused it, kept with the effect itself."""
+"""The audit trail: who did what or was refused, recorded together with the effect."""
 
 import hashlib
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,7 @@ def actions(name: str = "bert-base") -> list[str]:
     return [event["action"] for event in reversed(trail(name))]
 
 
-def test_an_upload_is_kept_with_who_what_and_where_from() -> None:
+def test_an_upload_is_recorded_with_its_caller_content_and_address() -> None:
     answer = events.upload(CONTENT)
 
     (event,) = trail()
@@ -50,7 +50,7 @@ def test_an_upload_is_kept_with_who_what_and_where_from() -> None:
     }
 
 
-def test_every_change_and_every_download_is_kept_and_nothing_else() -> None:
+def test_every_change_and_every_download_is_recorded_and_nothing_else() -> None:
     events.upload(CONTENT)
     events.push({"a.bin": b"a", "b.bin": b"b"}, "bert-base")
     events.patch_model({"license": "MIT"})
@@ -59,7 +59,7 @@ def test_every_change_and_every_download_is_kept_and_nothing_else() -> None:
     events.delete_alias("prod")
     events.rescan()
     events.delete_version(2)
-    # AND it is only looked at
+    # AND requests only read
     events.metadata()
     events.fetch(method="HEAD")
     events.fetch(headers={"If-None-Match": f'"{SHA256}"'})
@@ -84,7 +84,7 @@ def test_every_change_and_every_download_is_kept_and_nothing_else() -> None:
     ]
 
 
-def test_a_download_says_which_bytes_went_to_whom() -> None:
+def test_a_download_is_recorded_with_its_bytes_and_its_caller() -> None:
     events.upload(CONTENT, filename="m.bin")
     events.upload(b"newer", filename="m.bin")
 
@@ -98,7 +98,7 @@ def test_a_download_says_which_bytes_went_to_whom() -> None:
     assert "unverified" not in kept
 
 
-def test_a_completed_session_is_kept_once_however_often_it_is_completed() -> None:
+def test_a_completed_session_is_recorded_once_however_often_it_is_completed() -> None:
     upload_id = events.begin({"a.bin": b"a"}, "big").json["upload_id"]
     events.send(events.resume(upload_id).json["files"], {"a.bin": b"a"})
     answers = [events.complete(upload_id) for _ in range(3)]
@@ -106,7 +106,7 @@ def test_a_completed_session_is_kept_once_however_often_it_is_completed() -> Non
     assert actions("big") == ["upload"]
 
 
-def test_a_replayed_write_is_kept_once() -> None:
+def test_a_replayed_write_is_recorded_once() -> None:
     answers = [events.upload(CONTENT, headers=KEYED) for _ in range(3)]
     assert {answer.status for answer in answers} == {200}
     assert actions() == ["upload"]
@@ -120,7 +120,7 @@ def test_a_replayed_write_is_kept_once() -> None:
         (SUSPICIOUS, "", "ARTIFACT_NOT_CLEARED"),
     ],
 )
-def test_what_the_guard_refuses_is_kept(content: bytes, query: str, code: str) -> None:
+def test_a_refusal_of_the_guard_is_recorded(content: bytes, query: str, code: str) -> None:
     events.upload(content, filename="m.pkl")
     answer = events.fetch(query=query)
     kept = trail()[0]
@@ -128,13 +128,13 @@ def test_what_the_guard_refuses_is_kept(content: bytes, query: str, code: str) -
     assert (kept["version"], kept["file"]) == (1, "m.pkl")
 
 
-def test_who_takes_what_was_not_cleared_is_kept_with_that() -> None:
+def test_a_download_of_an_uncleared_version_is_recorded_as_such() -> None:
     events.upload(SUSPICIOUS, filename="m.pkl")
     assert events.fetch(query="allow_unverified=true").status == 200
     assert trail()[0]["unverified"] is True
 
 
-def test_what_a_token_does_not_grant_is_kept_under_the_token(
+def test_a_request_that_a_token_does_not_grant_is_recorded_under_the_token(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     events.upload(CONTENT)
@@ -150,7 +150,7 @@ def test_what_a_token_does_not_grant_is_kept_under_the_token(
     assert (kept["action"], kept["error_code"]) == ("download", "FORBIDDEN")
 
 
-def test_a_refusal_that_cannot_be_kept_is_a_failure_and_no_download_goes_unkept() -> None:
+def test_a_refusal_or_download_that_cannot_be_recorded_is_a_failure() -> None:
     events.upload(MALICIOUS, name="bad")
     events.upload(CONTENT, name="good")
 
@@ -162,7 +162,7 @@ def test_a_refusal_that_cannot_be_kept_is_a_failure_and_no_download_goes_unkept(
     ] * 2
 
 
-def test_tokens_that_are_made_and_revoked_are_events_of_no_model() -> None:
+def test_creating_and_revoking_tokens_are_events_of_no_model() -> None:
     made = events.create_token("write:team-a-*", "read:*").json
     events.revoke_token(made["token_id"])
     events.revoke_token(made["token_id"])
@@ -218,7 +218,7 @@ def begin_anew() -> None:
 
 
 def seen() -> tuple[Any, ...]:
-    """Return what tells a reader, or the inspector, that something was written."""
+    """Return what shows a reader, or the inspector, that something was written."""
     waiting = [item["due"] for item in aws.items() if "due" in item]
     return events.get_model().headers.get("ETag"), waiting
 
@@ -235,7 +235,9 @@ def seen() -> tuple[Any, ...]:
         (events.rescan, "rescan"),
     ],
 )
-def test_a_write_and_its_event_are_one(calls: aws.AwsCalls, write: Any, action: str) -> None:
+def test_a_write_and_its_audit_event_are_atomic(
+    calls: aws.AwsCalls, write: Any, action: str
+) -> None:
     begin_anew()
     events_before, seen_before = actions(), seen()
     calls.made.clear()
@@ -245,7 +247,7 @@ def test_a_write_and_its_event_are_one(calls: aws.AwsCalls, write: Any, action: 
     made, events_after = len(calls.made), actions()
     assert events_after == [*events_before, action]
     assert seen() != seen_before
-    # AND wherever a process dies, there are both or none
+    # AND wherever the process dies, there are both or neither
     for call in range(made):
         for when in ("before", "after"):
             begin_anew()

@@ -1,4 +1,4 @@
-"""The process dies before or after every AWS call: half of nothing is seen, a retry succeeds."""
+"""The process dies before or after any AWS call: readers see all or nothing, a retry succeeds."""
 
 from collections.abc import Callable, Iterator
 
@@ -17,7 +17,7 @@ Write = Callable[[str], Answer]
 
 @pytest.fixture
 def crashes(calls: aws.AwsCalls) -> Callable[[Write], Iterator[str]]:
-    """Crash a write at each of its calls; after each, one clean-up must leave no orphan."""
+    """Crash a write at each of its calls; after each crash, one sweep must leave no orphan."""
 
     def at_every_call(write: Write) -> Iterator[str]:
         for when in ("before", "after"):
@@ -51,7 +51,7 @@ def fill(name: str) -> None:
 
 
 def expire_holds() -> None:
-    """Let the time pass after which a dead holder is taken over."""
+    """Let the time pass after which a dead request's key is taken over."""
     for item in aws.items():
         if "held_until" in item:
             item["held_until"] = {"N": "0"}
@@ -68,7 +68,9 @@ def numbers(name: str) -> set[int]:
     return {n for n in range(1, 6) if events.fetch(name, f"version={n}").status == 200}
 
 
-def test_of_an_alias(crashes: Callable[[Write], Iterator[str]]) -> None:
+def test_setting_an_alias_survives_a_crash_at_any_call(
+    crashes: Callable[[Write], Iterator[str]],
+) -> None:
     points = 0
     for name in crashes(lambda name: events.put_alias("prod", 2, name)):
         points += 1
@@ -78,7 +80,9 @@ def test_of_an_alias(crashes: Callable[[Write], Iterator[str]]) -> None:
     assert points == 4
 
 
-def test_of_removing_an_alias(crashes: Callable[[Write], Iterator[str]]) -> None:
+def test_removing_an_alias_survives_a_crash_at_any_call(
+    crashes: Callable[[Write], Iterator[str]],
+) -> None:
     points = 0
     for name in crashes(lambda name: events.delete_alias("old", name, headers=KEYED)):
         points += 1
@@ -88,7 +92,7 @@ def test_of_removing_an_alias(crashes: Callable[[Write], Iterator[str]]) -> None
     assert points == 6
 
 
-def test_of_an_edit(crashes: Callable[[Write], Iterator[str]]) -> None:
+def test_an_edit_survives_a_crash_at_any_call(crashes: Callable[[Write], Iterator[str]]) -> None:
     points = 0
     for name in crashes(lambda name: events.patch_model({"license": "MIT"}, name)):
         points += 1
@@ -99,7 +103,9 @@ def test_of_an_edit(crashes: Callable[[Write], Iterator[str]]) -> None:
 
 
 @pytest.mark.parametrize("victim", [1, 2, 4])
-def test_of_deleting_a_version(crashes: Callable[[Write], Iterator[str]], victim: int) -> None:
+def test_deleting_a_version_survives_a_crash_at_any_call(
+    crashes: Callable[[Write], Iterator[str]], victim: int
+) -> None:
     points = 0
     for name in crashes(lambda name: events.delete_version(victim, name, headers=KEYED)):
         points += 1
@@ -113,11 +119,13 @@ def test_of_deleting_a_version(crashes: Callable[[Write], Iterator[str]], victim
     assert points >= 10
 
 
-def test_of_deleting_a_model(crashes: Callable[[Write], Iterator[str]]) -> None:
+def test_deleting_a_model_survives_a_crash_at_any_call(
+    crashes: Callable[[Write], Iterator[str]],
+) -> None:
     points = 0
     for name in crashes(events.delete_model):
         points += 1
-        # THEN all or nothing is seen
+        # THEN readers see all or nothing
         assert numbers(name) in ({1, 2, 3, 4}, set())
         assert (events.get_model(name).status == 404) == (numbers(name) == set())
         assert_whole()
@@ -130,20 +138,26 @@ def test_of_deleting_a_model(crashes: Callable[[Write], Iterator[str]]) -> None:
     assert points >= 20
 
 
-def test_of_deleting_a_model_under_a_key(crashes: Callable[[Write], Iterator[str]]) -> None:
+def test_deleting_a_model_under_a_key_survives_a_crash_at_any_call(
+    crashes: Callable[[Write], Iterator[str]],
+) -> None:
     for name in crashes(lambda name: events.delete_model(name, headers=KEYED)):
         expire_holds()
         assert events.delete_model(name, headers=KEYED).status == 204
         assert events.get_model(name).status == 404
 
 
-def test_of_deleting_a_model_without_any_retry(crashes: Callable[[Write], Iterator[str]]) -> None:
+def test_deleting_a_model_leaves_no_orphan_after_a_crash_that_is_never_retried(
+    crashes: Callable[[Write], Iterator[str]],
+) -> None:
     for name in crashes(events.delete_model):
         if len(name) % 2:
             events.upload(b"next", name=name)
 
 
-def test_of_an_upload_under_a_key(crashes: Callable[[Write], Iterator[str]]) -> None:
+def test_an_upload_under_a_key_survives_a_crash_at_any_call(
+    crashes: Callable[[Write], Iterator[str]],
+) -> None:
     points = 0
     for name in crashes(
         lambda name: events.upload(b"four", name=name, headers={"Idempotency-Key": name})
@@ -162,7 +176,7 @@ def test_of_an_upload_under_a_key(crashes: Callable[[Write], Iterator[str]]) -> 
 
 
 def finish() -> None:
-    """One pass of the clean-up leaves no orphan."""
+    """Check that one pass of the sweep leaves no orphan."""
     listed = {model["name"] for model in events.list_models("limit=100").json["models"]}
     use_cases.sweep()
     assert_clean()

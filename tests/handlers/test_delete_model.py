@@ -13,7 +13,7 @@ from tests.support.sharing import share
 
 
 def fill() -> None:
-    """Make a model with all that a model can have."""
+    """Make a model with everything that a model can have."""
     events.upload(b"one")
     events.upload_form(("a", b"12"), ("b", b"3"), model_name="bert-base", license="MIT")
     events.upload(b"code", kind="code")
@@ -67,7 +67,7 @@ def test_a_delete_takes_these_calls_for_one_type_of_artifact(calls: aws.AwsCalls
     ]
 
 
-def test_the_name_starts_anew_with_the_next_number_and_nothing_of_the_old() -> None:
+def test_a_reused_name_starts_with_the_next_number_and_nothing_of_the_old_model() -> None:
     fill()
     events.delete_model()
 
@@ -113,7 +113,7 @@ def test_a_delete_under_another_etag_is_refused() -> None:
     ("name", "status", "code"),
     [("nobody", 404, "MODEL_NOT_FOUND"), ("a--b", 400, "INVALID_NAME")],
 )
-def test_what_is_not_there_cannot_be_deleted(name: str, status: int, code: str) -> None:
+def test_deleting_an_unknown_model_is_not_found(name: str, status: int, code: str) -> None:
     answer = events.delete_model(name)
     assert (answer.status, answer.error_code) == (status, code)
     assert aws.items() == []
@@ -132,7 +132,7 @@ def test_many_versions_and_shared_objects_go_in_batches() -> None:
     assert aws.objects() == []
 
 
-def test_what_takes_too_long_is_left_to_the_sweep_and_seen_by_nobody() -> None:
+def test_a_purge_that_takes_too_long_is_left_to_the_sweep_and_is_invisible() -> None:
     events.upload(b"old")
     with aws.failing("s3", "DeleteObjects", "InternalError"):
         assert events.delete_model().status == 204
@@ -164,7 +164,7 @@ def test_deleting_the_newest_version_never_brings_an_unpurged_one_back() -> None
     assert_clean()
 
 
-def test_a_purge_keeps_to_its_time_and_goes_on_where_it_stopped() -> None:
+def test_a_purge_keeps_to_its_time_and_resumes_where_it_stopped() -> None:
     for number in range(30):
         events.upload(str(number).encode())
     with aws.failing("s3", "DeleteObjects", "InternalError"):
@@ -194,7 +194,7 @@ def test_a_delete_is_due_for_the_sweep_at_once() -> None:
     assert record["purge_model"] == 1
 
 
-def test_an_upload_meanwhile_is_deleted_with_the_model(calls: aws.AwsCalls) -> None:
+def test_a_concurrent_upload_is_deleted_with_the_model(calls: aws.AwsCalls) -> None:
     events.upload(b"one")
     calls.interrupt("dynamodb:TransactWriteItems", lambda: events.upload(b"two"))
     assert events.delete_model().status == 204
@@ -214,7 +214,7 @@ def test_an_upload_that_commits_after_the_delete_is_the_new_model(calls: aws.Aws
     assert_clean()
 
 
-def test_two_purges_at_a_time_do_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_purges_at_once_are_harmless(monkeypatch: pytest.MonkeyPatch) -> None:
     events.upload()
     with aws.failing("s3", "DeleteObjects", "InternalError"):
         events.delete_model()

@@ -23,7 +23,7 @@ def log(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     return lines
 
 
-def test_a_bug_is_internal_to_the_caller_and_whole_in_the_log(
+def test_a_bug_is_internal_to_the_caller_and_complete_in_the_log(
     monkeypatch: pytest.MonkeyPatch, log: list[dict[str, Any]]
 ) -> None:
     def broken(*_: object) -> None:

@@ -132,7 +132,7 @@ def test_a_big_manifest_costs_the_newest_version_a_second_read(calls: aws.AwsCal
         ("x" * 97, "", 400, "INVALID_NAME"),
     ],
 )
-def test_a_request_that_cannot_be_met_says_why(
+def test_a_request_that_cannot_be_served_says_why(
     path: str, query: str, status: int, code: str
 ) -> None:
     events.upload()
@@ -145,11 +145,11 @@ def test_a_request_that_cannot_be_met_says_why(
 @settings(
     max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_no_name_whatever_gets_a_5xx(name: str) -> None:
+def test_no_name_gets_a_5xx(name: str) -> None:
     assert 400 <= events.fetch(name).status < 500
 
 
-def test_a_vanished_object_is_s3_error_without_a_word_of_the_cause() -> None:
+def test_a_vanished_object_is_s3_error_without_the_cause() -> None:
     events.upload()
     aws.destroy_objects()
     answer = events.fetch()

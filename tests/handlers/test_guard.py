@@ -1,4 +1,4 @@
-"""The guard in the service: nothing leaves before it was inspected, on any path."""
+"""The guard in the service: nothing is served until it has been inspected, on any path."""
 
 import os
 import pickle
@@ -32,7 +32,7 @@ class Exploit:
 
 
 class Harmless:
-    """A class that no list knows."""
+    """A class that is on no list."""
 
 
 MALICIOUS = pickle.dumps(Exploit())
@@ -75,7 +75,7 @@ def test_a_small_upload_is_inspected_in_the_request(content: bytes, verdict: str
 
 @pytest.mark.parametrize("query", ["", "version=1", "version=prod", "file=model.bin"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_malicious_bytes_leave_by_no_path_whatever_is_asked(method: str, query: str) -> None:
+def test_malicious_bytes_are_served_by_no_request(method: str, query: str) -> None:
     events.upload(MALICIOUS)
     alias = rest_event("PUT", "/artifacts/model/bert-base/aliases/prod", body=b'{"version": 1}')
     assert invoke(versions, alias).status == 200
@@ -90,7 +90,7 @@ def test_a_client_that_has_malicious_bytes_is_not_told_that_they_are_current() -
 
 
 @pytest.mark.parametrize("content", [SUSPICIOUS, UNREADABLE])
-def test_the_unclear_is_served_only_to_those_who_ask_for_it_and_are_logged(
+def test_an_uncleared_version_is_served_only_on_request_and_that_is_logged(
     content: bytes, warnings: list[dict[str, Any]]
 ) -> None:
     events.upload(content)
@@ -236,7 +236,7 @@ def test_an_inspector_that_dies_anywhere_is_followed_by_one_that_finishes(
     assert events.fetch("big").body == CLEAN
 
 
-def test_the_clean_up_asks_again_for_what_nobody_inspected_and_gives_up_after_a_while() -> None:
+def test_the_sweep_asks_again_for_missing_inspections_and_gives_up_after_a_while() -> None:
     # GIVEN a version whose event got lost
     events.push({"model.pkl": CLEAN})
     target = Target("big", "model", 1)
@@ -298,7 +298,7 @@ def test_a_change_of_rules_inspects_every_version_again_in_as_many_passes_as_it_
     assert sweep({}, None)["reinspected"] == 0
 
 
-def test_a_pass_without_time_goes_on_where_it_stopped() -> None:
+def test_a_pass_that_ran_out_of_time_is_resumed_where_it_stopped() -> None:
     events.upload(CLEAN)
     requests = requests_by("id")
     reinspection = Reinspection(
@@ -313,7 +313,7 @@ def test_a_pass_without_time_goes_on_where_it_stopped() -> None:
     assert resources.on_table(DynamoInspections).progress() in {None, Progress("other rules")}
 
 
-def test_a_license_that_the_files_name_is_kept_unless_the_upload_says_one() -> None:
+def test_a_license_found_in_the_files_is_used_unless_the_upload_names_one() -> None:
     license_text = b"SPDX-License-Identifier: MIT\n"
     found = events.upload_form(("LICENSE", license_text), ("model.bin", b"x"), model_name="found")
     said = events.upload_form(("LICENSE", license_text), model_name="said", license="Apache-2.0")

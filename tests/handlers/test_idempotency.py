@@ -65,9 +65,7 @@ def test_the_same_request_gets_the_first_answer_and_writes_once(
 
 
 @pytest.mark.parametrize("write", WRITES)
-def test_a_key_costs_one_call_more_and_none_costs_nothing(
-    write: Write, calls: aws.AwsCalls
-) -> None:
+def test_a_key_costs_one_more_call(write: Write, calls: aws.AwsCalls) -> None:
     prepare()
     calls.made.clear()
 
@@ -161,7 +159,7 @@ def test_paths_methods_and_callers_have_keys_of_their_own() -> None:
     assert events.delete_model(headers=KEYED).status == 204
 
 
-def test_a_request_while_the_first_runs_is_told_to_wait(calls: aws.AwsCalls) -> None:
+def test_a_repeated_request_during_the_first_is_told_to_wait(calls: aws.AwsCalls) -> None:
     met: list[Answer] = []
     calls.interrupt("s3:PutObject", lambda: met.append(events.upload(headers=KEYED)))
     first = events.upload(headers=KEYED)
@@ -203,9 +201,9 @@ def test_a_key_is_free_again_after_a_day_even_if_dynamodb_deletes_late() -> None
     assert events.upload(b"two", headers=KEYED).json["version"] == 2
 
 
-def test_answers_are_deleted_by_dynamodb_in_their_time() -> None:
+def test_only_stored_answers_expire_in_dynamodb() -> None:
     events.upload(headers=KEYED)
-    # THEN the registry's own items have no time to live
+    # THEN the registry's own items do not expire
     assert "expires_at" in answer_items()[0]
     others = [item for item in aws.items() if item["item"]["S"].startswith(("record", "version"))]
     assert others
@@ -236,7 +234,7 @@ def test_a_failure_frees_the_key_for_the_next_try() -> None:
     assert events.upload(headers=KEYED).json["version"] == 1
 
 
-def test_a_failure_is_told_even_when_the_key_cannot_be_freed() -> None:
+def test_a_failure_is_answered_even_when_the_key_cannot_be_freed() -> None:
     with (
         aws.failing("s3", "PutObject", "InternalError"),
         aws.failing("dynamodb", "DeleteItem", "InternalServerError"),
@@ -244,7 +242,7 @@ def test_a_failure_is_told_even_when_the_key_cannot_be_freed() -> None:
         assert events.upload(headers=KEYED).error_code == "S3_ERROR"
 
 
-def test_an_answer_outlives_what_it_tells_of() -> None:
+def test_a_stored_answer_outlives_the_model_that_it_describes() -> None:
     first = events.upload(headers=KEYED)
     events.delete_model()
     assert events.upload(headers=KEYED).body == first.body

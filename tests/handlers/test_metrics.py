@@ -53,21 +53,23 @@ def test_a_download_counts_itself_and_its_bytes(capsys: pytest.CaptureFixture[st
     assert "Uploads" not in counted
 
 
-def test_metadata_is_no_download(capsys: pytest.CaptureFixture[str]) -> None:
+def test_reading_metadata_does_not_count_as_a_download(capsys: pytest.CaptureFixture[str]) -> None:
     events.upload()
     capsys.readouterr()
     events.fetch(query="metadata_only=true")
     assert set(sums(lines(capsys))) == {"Latency"}
 
 
-def test_a_refusal_counts_by_its_code_and_as_no_upload(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_refusal_counts_by_its_code_and_not_as_an_upload(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     events.upload(name="no/name")
     counted = sums(lines(capsys))
     assert counted["Errors:INVALID_NAME"] == 1
     assert "Uploads" not in counted
 
 
-def test_a_line_tells_the_request_and_its_status_and_is_what_cloudwatch_reads(
+def test_a_line_has_the_request_its_status_and_the_format_that_cloudwatch_reads(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STAGE", "blue")
@@ -97,7 +99,7 @@ def test_one_request_leaves_nothing_for_the_next(capsys: pytest.CaptureFixture[s
 
 
 @pytest.mark.parametrize("verdict", Verdict)
-def test_a_version_counts_its_verdict_once_there_is_one(
+def test_a_version_counts_its_verdict_once_it_has_one(
     verdict: Verdict, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = File("a", 3, "0" * 64, "model/a/a", "text/plain")
@@ -108,11 +110,11 @@ def test_a_version_counts_its_verdict_once_there_is_one(
     assert counted.get(f"Verdicts:{verdict.value}") == (None if verdict is Verdict.PENDING else 1)
 
 
-def test_a_pass_of_the_clean_up_counts_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_pass_of_the_sweep_counts_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
     # WHEN nothing is due THEN nothing is written, which would cost money
     sweep({}, None)
     assert sums(lines(capsys)) == {}
-    # AND otherwise what was done
+    # AND otherwise what was done is counted
     resources.on_table(DynamoTable).open_intent("cut-off", Intent("upload-1", (), 1))
     sweep({}, None)
     assert sums(lines(capsys)) == {"Cleaned": 1}

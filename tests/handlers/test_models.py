@@ -14,7 +14,7 @@ from tests.support import aws, events
 NAMES = ["Zeta", "alpha", "alpha-1", "alpha.2", "alphabet", "beta", "bert-base"]
 
 
-def test_models_are_listed_by_name_with_when_and_license() -> None:
+def test_models_are_listed_by_name_with_creation_time_and_license() -> None:
     events.upload(name="beta")
     events.upload_form(("a", b"1"), model_name="alpha", license="MIT")
 
@@ -47,7 +47,7 @@ def test_a_prefix_selects_and_is_kept_across_pages(limit: int) -> None:
     assert events.list_models("prefix=nothing").json == {"models": []}
 
 
-def test_a_page_goes_on_behind_a_model_that_was_deleted_meanwhile() -> None:
+def test_a_page_continues_after_a_model_that_was_deleted_meanwhile() -> None:
     for name in ("a", "b", "c"):
         events.upload(name=name)
     first = events.list_models("limit=2").json
@@ -75,7 +75,7 @@ def test_a_page_goes_on_behind_a_model_that_was_deleted_meanwhile() -> None:
         (f"next={page_token('versions/model/a', 3)}", "INVALID_TOKEN", None),
     ],
 )
-def test_a_listing_that_cannot_be_says_why(query: str, code: str, field: str | None) -> None:
+def test_an_invalid_listing_request_says_why(query: str, code: str, field: str | None) -> None:
     answer = events.list_models(query)
     assert (answer.status, answer.error_code) == (400, code)
     assert answer.json.get("field") == field
@@ -85,7 +85,7 @@ def test_a_listing_that_cannot_be_says_why(query: str, code: str, field: str | N
 @settings(
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_no_query_whatever_gets_a_5xx(prefix: str, token: str) -> None:
+def test_no_query_gets_a_5xx(prefix: str, token: str) -> None:
     from urllib.parse import urlencode  # noqa: PLC0415
 
     assert (
@@ -200,7 +200,7 @@ def test_an_edit_changes_what_it_names_and_nothing_else(calls: aws.AwsCalls) -> 
     assert events.list_models().json["models"][0]["license"] == "Apache-2.0"
 
 
-def test_tags_are_replaced_as_a_whole_and_words_can_be_emptied() -> None:
+def test_tags_are_replaced_as_a_whole_and_texts_can_be_emptied() -> None:
     events.upload()
     events.patch_model({"license": "MIT", "description": "x", "tags": {"a": "1", "b": "2"}})
     body = events.patch_model({"license": "", "description": "", "tags": {"b": "3"}}).json
@@ -226,7 +226,7 @@ def test_an_edit_under_another_etag_is_refused_and_changes_nothing() -> None:
 
     assert {(a.status, a.error_code) for a in late} == {(412, "PRECONDITION_FAILED")}
     assert events.get_model().json["license"] == "MIT"
-    # AND any of several tags, or any record at all, will do
+    # AND any of several tags, or any record at all, is accepted
     current = events.get_model().headers["ETag"]
     assert (
         events.patch_model({"license": "a"}, headers={"If-Match": f'"x", {current}'}).status == 200
@@ -261,7 +261,7 @@ def test_an_edit_under_another_etag_is_refused_and_changes_nothing() -> None:
         ({"x" * 4_000_000: 1}, "x" * 100),
     ],
 )
-def test_an_edit_that_cannot_be_is_refused_by_its_field(body: object, field: str) -> None:
+def test_an_invalid_edit_is_refused_with_its_field(body: object, field: str) -> None:
     events.upload()
     before = events.get_model().json
     answer = events.patch_model(body)
@@ -270,7 +270,7 @@ def test_an_edit_that_cannot_be_is_refused_by_its_field(body: object, field: str
     assert events.get_model().json == before
 
 
-def test_the_most_that_may_be_said_of_a_model_fits_its_item() -> None:
+def test_the_longest_description_and_tags_of_a_model_fit_its_item() -> None:
     events.upload(filename="\U0001f600" * 60)
     wide = "\U0001f600"
 
@@ -296,7 +296,7 @@ def test_the_most_that_may_be_said_of_a_model_fits_its_item() -> None:
         ("x" * 97, 400, "INVALID_NAME"),
     ],
 )
-def test_a_name_that_is_not_there_says_so(name: str, status: int, code: str) -> None:
+def test_an_unknown_name_is_not_found(name: str, status: int, code: str) -> None:
     answers = [events.get_model(name), events.patch_model({"license": "x"}, name)]
     assert {(a.status, a.error_code) for a in answers} == {(status, code)}
 
@@ -305,7 +305,7 @@ def test_an_edit_without_a_body_is_missing_it() -> None:
     assert events.patch_model(b"").error_code == "MISSING_BODY"
 
 
-def test_an_edit_that_meets_another_writer_reads_again(calls: aws.AwsCalls) -> None:
+def test_an_edit_that_meets_another_writer_is_tried_again(calls: aws.AwsCalls) -> None:
     events.upload()
     calls.interrupt(
         "dynamodb:TransactWriteItems", lambda: events.patch_model({"tags": {"other": "1"}})

@@ -1,4 +1,4 @@
-"""What other callers, and answers of AWS that come late or never, do to a request."""
+"""What concurrent callers, and late or lost answers of AWS, do to a request."""
 
 import hashlib
 from typing import Any
@@ -24,7 +24,7 @@ KEYED = {"Idempotency-Key": "once"}
 
 @pytest.fixture
 def two_versions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An older version that the rules of its time found clean, and a newer one."""
+    """An older version that the rules of its time called clean, and a newer one."""
     with monkeypatch.context() as lenient:
         lenient.setattr("lambdas.guard.scan", scan_of_old)
         events.upload(MALICIOUS)
@@ -33,13 +33,13 @@ def two_versions(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def scan_of_old(_: Any, **options: Any) -> Any:
-    """Say what rules said that did not know the danger."""
+    """Return the verdict of rules that did not know the danger."""
     return scan(BytesSource(b"clean"), path=options["path"])
 
 
 @pytest.mark.usefixtures("two_versions")
 @pytest.mark.parametrize("first", ["inspector", "delete"])
-def test_no_order_of_a_delete_and_an_inspection_leaves_the_record_on_an_old_verdict(
+def test_no_order_of_a_delete_and_an_inspection_leaves_an_old_verdict_in_the_record(
     first: str,
 ) -> None:
     # GIVEN an older version whose inspection is due, and a newer one that is being deleted
@@ -61,7 +61,7 @@ def test_no_order_of_a_delete_and_an_inspection_leaves_the_record_on_an_old_verd
 @pytest.mark.parametrize(
     "operation", ["UpdateItem", "TransactWriteItems"], ids=["intent", "commit"]
 )
-def test_an_upload_that_meets_another_one_transaction_is_tried_again(operation: str) -> None:
+def test_an_upload_that_meets_another_transaction_is_tried_again(operation: str) -> None:
     with aws.stumbling("dynamodb", operation, **CONFLICT):
         answer = events.upload()
     assert (answer.status, answer.json["version"]) == (200, 1)
@@ -104,14 +104,14 @@ def test_a_key_whose_first_answer_is_just_being_written_is_in_progress() -> None
         ),
     ],
 )
-def test_what_only_time_can_mend_is_429(operation: str, response: dict[str, Any]) -> None:
+def test_a_failure_that_only_time_resolves_is_429(operation: str, response: dict[str, Any]) -> None:
     with aws.stumbling("dynamodb", operation, **response):
         answer = events.upload()
     assert (answer.status, answer.error_code) == (429, "THROTTLED")
     assert int(answer.headers["Retry-After"]) >= 1
 
 
-def test_a_batch_that_was_not_read_whole_is_429_and_not_a_missing_model(
+def test_a_partly_read_batch_is_429_and_not_a_missing_model(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     events.upload()
@@ -139,12 +139,12 @@ def test_an_object_that_was_sent_twice_because_its_first_answer_was_lost_is_stor
 
     assert again == first
     assert len(aws.version_ids("model/a/1")) == 1
-    # AND other bytes are not taken for them
+    # AND other bytes do not pass for them
     with pytest.raises(BucketError):
         bucket.put("model/a/1", b"bar", sha256="0" * 64, content_type="text/plain")
 
 
-def test_a_session_whose_write_was_answered_by_nobody_begins_all_the_same(
+def test_a_session_whose_write_got_no_answer_begins_anyway(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # GIVEN an update that botocore sends again, although it took effect
@@ -168,7 +168,7 @@ def test_a_session_whose_write_was_answered_by_nobody_begins_all_the_same(
 
 
 @pytest.mark.parametrize("text", ["2.0", "0_2", "+2", "%202", "02", "2 ", "٢", "1e0", "0"])
-def test_a_number_is_taken_in_plain_digits_alone(text: str) -> None:
+def test_a_number_is_accepted_in_plain_digits_only(text: str) -> None:
     events.upload(b"one")
     events.upload(b"two")
 
@@ -182,7 +182,7 @@ def test_a_number_is_taken_in_plain_digits_alone(text: str) -> None:
     assert [one["version"] for one in events.list_versions().json["versions"]] == [2, 1]
 
 
-def test_many_cut_off_uploads_of_one_name_are_cleaned_up_a_hundred_at_a_time() -> None:
+def test_many_interrupted_uploads_of_one_name_are_swept_a_hundred_at_a_time() -> None:
     events.upload()
     for number in range(250):
         resources.on_table(DynamoTable).open_intent(
@@ -199,14 +199,14 @@ def test_many_cut_off_uploads_of_one_name_are_cleaned_up_a_hundred_at_a_time() -
     assert "sweep" not in record
 
 
-def test_a_long_history_is_compared_as_far_as_a_limit_goes(
+def test_a_long_history_is_compared_up_to_a_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     events.push({"old.bin": b"old"})
     events.push({"new.bin": b"new"})
     monkeypatch.setattr(arrivals, "MAX_FILES_COMPARED", 1)
     files = events.begin({"old.bin": b"old", "new.bin": b"new"}).json["files"]
-    # THEN what is not looked for is sent again
+    # THEN what is beyond the limit is sent again
     assert {file["path"]: file["state"] for file in files} == {"old.bin": "need", "new.bin": "have"}
 
 
@@ -220,12 +220,12 @@ def test_files_that_no_folder_could_hold_are_refused(paths: tuple[str, str]) -> 
     assert (answer.status, answer.json["field"]) == (400, "files.1.path")
 
 
-def test_what_a_declaration_does_not_know_is_refused() -> None:
+def test_an_unknown_member_of_a_declaration_is_refused() -> None:
     answer = events.begin_with({"model_name": "m", "files": [], "tags": {}})
     assert (answer.error_code, answer.json["field"]) == ("INVALID_REQUEST", "tags")
 
 
-def test_a_replayed_edit_is_answered_with_the_very_bytes_of_the_first(
+def test_a_replayed_edit_is_answered_with_the_same_bytes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # GIVEN scores that take time, and never the same
@@ -247,13 +247,13 @@ def test_a_replayed_edit_is_answered_with_the_very_bytes_of_the_first(
     ],
 )
 @pytest.mark.parametrize("header", ["Repr-Digest", "Content-Digest"])
-def test_a_digest_that_is_not_written_as_it_must_is_refused(header: str, digest: str) -> None:
+def test_a_malformed_digest_is_refused(header: str, digest: str) -> None:
     answer = events.upload(headers={header: digest})
     assert (answer.status, answer.error_code) == (400, "INVALID_REQUEST")
     assert aws.items() == []
 
 
-def test_an_inspection_of_an_older_version_is_kept_beside_the_newest() -> None:
+def test_an_inspection_of_an_older_version_leaves_the_newest_as_it_is() -> None:
     events.push({"a": b"a"}, "bert-base")
     events.push({"b": b"b"}, "bert-base")
 

@@ -1,4 +1,4 @@
-"""A process may die before or after any AWS call: a retry succeeds, and nothing stays behind.
+"""A process may die before or after any AWS call: a retry succeeds, and nothing is left over.
 
 `MODELGUARD_CRASH_POINTS` sets how many random crashes the last test makes.
 """
@@ -93,7 +93,7 @@ def test_a_resume_that_dies_may_be_repeated(calls: aws.AwsCalls, when: str, call
 
 
 @pytest.mark.parametrize("seed", [7])
-def test_after_random_crashes_one_pass_leaves_what_is_committed_and_no_more(
+def test_one_pass_after_random_crashes_leaves_only_what_is_committed(
     calls: aws.AwsCalls, seed: int
 ) -> None:
     source = random.Random(seed)
@@ -124,7 +124,7 @@ class Crashes:
         self._open: list[tuple[str, Contents]] = []
 
     def step(self) -> None:
-        """Do something; a refusal is as good as a success."""
+        """Do something; it may be refused."""
         self.now += timedelta(minutes=self._source.randrange(60))
         name = self._source.choice(self._names)
         steps = [
@@ -145,7 +145,7 @@ class Crashes:
             assert error.code not in {"INTERNAL", "S3_ERROR", "DYNAMODB_ERROR"}  # noqa: PT017
 
     def _contents(self) -> Contents:
-        """Return files of which some came before, so that versions share objects."""
+        """Return files that partly repeat earlier ones, so that versions share objects."""
         small = f"config {self._source.randrange(4)}".encode()
         if self._source.random() < 0.8:
             return {"config.json": small}

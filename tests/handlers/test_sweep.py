@@ -1,4 +1,4 @@
-"""The clean-up: what it removes, what it leaves alone, and who may be busy at the same time."""
+"""The sweep: what it removes, what it leaves alone, and what may run at the same time."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -32,7 +32,7 @@ def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def sent(name: str = "m") -> Offer:
-    """Return a session to which everything was sent."""
+    """Return a session whose files have all been sent."""
     offer = use_cases.begin(CONTENTS, name)
     use_cases.send(offer, CONTENTS)
     return offer
@@ -58,7 +58,7 @@ def test_a_session_ends_after_a_day() -> None:
 
 
 def test_an_expired_session_leaves_nothing() -> None:
-    # GIVEN one that got everything, and one that got a part
+    # GIVEN one with all its files, and one with a part of one
     sent("m")
     begun = use_cases.begin(CONTENTS, "n")
     number, request = begun.files[1].parts[0]
@@ -119,7 +119,7 @@ def test_a_small_upload_that_died_leaves_nothing(calls: aws.AwsCalls) -> None:
     assert (aws.objects(), aws.items()) == ([], [])
 
 
-def test_of_a_known_name_only_the_leftovers_go(calls: aws.AwsCalls) -> None:
+def test_only_the_leftovers_of_a_known_name_are_removed(calls: aws.AwsCalls) -> None:
     use_cases.upload(b"weights")
     crashed_upload(calls)
     use_cases.sweep(INTENT_OVER)
@@ -129,7 +129,7 @@ def test_of_a_known_name_only_the_leftovers_go(calls: aws.AwsCalls) -> None:
 
 
 def test_an_upload_that_still_runs_is_left_alone_and_visited_again(calls: aws.AwsCalls) -> None:
-    # GIVEN one that died, and one that began ten minutes later and is still at it
+    # GIVEN one that died, and one that began ten minutes later and still runs
     crashed_upload(calls)
     later = use_cases.NOON + timedelta(minutes=10)
     with calls.death("before", 2):
@@ -145,7 +145,7 @@ def test_an_upload_that_still_runs_is_left_alone_and_visited_again(calls: aws.Aw
 
 
 def test_an_upload_that_took_too_long_finds_its_objects_taken_and_shows_nothing() -> None:
-    # GIVEN the clean-up runs right before the commit
+    # GIVEN a sweep right before the commit
     with (
         aws.meanwhile("dynamodb", "TransactWriteItems", lambda: use_cases.sweep(INTENT_OVER)),
         pytest.raises(ConflictError),
@@ -154,7 +154,9 @@ def test_an_upload_that_took_too_long_finds_its_objects_taken_and_shows_nothing(
     assert (aws.objects(), aws.items()) == ([], [])
 
 
-def test_an_upload_that_begins_while_a_name_is_settled_keeps_it_due(calls: aws.AwsCalls) -> None:
+def test_an_upload_that_begins_while_a_name_is_being_swept_keeps_it_due(
+    calls: aws.AwsCalls,
+) -> None:
     use_cases.upload(b"weights")
 
     def begins() -> None:
@@ -168,14 +170,14 @@ def test_an_upload_that_begins_while_a_name_is_settled_keeps_it_due(calls: aws.A
     assert_clean()
 
 
-def test_a_pass_without_time_begins_nothing_and_says_so(calls: aws.AwsCalls) -> None:
+def test_a_pass_without_time_begins_nothing_and_reports_that(calls: aws.AwsCalls) -> None:
     crashed_upload(calls)
     tally = use_cases.sweep(INTENT_OVER, has_time=lambda: False)
     assert tally == SweepResult(unfinished=True)
     assert len(aws.objects()) == 1
 
 
-def test_a_broken_item_is_reported_and_stops_nothing() -> None:
+def test_a_broken_item_is_reported_and_does_not_stop_the_pass() -> None:
     # GIVEN a session that cannot be read, and one that can
     broken = use_cases.begin(CONTENTS, "broken").upload_id
     sent("m")
@@ -299,7 +301,7 @@ def test_uploads_of_one_name_at_once_get_numbers_of_their_own() -> None:
     assert events.fetch("m", "version=1").body == b"weights"
 
 
-def test_a_version_that_vanishes_while_another_counts_on_its_bytes_is_noticed() -> None:
+def test_completing_notices_that_a_version_whose_bytes_it_shares_was_deleted() -> None:
     use_cases.push(CONTENTS)
     use_cases.upload(b"weights")
     upload_id = use_cases.begin(CONTENTS).upload_id
@@ -348,7 +350,7 @@ def test_an_abort_during_a_complete_wins_or_loses_as_a_whole() -> None:
 
 
 def test_two_resumes_at_once_lead_to_one_multipart_upload() -> None:
-    # GIVEN a session whose files were stored when it began, and are not any more
+    # GIVEN a session whose files were stored when it began, and no longer are
     use_cases.push(CONTENTS)
     upload_id = use_cases.begin(CONTENTS).upload_id
     use_cases.upload(b"weights")

@@ -16,7 +16,7 @@ from tests.support.gateway import ADA
 
 
 def expire(token_id: str) -> None:
-    """Let a token's time be over, which DynamoDB has not noticed yet."""
+    """Let a token expire before DynamoDB deletes it."""
     boto3.client("dynamodb", region_name=aws.REGION).update_item(
         TableName=aws.TABLE,
         Key={"name": {"S": "tokens#"}, "item": {"S": token_id}},
@@ -74,7 +74,7 @@ def test_the_authorizer_allows_the_stage_and_says_what_is_granted() -> None:
         lambda token: f"{token}\n",
     ],
 )
-def test_what_is_no_token_of_ours_is_unauthorized(damage: object) -> None:
+def test_a_token_that_the_registry_did_not_issue_is_unauthorized(damage: object) -> None:
     token = events.create_token("admin:*").json["token"]
     # THEN the gateway knows this message, and no other, as a 401
     with pytest.raises(UnauthorizedError, match=r"^Unauthorized\Z"):
@@ -138,13 +138,13 @@ def test_tokens_are_listed_page_by_page() -> None:
         {"grants": "read:*"},
     ],
 )
-def test_a_wrong_wish_for_a_token_makes_none(body: dict[str, object]) -> None:
+def test_an_invalid_request_for_a_token_creates_none(body: dict[str, object]) -> None:
     answer = events.create_token(**body)
     assert (answer.status, answer.error_code) == (400, "INVALID_REQUEST")
     assert aws.items() == []
 
 
 @pytest.mark.parametrize("token_id", ["0" * 16, "0", "%2e%2e", "a b", "Z" * 16, "x" * 4_000])
-def test_revoking_what_is_no_token_is_not_found(token_id: str) -> None:
+def test_revoking_an_unknown_token_is_not_found(token_id: str) -> None:
     answer = events.revoke_token(token_id)
     assert (answer.status, answer.error_code) in {(404, "TOKEN_NOT_FOUND"), (404, "NOT_FOUND")}

@@ -35,7 +35,7 @@ def test_each_upload_is_the_next_version_and_the_old_ones_stay() -> None:
     assert events.fetch().body == b"three"
 
 
-def test_types_count_apart_and_share_one_record() -> None:
+def test_types_are_numbered_separately_and_share_one_record() -> None:
     events.upload(b"weights")
     events.upload(b"print()", kind="code")
 
@@ -153,7 +153,7 @@ def test_a_naughty_path_is_refused_and_leaves_nothing(filename: str) -> None:
     ("sent", "kept"),
     [("C:\\models\\m.pkl", "m.pkl"), ("/home/me/m.pkl", "m.pkl"), ("a/m.pkl", "a/m.pkl")],
 )
-def test_of_an_absolute_path_the_last_segment_is_kept(sent: str, kept: str) -> None:
+def test_only_the_last_segment_of_an_absolute_path_is_kept(sent: str, kept: str) -> None:
     assert events.upload(filename=sent).json["files"][0]["path"] == kept
 
 
@@ -188,7 +188,7 @@ def test_two_files_of_the_same_path_are_refused() -> None:
 
 
 @pytest.mark.parametrize(("field", "length"), [("license", 201), ("message", 2001)])
-def test_a_field_over_its_length_is_refused_by_its_name(field: str, length: int) -> None:
+def test_a_field_over_its_length_is_refused_by_name(field: str, length: int) -> None:
     answer = events.upload_form(("a", b"1"), model_name="m", **{field: "x" * length})
     assert (answer.error_code, answer.json["field"]) == ("INVALID_REQUEST", field)
 
@@ -206,7 +206,7 @@ def test_the_largest_small_upload_goes_in_and_out_inline() -> None:
     assert events.fetch().body == content
 
 
-def test_one_byte_more_is_refused_with_the_limit_and_the_way_out() -> None:
+def test_an_upload_over_the_limit_is_refused_with_the_limit_and_the_alternative() -> None:
     answer = events.upload(b"\xff" * (INLINE_LIMIT_BYTES + 1))
     assert (answer.status, answer.error_code) == (413, "PAYLOAD_TOO_LARGE")
     assert str(INLINE_LIMIT_BYTES) in answer.json["error"]

@@ -52,7 +52,7 @@ def test_a_file_is_offered_as_one_put_or_as_parts_with_all_that_must_be_sent() -
     ]
 
 
-def test_nothing_is_visible_before_it_is_complete() -> None:
+def test_nothing_is_visible_until_the_upload_is_complete() -> None:
     begun = events.begin(BOTH).json
     events.send(begun["files"], BOTH)
     assert events.fetch("big").error_code == "MODEL_NOT_FOUND"
@@ -71,7 +71,7 @@ def test_a_broken_push_is_resumed_without_sending_again_what_arrived() -> None:
     assert events.complete(begun["upload_id"]).status == 200
 
 
-def test_pushing_the_same_again_sends_no_byte_and_makes_a_version() -> None:
+def test_pushing_again_sends_no_bytes_and_makes_a_version() -> None:
     first = events.push(BOTH).json
 
     begun = events.begin(BOTH).json
@@ -93,7 +93,7 @@ def test_a_file_that_came_in_the_request_is_not_sent_again_under_another_path() 
 
 
 @pytest.mark.parametrize(("name", "kind"), [("other", "model"), ("big", "dataset")])
-def test_another_models_or_types_bytes_are_not_had(name: str, kind: str) -> None:
+def test_bytes_of_another_model_or_type_do_not_count_as_stored(name: str, kind: str) -> None:
     events.push({"a": SMALL})
     assert events.begin({"a": SMALL}, name, kind=kind).json["files"][0]["state"] == "need"
 
@@ -110,7 +110,7 @@ def test_a_wrong_whole_digest_of_a_file_in_parts_never_stands_for_other_bytes() 
     assert events.begin({"m": other}).json["files"][0]["state"] == "need"
 
 
-def test_what_has_not_arrived_is_named_and_nothing_is_committed() -> None:
+def test_completing_early_names_what_is_missing_and_commits_nothing() -> None:
     begun = events.begin(BOTH).json
     events.send(begun["files"], BOTH, most=1)
 
@@ -124,7 +124,7 @@ def test_what_has_not_arrived_is_named_and_nothing_is_committed() -> None:
     assert events.fetch("big").status == 404
 
 
-def test_bytes_that_are_not_the_declared_ones_are_different() -> None:
+def test_bytes_other_than_the_declared_ones_are_reported_as_different() -> None:
     # GIVEN an engine that accepts what S3 would refuse
     begun = events.begin({"a": SMALL}).json
     (file,) = begun["files"]
@@ -146,7 +146,7 @@ def test_completing_again_gives_the_same_answer_whatever_came_later() -> None:
     assert {file["state"] for file in events.resume(begun["upload_id"]).json["files"]} == {"have"}
 
 
-def test_an_aborted_upload_leaves_no_byte_and_cannot_be_used() -> None:
+def test_an_aborted_upload_leaves_no_bytes_and_cannot_be_used() -> None:
     begun = events.begin(BOTH).json
     events.send(begun["files"], BOTH, most=2)
     upload_id = begun["upload_id"]
@@ -216,7 +216,7 @@ def wrong(index: str, value: Any) -> dict[str, Any]:
         ("files.1.part_sha256", ["0" * 64, "0" * 64, "?"], "INVALID_REQUEST"),
     ],
 )
-def test_a_wrong_declaration_is_refused_by_its_field_and_leaves_nothing(
+def test_an_invalid_declaration_is_refused_with_its_field_and_leaves_nothing(
     field: str, value: Any, code: str
 ) -> None:
     answer = events.begin_with(wrong(field, value))
@@ -237,7 +237,7 @@ def test_a_declaration_over_the_inline_limit_is_refused() -> None:
     assert (answer.status, answer.error_code) == (413, "PAYLOAD_TOO_LARGE")
 
 
-def test_a_body_that_is_no_json_is_refused() -> None:
+def test_a_body_that_is_not_json_is_refused() -> None:
     assert events.begin_with().error_code == "MISSING_BODY"
     assert events.begin_with("text").error_code == "INVALID_REQUEST"
 

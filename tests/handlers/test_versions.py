@@ -22,7 +22,7 @@ def numbers(query: str = "") -> list[int]:
         token = f"&next={page['next']}"
 
 
-def test_versions_are_listed_newest_first_with_what_they_are(calls: aws.AwsCalls) -> None:
+def test_versions_are_listed_newest_first_with_their_metadata(calls: aws.AwsCalls) -> None:
     events.upload(b"one")
     second = events.upload_form(
         ("a", b"12"), ("b", b"3"), model_name="bert-base", message="why"
@@ -76,7 +76,7 @@ def test_big_manifests_make_short_pages_but_none_is_lost() -> None:
         ("a--b", "", 400, "INVALID_NAME"),
     ],
 )
-def test_a_listing_that_cannot_be_says_why(path: str, query: str, status: int, code: str) -> None:
+def test_an_invalid_listing_request_says_why(path: str, query: str, status: int, code: str) -> None:
     events.upload()
     events.upload(name="only-code", kind="code")
     answer = events.list_versions(path, query)
@@ -117,7 +117,7 @@ def test_an_old_version_goes_with_its_objects_and_leaves_the_others(calls: aws.A
     assert_clean()
 
 
-def test_when_the_newest_goes_the_one_before_is_the_newest_again() -> None:
+def test_deleting_the_newest_version_makes_the_one_before_the_newest() -> None:
     events.upload(b"one")
     events.upload(b"12")
     before = events.get_model().json
@@ -189,7 +189,7 @@ def test_objects_that_another_version_uses_stay_until_the_last_one_goes() -> Non
     assert len(aws.objects()) == 1
 
 
-def test_sharers_are_found_behind_big_manifests() -> None:
+def test_versions_that_share_objects_are_found_after_big_manifests() -> None:
     events.upload(b"shared")
     share(number=1)
     paths = [f"{n:04}/{'p' * 240}" for n in range(1000)]
@@ -214,7 +214,9 @@ def test_sharers_are_found_behind_big_manifests() -> None:
         ("9", 404, "VERSION_NOT_FOUND"),
     ],
 )
-def test_a_version_that_cannot_be_deleted_says_why(version: str, status: int, code: str) -> None:
+def test_deleting_a_version_that_cannot_be_deleted_says_why(
+    version: str, status: int, code: str
+) -> None:
     events.upload()
     events.put_alias("prod", 1)
     answer = events.delete_version(quote(version))
@@ -223,7 +225,7 @@ def test_a_version_that_cannot_be_deleted_says_why(version: str, status: int, co
     assert events.fetch().status == 200
 
 
-def test_what_is_not_there_cannot_lose_a_version() -> None:
+def test_deleting_a_version_of_an_unknown_model_is_not_found() -> None:
     events.upload()
     assert events.delete_version(1, "nobody").error_code == "MODEL_NOT_FOUND"
     assert events.delete_version(1, kind="code").error_code == "ARTIFACT_NOT_FOUND"
@@ -243,7 +245,7 @@ def test_an_alias_that_is_set_meanwhile_still_keeps_its_version(
     assert events.fetch(query="version=prod").status == 200
 
 
-def test_an_upload_meanwhile_stays_the_newest(calls: aws.AwsCalls) -> None:
+def test_a_concurrent_upload_stays_the_newest(calls: aws.AwsCalls) -> None:
     events.upload(b"one")
     events.upload(b"two")
     calls.interrupt("dynamodb:TransactWriteItems", lambda: events.upload(b"three"))
@@ -252,7 +254,7 @@ def test_an_upload_meanwhile_stays_the_newest(calls: aws.AwsCalls) -> None:
     assert numbers() == [3, 1]
 
 
-def test_of_two_deletes_of_a_version_one_finds_nothing(calls: aws.AwsCalls) -> None:
+def test_the_second_of_two_deletes_of_a_version_finds_nothing(calls: aws.AwsCalls) -> None:
     events.upload()
     events.upload()
     calls.interrupt("dynamodb:TransactWriteItems", lambda: events.delete_version(1))
@@ -260,7 +262,7 @@ def test_of_two_deletes_of_a_version_one_finds_nothing(calls: aws.AwsCalls) -> N
     assert_clean()
 
 
-def test_the_model_deleted_meanwhile_takes_the_version_with_it(calls: aws.AwsCalls) -> None:
+def test_a_model_that_is_deleted_meanwhile_takes_the_version_with_it(calls: aws.AwsCalls) -> None:
     events.upload()
     calls.interrupt("dynamodb:TransactWriteItems", events.delete_model)
     assert events.delete_version(1).error_code == "MODEL_NOT_FOUND"

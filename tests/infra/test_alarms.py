@@ -1,4 +1,4 @@
-"""What is watched, whom it tells, what it costs, and that the runbook knows each alarm."""
+"""What is watched, whom it notifies, what it costs, and that the runbook covers each alarm."""
 
 import json
 import re
@@ -69,7 +69,7 @@ def test_a_refused_token_is_no_alarm(synthesize: Synthesize) -> None:
     assert "AuthorizerThrottles" in alarms(template)
 
 
-def test_an_alarm_looks_at_one_metric_and_keeps_quiet_while_nothing_happens(
+def test_an_alarm_reads_one_metric_and_stays_quiet_while_nothing_happens(
     watched: Template,
 ) -> None:
     for alarm in alarms(watched).values():
@@ -80,7 +80,7 @@ def test_an_alarm_looks_at_one_metric_and_keeps_quiet_while_nothing_happens(
             assert (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 1)
 
 
-def test_no_alarm_looks_at_what_callers_do_wrong(watched: Template) -> None:
+def test_no_alarm_counts_the_errors_of_callers(watched: Template) -> None:
     assert "4XXError" not in {alarm["MetricName"] for alarm in alarms(watched).values()}
 
 
@@ -93,7 +93,7 @@ def test_the_api_alarm_is_about_this_stage(aws: Template) -> None:
     }
 
 
-def test_the_clean_up_alarm_looks_at_what_the_sweep_writes(aws: Template) -> None:
+def test_the_clean_up_alarm_reads_the_metric_that_the_sweep_writes(aws: Template) -> None:
     alarm = alarms(aws)["CleanupFailures"]
     assert alarm["Namespace"] == METRICS_NAMESPACE
     assert alarm["MetricName"] == "CleanupFailures"
@@ -108,12 +108,12 @@ def test_a_new_function_brings_its_alarm(
     assert "WorkerErrors" in alarms(synthesize())
 
 
-def test_without_an_address_nobody_is_told_and_nothing_is_paid_for(aws: Template) -> None:
+def test_without_an_address_no_notification_is_sent_or_paid_for(aws: Template) -> None:
     assert not aws.of_type("AWS::SNS::Topic")
     assert not [alarm for alarm in alarms(aws).values() if "AlarmActions" in alarm]
 
 
-def test_a_mail_address_is_told_of_every_alarm(synthesize: Synthesize) -> None:
+def test_an_email_address_is_notified_of_every_alarm(synthesize: Synthesize) -> None:
     template = synthesize(alarm_email="ops@example.org")
 
     topic, _ = template.only("AWS::SNS::Topic")
@@ -128,7 +128,7 @@ def test_a_mail_address_is_told_of_every_alarm(synthesize: Synthesize) -> None:
     assert [one["Principal"] for one in allowed] == [{"Service": "cloudwatch.amazonaws.com"}]
 
 
-def test_a_given_topic_is_told_of_every_alarm(synthesize: Synthesize) -> None:
+def test_a_given_topic_is_notified_of_every_alarm(synthesize: Synthesize) -> None:
     topic = "arn:aws:sns:us-east-1:111122223333:pager"
     template = synthesize(alarm_topic_arn=topic)
     assert not template.of_type("AWS::SNS::Topic")

@@ -1,4 +1,4 @@
-"""The routes, who may call them, and what the gateway answers by itself."""
+"""The routes, who may call them, and the gateway's own answers."""
 
 import json
 import re
@@ -46,7 +46,7 @@ def test_only_public_routes_are_open_on_aws(aws: Template, method: str, path: st
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_where_the_api_takes_tokens_only_their_makers_sign(
+def test_an_api_that_takes_tokens_takes_signatures_only_on_the_token_routes(
     tokens: Template, method: str, path: str
 ) -> None:
     _, route = ROUTES[method, path]
@@ -56,7 +56,7 @@ def test_where_the_api_takes_tokens_only_their_makers_sign(
     assert ("AuthorizerId" in deployed) == (deployed["AuthorizationType"] == "CUSTOM")
 
 
-def test_the_gateway_forgets_a_token_within_a_minute_and_refuses_what_is_none(
+def test_the_gateway_caches_a_token_for_a_minute_and_refuses_malformed_ones(
     tokens: Template,
 ) -> None:
     _, authorizer = tokens.only("AWS::ApiGateway::Authorizer")
@@ -116,7 +116,7 @@ def test_the_access_log_holds_no_query_string_and_no_header(aws: Template) -> No
     assert not [value for value in logged.values() for word in secret if word in value]
 
 
-def test_every_refusal_of_the_gateway_has_the_contract_shape(
+def test_every_refusal_of_the_gateway_has_the_contracts_shape(
     aws: Template, local: Template
 ) -> None:
     codes = {RegistryError.code} | {error.code for error in RegistryError.__subclasses__()}
@@ -133,7 +133,7 @@ def test_every_refusal_of_the_gateway_has_the_contract_shape(
             assert retry == ("'1'" if response["StatusCode"] == "429" else None)
 
 
-def test_no_kind_of_refusal_keeps_the_gateway_own_shape(aws: Template) -> None:
+def test_no_kind_of_refusal_keeps_the_gateways_own_shape(aws: Template) -> None:
     # GIVEN every kind that the CDK knows
     names = [name for name in dir(apigateway.ResponseType) if name.isupper()]
     known = {getattr(apigateway.ResponseType, name).response_type for name in names}
@@ -144,7 +144,7 @@ def test_no_kind_of_refusal_keeps_the_gateway_own_shape(aws: Template) -> None:
 @pytest.mark.parametrize(
     ("auth", "status", "code"), [("iam", "403", "FORBIDDEN"), ("none", "404", "NOT_FOUND")]
 )
-def test_a_request_without_route_or_signature_is_refused_by_what_it_may_lack(
+def test_a_request_without_route_or_signature_is_refused_with_what_may_be_missing(
     aws: Template, local: Template, auth: str, status: str, code: str
 ) -> None:
     template = {"iam": aws, "none": local}[auth]
@@ -163,7 +163,7 @@ def test_a_request_without_route_or_signature_is_refused_by_what_it_may_lack(
         ("THROTTLED", 429, "THROTTLED"),
     ],
 )
-def test_a_refusal_has_the_contract_status_and_code(kind: str, status: int, code: str) -> None:
+def test_a_refusal_has_the_contracts_status_and_code(kind: str, status: int, code: str) -> None:
     (found,) = [one for one in REFUSALS if one.kind == kind]
     assert (found.status, found.code) == (status, code)
 
@@ -190,7 +190,7 @@ def test_the_pages_that_may_call_the_api_may_use_its_presigned_urls(
     _, bucket = synthesize(cors_origins="https://models.example.org").only("AWS::S3::Bucket")
 
     put, read = bucket["CorsConfiguration"]["CorsRules"]
-    # THEN only they may write, and whoever was redirected, which names no origin, may read
+    # THEN only they may write, and redirected requests, which name no origin, may read
     assert (put["AllowedMethods"], put["AllowedOrigins"]) == (
         ["PUT"],
         ["https://models.example.org"],

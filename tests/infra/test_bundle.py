@@ -21,7 +21,7 @@ ARM = "cp313-cp313-manylinux_2_28_aarch64"
 
 
 def wheel(folder: Path, tag: str) -> Path:
-    """A package `native` whose one module tells the tag of the wheel it came from."""
+    """A package `native` whose one module holds the tag of the wheel it came from."""
     path = folder / f"native-1.0-{tag}.whl"
     files = {
         "native.py": f"TAG = {tag!r}\n",

@@ -1,4 +1,4 @@
-"""cdk-nag finds nothing that is not acknowledged, and nothing is acknowledged in vain."""
+"""cdk-nag finds nothing unacknowledged, and no acknowledgement is unneeded."""
 
 import json
 from collections.abc import Iterator
@@ -41,7 +41,7 @@ def test_each_finding_is_acknowledged_with_a_reason_and_each_acknowledgement_is_
     assert {finding["acknowledgedId"] for finding in kept} == set(acknowledged(app))
 
 
-def test_a_finding_that_nobody_acknowledged_stops_the_synth(tmp_path: Path) -> None:
+def test_an_unacknowledged_finding_stops_the_synth(tmp_path: Path) -> None:
     app = build({**FLAGS, **NO_BUNDLING}, str(tmp_path))
     stack = app.node.find_child("ModelGuard-prod")
     assert isinstance(stack, Stack)

@@ -71,7 +71,7 @@ def test_command_line_text_means_what_a_typed_value_means(key: str, text: str, v
         ("cors_origins", 1),
     ],
 )
-def test_a_wrong_value_is_refused_with_its_key_and_what_to_write(key: str, value: Any) -> None:
+def test_a_wrong_value_is_refused_with_its_key_and_the_valid_ones(key: str, value: Any) -> None:
     context = {key: value}
     with pytest.raises(ConfigError, match=rf"'{key}' is .*; write \w+"):
         Config.from_context(context)

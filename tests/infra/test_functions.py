@@ -48,7 +48,7 @@ def test_a_function_has_the_contract_settings(aws: Template, spec: Function) -> 
 
 
 @pytest.mark.parametrize("spec", DEPLOYED, ids=lambda spec: spec.name)
-def test_a_function_writes_to_a_log_group_that_forgets(aws: Template, spec: Function) -> None:
+def test_a_function_writes_to_a_log_group_with_a_retention(aws: Template, spec: Function) -> None:
     group = function_of(aws, spec)["LoggingConfig"]["LogGroup"]["Ref"]
     assert aws.resource(group)["Properties"]["RetentionInDays"] == 90
 

@@ -43,7 +43,7 @@ def named(statements: list[dict[str, Any]]) -> set[str]:
     return {resource for listed in lists for resource in listed}
 
 
-def test_nothing_is_paid_by_the_hour_unless_it_is_asked_for(aws: Template) -> None:
+def test_nothing_is_billed_by_the_hour_by_default(aws: Template) -> None:
     kinds = {resource["Type"] for resource in aws.body["Resources"].values()}
     assert not [kind for kind in kinds if kind.startswith(PAID_WHILE_IDLE)]
     assert "ProvisionedThroughput" not in json.dumps(aws.body)
@@ -132,7 +132,7 @@ def test_object_accesses_are_logged_to_a_given_bucket(synthesize: Synthesize) ->
     }
 
 
-def test_a_web_acl_stands_before_the_stage_and_reads_no_body(synthesize: Synthesize) -> None:
+def test_a_web_acl_protects_the_stage_and_reads_no_body(synthesize: Synthesize) -> None:
     template = synthesize(waf="true")
 
     acl, properties = template.only("AWS::WAFv2::WebACL")
@@ -144,7 +144,7 @@ def test_a_web_acl_stands_before_the_stage_and_reads_no_body(synthesize: Synthes
     assert "CommonRuleSet" not in names
 
 
-def test_a_host_name_replaces_the_own_address(synthesize: Synthesize) -> None:
+def test_a_host_name_replaces_the_default_address(synthesize: Synthesize) -> None:
     template = synthesize(domain_name="models.example.org", certificate_arn=CERTIFICATE)
 
     _, domain = template.only("AWS::ApiGateway::DomainName")
@@ -218,7 +218,7 @@ def test_a_private_api_answers_through_its_endpoint_alone(
         ("dashboard", ""),
     ],
 )
-def test_a_wrong_value_is_refused_with_what_to_write(key: str, value: Any) -> None:
+def test_a_wrong_value_is_refused_with_the_valid_ones(key: str, value: Any) -> None:
     with pytest.raises(ConfigError, match=rf"'{key}' is .*; write \w+"):
         Config.from_context({key: value})
 

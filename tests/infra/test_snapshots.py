@@ -1,4 +1,4 @@
-"""The whole template of both targets, stored beside this file.
+"""The whole template of both targets, stored next to this file.
 
 `MODELGUARD_UPDATE_SNAPSHOTS=1` rewrites the stored ones; the diff of a commit then shows what a
 deployment will change. Hashes of assets are left out: any change of a handler would show there.

@@ -16,7 +16,7 @@ from lambdas.contract.table import (
 from tests.infra.conftest import Synthesize
 from tests.infra.template import Template
 
-# A changed id replaces the resource: the data stays behind in the old one.
+# A changed id replaces the resource, and the data stays in the old one.
 PINNED = {
     "StorageBucket5CB7C8EA": "AWS::S3::Bucket",
     "StorageTableB43FDCE7": "AWS::DynamoDB::GlobalTable",
@@ -101,7 +101,7 @@ def test_the_table_is_on_demand_restorable_protected_and_kept(aws: Template) -> 
     assert aws.resource(id_)["DeletionPolicy"] == "Retain"
 
 
-def test_a_stage_may_say_that_its_data_goes_with_it(synthesize: Synthesize) -> None:
+def test_a_stage_can_be_configured_to_delete_its_data_with_it(synthesize: Synthesize) -> None:
     template = synthesize(stage="dev", retain_data="false")
     resources = template.body["Resources"].values()
     policies = {one["DeletionPolicy"] for one in resources if "DeletionPolicy" in one}

@@ -32,7 +32,7 @@ def test_the_inspector_follows_versions_that_are_due_and_what_fails_is_kept(
     assert queue["SqsManagedSseEnabled"] is True
 
 
-def test_dead_letters_and_old_pending_versions_raise_alarms(aws: Template) -> None:
+def test_dead_letters_and_versions_that_stay_pending_raise_alarms(aws: Template) -> None:
     alarms = aws.of_type("AWS::CloudWatch::Alarm").values()
     metrics = {alarm["MetricName"]: alarm["Threshold"] for alarm in alarms}
     assert metrics["ApproximateNumberOfMessagesVisible"] == 1
@@ -55,7 +55,7 @@ def test_the_guards_settings_reach_every_function(synthesize: Synthesize) -> Non
     "setting",
     [{"guard_policy": "lax"}, {"guard_formats": "Safe Tensors"}, {"guard_classes": "os;system"}],
 )
-def test_a_guard_setting_that_means_nothing_stops_the_synth(
+def test_an_invalid_guard_setting_stops_the_synth(
     synthesize: Synthesize, setting: dict[str, str]
 ) -> None:
     with pytest.raises(ConfigError, match=next(iter(setting))):

@@ -1,4 +1,4 @@
-"""The whole life cycle against a plain dict: whatever the order, the registry says the same."""
+"""The whole life cycle against a plain dict, which the registry must agree with."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -55,7 +55,7 @@ class LifeCycle(RuleBasedStateMachine):
         self.cloud.__exit__(None, None, None)
 
     def replayed(self, request: tuple[Any, ...], body: Any, answer: Answer) -> bool:
-        """Tell whether the answer is that of an earlier request under the same key."""
+        """Return whether the answer is that of an earlier request under the same key."""
         key = request[-1]
         if not key:
             return False
@@ -204,7 +204,7 @@ class LifeCycle(RuleBasedStateMachine):
                 assert [version["version"] for version in listed] == held
 
 
-def test_whatever_the_order_the_registry_says_what_a_dict_says() -> None:
+def test_the_registry_agrees_with_a_plain_dict_after_any_sequence_of_requests() -> None:
     run_state_machine_as_test(
         LifeCycle,
         settings=settings(

@@ -48,7 +48,7 @@ def a_download_that_a_token_does_not_grant_is_kept(deployment: Deployment) -> No
 
 @race("GetArtifact")
 def a_download_that_meets_a_deletion_is_told_so(deployment: InMemory) -> None:
-    """It meets a 403 of S3, unless the function may list the bucket."""
+    """S3 answers 403 instead of 404 unless the function may list the bucket."""
     name = deployed.new_name()
     deployed.upload(deployment, name)
     deployed.upload(deployment, name)

@@ -24,7 +24,7 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 def _dead_upload(deployment: Deployment, name: str) -> None:
-    """Leave what a small upload leaves that dies between its bytes and its record."""
+    """Leave what a small upload leaves behind when it dies between its bytes and its record."""
     keys = tuple(f"model/{name}/{uuid.uuid4()}.bin" for _ in range(2))
     intent = Intent(str(uuid.uuid4()), keys, int(LONG_AGO.timestamp()))
     DynamoTable(deployment.dynamodb, deployment.table).open_intent(name, intent)
@@ -80,7 +80,7 @@ def a_deleted_model_is_purged(deployment: Deployment) -> None:
     deployed.upload(deployment, name)
     record = DynamoTable(deployment.dynamodb, deployment.table).record(name)
     assert record
-    # As the function leaves it that dies right after it answered.
+    # As a function leaves it that dies right after its answer.
     event = call().event(Operation(Action.DELETE_MODEL, name), LONG_AGO)
     DynamoDeletions(deployment.dynamodb, deployment.table).hide(record, LONG_AGO, event, None)
     deployed.sweep(deployment)

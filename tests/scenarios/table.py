@@ -15,7 +15,7 @@ Race = Callable[[InMemory], None]
 SCENARIOS: dict[str, list[Scenario]] = {spec.name: [] for spec in FUNCTIONS}
 """For each function of the contract, all that it is there for."""
 RACES: dict[str, list[Race]] = {spec.name: [] for spec in FUNCTIONS}
-"""What happens only at the right moment, which takes a deployment in this process."""
+"""Scenarios that depend on the right moment, which takes a deployment in this process."""
 
 
 def scenario(function: str) -> Callable[[Scenario], Scenario]:

@@ -190,7 +190,7 @@ class AwsCalls:
             self._crash, self._lasting = None, False
 
     def relent(self) -> None:
-        """Crash no more."""
+        """Stop crashing."""
         self._crash = None
 
     def interrupt(self, call: str, other: Callable[[], object]) -> None:

@@ -58,7 +58,7 @@ class Enforced(Deployment):
         output.mkdir()
         account = f"aws://{stack.ACCOUNT}/{REGION}"
         cdk_runner.run(self._engine, output, "bootstrap", account, cwd=output)
-        # The engine speaks no TLS, and the buckets' own policies refuse whoever does not.
+        # The engine has no TLS, and the buckets' own policies refuse requests without it.
         for bucket in self.s3.list_buckets()["Buckets"]:
             self.s3.delete_bucket_policy(Bucket=bucket["Name"])
         context = ["--context", "target=local", "--context", "auth=token"]
@@ -78,7 +78,7 @@ class Enforced(Deployment):
         self._make_up_for_batches()
 
     def _make_up_for_batches(self) -> None:
-        """Grant what the engine alone asks for, of the first object of a `DeleteObjects`.
+        """Grant what only this engine requires, for the first object of a `DeleteObjects`.
 
         That is s3:DeleteObject, though the object's version is named; of all others of the batch
         it asks for s3:DeleteObjectVersion.

@@ -1,4 +1,4 @@
-"""What must hold of the bucket and the table: always, and once nothing is going on any more."""
+"""What must hold of the bucket and the table: always, and once nothing is in progress."""
 
 import hashlib
 from dataclasses import dataclass

@@ -93,7 +93,7 @@ _ITEM_ACTIONS = {
     "Get": "GetItem",
     "ConditionCheck": "ConditionCheckItem",
 }
-"""A transaction is no action of its own: each of its items takes the single item's."""
+"""A transaction has no action of its own: each of its items takes the single item's."""
 
 
 def needs_of(service: str, operation: str, parameters: dict[str, Any]) -> Iterator[Need]:

@@ -23,7 +23,7 @@ from tests.support.contents import Contents, declare, parts_of
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 FOREVER = datetime(2999, 1, 1, tzinfo=UTC)
-"""Long after everything that is going on has ended."""
+"""Long after everything in progress has ended."""
 ACTOR = Actor("arn:aws:iam::111122223333:user/ada", "192.0.2.1", "request-1")
 
 

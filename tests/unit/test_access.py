@@ -41,7 +41,7 @@ def test_a_grant_is_written_as_it_was_read(text: str) -> None:
         "read:" + "a" * 97 + "*",
     ],
 )
-def test_what_is_no_grant_is_refused(text: str) -> None:
+def test_a_malformed_grant_is_refused(text: str) -> None:
     with pytest.raises(InvalidRequestError) as refused:
         Grant.parse(text)
     assert refused.value.details == {"field": "grants"}
@@ -71,7 +71,7 @@ def test_without_grants_nothing_is_allowed_and_without_a_list_of_them_everything
     assert Access(()).readable("") == ()
 
 
-def test_what_belongs_to_no_model_takes_a_grant_on_all_names() -> None:
+def test_a_request_about_no_model_takes_a_grant_on_all_names() -> None:
     assert Access.parse(["admin:*"]).allows(Scope.ADMIN, "")
     assert not Access.parse(["admin:a*", "write:*"]).allows(Scope.ADMIN, "")
 
@@ -100,7 +100,7 @@ def test_a_name_is_listed_exactly_if_it_may_be_read(
 
 
 @given(grants=GRANTS, prefix=PREFIXES, names=st.lists(NAMES, unique=True))
-def test_the_parts_of_a_listing_stand_in_the_order_of_names(
+def test_the_parts_of_a_listing_are_in_the_order_of_names(
     grants: list[str], prefix: str, names: list[str]
 ) -> None:
     parts = Access.parse(grants).readable(prefix)

@@ -39,7 +39,7 @@ def test_the_base_error_is_internal() -> None:
     assert status_of(RegistryError("x")) == 500
 
 
-def test_details_stand_beside_message_and_code() -> None:
+def test_details_are_members_next_to_message_and_code() -> None:
     assert body_of(InvalidRequestError("Bad limit", field="limit")) == {
         "error": "Bad limit",
         "error_code": "INVALID_REQUEST",

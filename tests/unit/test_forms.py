@@ -39,7 +39,7 @@ def test_a_form_that_lost_its_end_is_malformed(data: st.DataObject) -> None:
     raise AssertionError(cut)
 
 
-def test_a_content_type_without_boundary_is_no_form() -> None:
+def test_a_content_type_without_boundary_is_not_a_form() -> None:
     assert boundary_of("multipart/form-data") is None
     assert boundary_of("application/octet-stream; boundary=x") is None
     assert boundary_of("") is None

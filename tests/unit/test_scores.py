@@ -74,7 +74,7 @@ def test_a_bigger_model_scores_no_better_on_any_device(record: Record, more: int
 
 
 @given(records)
-def test_a_malicious_version_takes_the_net_score_to_nothing(record: Record) -> None:
+def test_a_malicious_version_takes_the_net_score_to_zero(record: Record) -> None:
     summary = replace(best, verdict=Verdict.MALICIOUS)
     condemned = replace(record, heads={**record.heads, "model": Head(summary, None)})
     assert net_score(scored(condemned).scores) == 0
