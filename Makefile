@@ -50,7 +50,7 @@ openapi: environment ## Write the OpenAPI document from the handlers
 	@$(PYPATH) -m tools.openapi
 
 snapshot: environment ## Rewrite the template snapshots after an intended change
-	@MODELGUARD_UPDATE_SNAPSHOTS=1 $(PYPATH) -m pytest tests/infra $(ARGS)
+	@MODELGUARD_UPDATE_SNAPSHOTS=1 $(PYPATH) -m pytest tests/infra tests/scanner/test_catalogue.py $(ARGS)
 
 lock: environment ## Pin the dependencies again (ARGS=--upgrade for the newest versions)
 	@$(PYPATH) -m tools.lock $(ARGS)

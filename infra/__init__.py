@@ -1,1 +1,1 @@
-"""What is deployed: the registry as CDK constructs."""
+"""The registry's infrastructure as CDK constructs."""

@@ -1,7 +1,7 @@
-"""The developer's commands: environment, locks, CDK, generated documents, template lint."""
+"""Developers' commands: environment, locks, CDK, generated documents, template lint."""
 
 from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-"""The checkout."""
+"""The root of the checkout."""

@@ -26,7 +26,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A copy of what the commands need, so that they never meet the developer's own engine."""
     copy = tmp_path_factory.mktemp("checkout")
     ignored = shutil.ignore_patterns("__pycache__")
-    for name in (*INPUTS, "LICENSE", "local", "requirements"):
+    for name in (*INPUTS, "LICENSE", "local", "requirements", "tools"):
         source = ROOT / name
         if source.is_dir():
             shutil.copytree(source, copy / name, ignore=ignored)

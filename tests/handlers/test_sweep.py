@@ -13,7 +13,7 @@ from lambdas.registry.errors import (
     UploadIncompleteError,
     UploadNotFoundError,
 )
-from lambdas.registry.upkeep.sweep import SweepResult
+from lambdas.registry.sweep import SweepResult
 from lambdas.registry.uploads.offers import Offer
 from lambdas.web.app import logger
 from tests.support import aws, events, use_cases
@@ -67,7 +67,7 @@ def test_an_expired_session_leaves_nothing() -> None:
 
     tally = use_cases.sweep(SWEPT)
 
-    assert tally == SweepResult(cleaned=2)
+    assert tally == SweepResult(swept=2)
     assert (aws.objects(), aws.multiparts(), aws.items()) == ([], [], [])
 
 
@@ -115,7 +115,7 @@ def test_a_small_upload_that_died_leaves_nothing(calls: aws.AwsCalls) -> None:
     crashed_upload(calls)
     assert len(aws.objects()) == 1
     tally = use_cases.sweep(INTENT_OVER)
-    assert tally == SweepResult(cleaned=1)
+    assert tally == SweepResult(swept=1)
     assert (aws.objects(), aws.items()) == ([], [])
 
 
@@ -186,7 +186,7 @@ def test_a_broken_item_is_reported_and_does_not_stop_the_pass() -> None:
 
     tally = use_cases.sweep(SWEPT, report=lambda due, _: reported.append(due.upload_id))
 
-    assert tally == SweepResult(cleaned=1, failed=1)
+    assert tally == SweepResult(swept=1, failed=1)
     assert reported == [broken]
     assert aws.objects() == []
 
@@ -266,7 +266,7 @@ def test_the_scheduled_function_makes_a_pass_and_logs_what_fails(
 
     tally = lambda_handler({}, None)
 
-    assert tally == {"cleaned": 0, "failed": 1, "unfinished": False, "reinspected": 0}
+    assert tally == {"swept": 0, "failed": 1, "unfinished": False, "reinspected": 0}
     assert [line.levelname for line in lines] == ["ERROR", "INFO"]
     assert broken in logger.handlers[0].format(lines[0])
 

@@ -73,7 +73,7 @@ def test_command_line_text_means_what_a_typed_value_means(key: str, text: str, v
 )
 def test_a_wrong_value_is_refused_with_its_key_and_the_valid_ones(key: str, value: Any) -> None:
     context = {key: value}
-    with pytest.raises(ConfigError, match=rf"'{key}' is .*; write \w+"):
+    with pytest.raises(ConfigError, match=rf"'{key}' has the value .*; use \w+"):
         Config.from_context(context)
 
 
@@ -82,7 +82,7 @@ def test_a_wrong_value_is_refused_with_its_key_and_the_valid_ones(key: str, valu
     [
         ("throttle_rat", "did you mean 'throttle_rate'?"),
         ("retain-data", "did you mean 'retain_data'?"),
-        ("colour", "known are target, stage"),
+        ("colour", "valid keys are target, stage"),
     ],
 )
 def test_an_unknown_key_is_refused_with_a_suggestion(key: str, message: str) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 import boto3
 
+from lambdas.aws.dynamodb.attribute_values import plain
 from lambdas.aws.dynamodb.layout import RECORD
 from lambdas.aws.dynamodb.records import to_record, to_version
 from lambdas.aws.dynamodb.session_items import partition
-from lambdas.aws.dynamodb.values import plain
 from lambdas.contract.limits import ARTIFACT_TYPES
 from lambdas.contract.table import SWEEP_SORT_KEY
 from lambdas.registry.model import Record
