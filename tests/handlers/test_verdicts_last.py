@@ -17,11 +17,8 @@ from lambdas.registry.call import Call
 from lambdas.registry.inspections import InspectionRequests, Inspector, Target
 from lambdas.registry.verdict import Finding, Inspection, Verdict
 from lambdas.registry.version import Version
-from tests.support import aws
-from tests.support.events import rest_event
-from tests.support.inspection import inspect_due, stream_events
-from tests.support.pushes import push
-from tests.support.registry import fetch, invoke, metadata
+from tests.support import aws, events
+from tests.support.gateway import invoke, rest_event
 
 TARGET = Target("big", "model", 1)
 QUERIES = ("", "allow_unverified=true")
@@ -47,7 +44,9 @@ class DeadError(Exception):
 def served() -> set[str]:
     """Return the queries that get bytes of the version under test."""
     return {
-        query for query in QUERIES if fetch("big", f"version=1&file=a.pkl&{query}").status == 200
+        query
+        for query in QUERIES
+        if events.fetch("big", f"version=1&file=a.pkl&{query}").status == 200
     }
 
 
@@ -72,10 +71,10 @@ def dies_after_the_danger(_version: Version, on_danger: Callable[[Inspection], N
 
 def judged(verdict: Verdict) -> None:
     """Upload a version and have it judged so, or not judged at all."""
-    push({"a.pkl": CLEAN, "b.pkl": CLEAN})
+    events.push({"a.pkl": CLEAN, "b.pkl": CLEAN})
     if verdict is not Verdict.PENDING:
         dying(lambda *_: Inspection(verdict)).inspect(TARGET)
-        assert metadata("big")["verdict"] == verdict
+        assert events.metadata("big")["verdict"] == verdict
 
 
 def lost_events() -> None:
@@ -115,10 +114,10 @@ def test_no_accident_lets_more_be_served_than_before(verdict: Verdict, way: str)
 
     # AND danger that was seen is remembered
     if way == "dies after the danger":
-        assert metadata("big")["verdict"] == "malicious"
+        assert events.metadata("big")["verdict"] == "malicious"
         assert served() == set()
     elif verdict is not Verdict.PENDING:
-        assert metadata("big")["verdict"] == verdict
+        assert events.metadata("big")["verdict"] == verdict
 
 
 def test_an_inspection_that_always_fails_ends_in_a_state_of_its_own_that_says_so() -> None:
@@ -131,15 +130,15 @@ def test_an_inspection_that_always_fails_ends_in_a_state_of_its_own_that_says_so
 
     # THEN the registry has stopped trying, and says why it serves nothing
     assert resources.on_table(DynamoInspections).due(TARGET) is None
-    (finding,) = metadata("big")["findings"]
+    (finding,) = events.metadata("big")["findings"]
     assert finding["rule"] == "inspection-failed"
-    answer = fetch("big", "file=a.pkl&allow_unverified=true")
+    answer = events.fetch("big", "file=a.pkl&allow_unverified=true")
     assert (answer.status, answer.error_code) == (409, "ARTIFACT_PENDING")
     assert "rescan" in answer.json["error"]
 
     # AND a rescan that succeeds clears it
     requests().request(TARGET)
-    assert inspect_due() == 1
+    assert events.inspect_due() == 1
     assert served() == set(QUERIES)
 
 
@@ -155,8 +154,8 @@ def test_attempts_are_counted_by_the_inspector_and_not_by_the_sweep() -> None:
     due = resources.on_table(DynamoInspections).due(TARGET)
     assert due
     assert due.attempts == 0
-    assert inspect_due() == 1
-    assert metadata("big")["verdict"] == "clean"
+    assert events.inspect_due() == 1
+    assert events.metadata("big")["verdict"] == "clean"
 
 
 def test_nothing_that_the_inspector_writes_on_its_way_is_another_event() -> None:
@@ -165,10 +164,10 @@ def test_nothing_that_the_inspector_writes_on_its_way_is_another_event() -> None
     WAYS["dies after the danger"]()
 
     # THEN the stream has nothing new to say, and the sweep still follows up
-    assert stream_events() == []
+    assert events.stream_events() == []
     assert resources.on_table(DynamoInspections).due(TARGET)
     requests().follow_up(TARGET, inspector())
-    assert len(stream_events()) == 1
+    assert len(events.stream_events()) == 1
 
 
 def rescan() -> int:
@@ -188,20 +187,20 @@ def test_rescans_cannot_keep_an_inspection_from_concluding() -> None:
     dying(interrupted).inspect(TARGET)
 
     # THEN the inspection concludes, and each request is in the audit trail
-    assert metadata("big")["verdict"] == "malicious"
-    events = resources.trail().events("big", None, 10).items
-    assert [event.operation.action for event in events].count("rescan") == 2
+    assert events.metadata("big")["verdict"] == "malicious"
+    trail = resources.trail().events("big", None, 10).items
+    assert [event.operation.action for event in trail].count("rescan") == 2
 
 
 def test_one_dangerous_file_of_many_is_stored_before_the_others_are_read() -> None:
     # GIVEN a version whose first file is malicious, and whose second cannot be read
-    push({"a.pkl": MALICIOUS, "b.pkl": CLEAN})
-    aws.destroy_object(metadata("big")["files"][1]["s3_key"])
+    events.push({"a.pkl": MALICIOUS, "b.pkl": CLEAN})
+    aws.destroy_object(events.metadata("big")["files"][1]["s3_key"])
 
     # WHEN it is inspected
     with pytest.raises(Exception, match="object store"):
-        inspect_due()
+        events.inspect_due()
 
     # THEN it is known to be malicious
-    assert metadata("big")["verdict"] == "malicious"
+    assert events.metadata("big")["verdict"] == "malicious"
     assert served() == set()
