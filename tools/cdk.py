@@ -23,13 +23,12 @@ def command(*arguments: str) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """Return this process's environment with the locked tools first; jsii finds its Node by it."""
+    """Return this process's environment with the locked tools first, Node among them."""
     tools = [str(NODE.parent), str(Path(sys.executable).parent)]
     return {
         "UV_SYSTEM_CERTS": "1",
         **os.environ,
         "PATH": os.pathsep.join([*tools, os.environ.get("PATH", os.defpath)]),
-        "JSII_NODE": str(NODE),
         "CDK_DISABLE_CLI_TELEMETRY": "true",
     }
 

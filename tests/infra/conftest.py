@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app import build
+from infra.app import build
 from infra.bundle import ROOT
 from infra.config import Config
 from tests.infra.template import Template

@@ -9,7 +9,7 @@ import pytest
 from aws_cdk import App, Stack, Validations
 from aws_cdk import aws_s3 as s3
 
-from app import build
+from infra.app import build
 from tests.infra.conftest import FLAGS, NO_BUNDLING
 
 
