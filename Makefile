@@ -6,7 +6,6 @@ SHELL := /bin/sh
 OUTER_PATH := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export UV_SYSTEM_CERTS ?= 1
-export PYTHONPATH := $(CURDIR)/client:$(CURDIR)/scanner
 PYPATH := .venv/bin/python
 TYPED := infra lambdas local operations tools client scanner
 
@@ -57,7 +56,8 @@ lock: environment ## Pin the dependencies again (ARGS=--upgrade for the newest v
 
 clean: ## Stop the engine and delete what the commands made, uploaded data included
 	@if [ -x $(PYPATH) ]; then $(PYPATH) -m local.down; fi
-	rm -rf .venv .local cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .local cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
+		client/build scanner/build client/*.egg-info scanner/*.egg-info
 
 environment:
 	@PATH='$(OUTER_PATH)' sh tools/environment.sh

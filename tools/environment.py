@@ -1,11 +1,14 @@
 """Build or refresh `.venv` from the hash-pinned locks; run by any Python 3.11+ before it exists.
 
-Standard library only. A stamp, written last, names the locks and the place the environment was
-made for: an environment without it was never finished and is built anew.
+Standard library only. The checkout's packages become importable by a path file, and the client a
+command, without a build that would leave files in the tree. A stamp, written last, names the locks
+and the place the environment was made for: an environment without it was never finished and is
+built anew.
 """
 
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -18,6 +21,9 @@ STAMP = VENV / "modelguard.stamp"
 UV_LOCK = ROOT / "requirements" / "uv.txt"
 DEV_LOCK = ROOT / "requirements" / "dev.txt"
 BUILD_LOCK = ROOT / "requirements" / "build.txt"
+SOURCES = ("", "client", "scanner")
+"""The folders of the checkout that hold packages; what `pip install` put there comes first."""
+CLIENT = VENV / "bin" / "modelguard"
 
 
 def expected_stamp() -> str:
@@ -28,8 +34,32 @@ def expected_stamp() -> str:
     return f"{digest.hexdigest()} {VENV}\n"
 
 
+def links() -> dict[Path, bytes]:
+    """Return the files that connect the environment with the checkout, and what they hold."""
+    # -P: a file in the caller's directory must not pass for a module of the client.
+    command = f'#!/bin/sh\nexec {shlex.quote(str(PYTHON))} -P -m modelguard "$@"\n'
+    files = {CLIENT: os.fsencode(command)}
+    for site_packages in VENV.glob("lib/python3*/site-packages"):
+        # Relative paths, because an absolute one would need the encoding of the user's locale.
+        lines = [os.path.relpath(ROOT / folder, site_packages) + "\n" for folder in SOURCES]
+        files[site_packages / "modelguard-checkout.pth"] = "".join(lines).encode()
+    return files
+
+
+def linked() -> bool:
+    """Return whether those files are as they were written: pip replaces the client's command."""
+    return all(path.is_file() and path.read_bytes() == held for path, held in links().items())
+
+
+def link() -> None:
+    """Make the checkout's packages importable and `.venv/bin/modelguard` a command."""
+    for path, held in links().items():
+        path.write_bytes(held)
+    CLIENT.chmod(0o755)
+
+
 def runs() -> bool:
-    """Tell whether the environment's Python still starts: its base may have been uninstalled."""
+    """Return whether the environment's Python still starts: its base may have been uninstalled."""
     try:
         return subprocess.run([PYTHON, "-c", ""], check=False, capture_output=True).returncode == 0
     except OSError:
@@ -72,7 +102,7 @@ def main() -> None:
     """Bring the environment up to date with the locks, doing nothing when it is."""
     stamp = expected_stamp()
     known = STAMP.read_text() if STAMP.is_file() else ""
-    if known == stamp and runs():
+    if known == stamp and runs() and linked():
         return
     if not known.endswith(f" {VENV}\n") or not runs():
         create()
@@ -88,6 +118,7 @@ def main() -> None:
         [*sync, "--require-hashes", "--build-constraints", BUILD_LOCK, DEV_LOCK],
         "uv could not install requirements/dev.txt: run the command again when the network is back",
     )
+    link()
     STAMP.write_text(stamp)
     say("environment ready")
 

@@ -1,4 +1,4 @@
-"""`make audit`: cfn-lint and checkov on the template that AWS would get.
+"""`make lint-template`: cfn-lint and checkov on the template that AWS would get.
 
 checkov has an environment of its own below .local/, installed from requirements/audit.txt when that
 changes; what is kept of its findings stands in .checkov.yaml. Neither needs credentials.
