@@ -21,10 +21,8 @@ from lambdas.functions.audit.handler import lambda_handler as audit
 from lambdas.functions.models.handler import lambda_handler as models
 from lambdas.functions.sweep.handler import lambda_handler as sweep
 from lambdas.functions.versions.handler import lambda_handler as versions
-from tests.support import aws, pushes
-from tests.support.events import rest_event
-from tests.support.inspection import inspect_due
-from tests.support.registry import fetch, invoke, upload
+from tests.support import aws, events
+from tests.support.gateway import invoke, rest_event
 from tools import ROOT
 
 REGION: Final = "us-east-1"
@@ -113,24 +111,28 @@ def operations() -> list[Operation]:
     """Return what is priced, on a registry of sixty models."""
     body = bytes(MIB)
     big = {"big.bin": bytes(5 * MIB)}
-    upload(body, name="small")
-    pushes.push(big, "redirected")
-    inspect_due()
+    events.upload(body, name="small")
+    events.push(big, "redirected")
+    events.inspect_due()
     for number in range(60):
-        upload(b"x", name=f"listed-{number:02d}")
+        events.upload(b"x", name=f"listed-{number:02d}")
     model = "/models/small"
     return [
-        Operation("small upload, 1 MiB", lambda: upload(body, name="small"), "UploadArtifact"),
+        Operation(
+            "small upload, 1 MiB", lambda: events.upload(body, name="small"), "UploadArtifact"
+        ),
         Operation(
             "upload session, one large file",
-            lambda: pushes.push({"big.bin": time.time_ns().to_bytes(8, "big") * MIB}, "large"),
+            lambda: events.push({"big.bin": time.time_ns().to_bytes(8, "big") * MIB}, "large"),
             "Uploads",
             requests=2,
         ),
-        Operation("inline download, 1 MiB", lambda: fetch("small"), "GetArtifact"),
-        Operation("download by redirect", lambda: fetch("redirected"), "GetArtifact"),
+        Operation("inline download, 1 MiB", lambda: events.fetch("small"), "GetArtifact"),
+        Operation("download by redirect", lambda: events.fetch("redirected"), "GetArtifact"),
         Operation(
-            "metadata of a version", lambda: fetch("small", "metadata_only=true"), "GetArtifact"
+            "metadata of a version",
+            lambda: events.fetch("small", "metadata_only=true"),
+            "GetArtifact",
         ),
         Operation("record", lambda: invoke(models, rest_event("GET", model)), "Models"),
         Operation(
@@ -150,13 +152,13 @@ def operations() -> list[Operation]:
             "delete of a model with one version",
             lambda: invoke(models, rest_event("DELETE", "/models/gone")),
             "Models",
-            prepare=lambda: upload(b"x", name="gone"),
+            prepare=lambda: events.upload(b"x", name="gone"),
         ),
         Operation(
             "50 events of the audit trail",
             lambda: invoke(audit, rest_event("GET", "/models/small/audit")),
             "Audit",
-            prepare=lambda: [fetch("small", "version=1") for _ in range(50)],
+            prepare=lambda: [events.fetch("small", "version=1") for _ in range(50)],
         ),
         Operation("run of the clean-up", lambda: sweep({}, None), "Sweep", routed=False),
     ]

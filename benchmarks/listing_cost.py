@@ -26,7 +26,7 @@ from lambdas.contract.limits import MAX_PAGE
 from lambdas.contract.table import LISTING_KEY, TABLE_PARTITION_KEY, TABLE_SORT_KEY
 from lambdas.functions.models.handler import lambda_handler
 from tests.support import aws
-from tests.support.events import rest_event
+from tests.support.gateway import rest_event
 
 _BLOCK_BYTES = 4_096
 _ACCOUNT = "123456789012"

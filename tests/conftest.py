@@ -1,4 +1,4 @@
-"""What holds for every test."""
+"""What applies to every test."""
 
 from pathlib import PurePosixPath
 from typing import Any
@@ -15,7 +15,7 @@ OWN_ENGINE = {"test_access", "test_enforced_permissions", "test_front_door", "te
 
 
 class Shared(LoadScopeScheduling):
-    """Runs in one process what shares something, and otherwise a module.
+    """Runs modules that share something in one process, and every other module on its own.
 
     xdist's own groups are lost under pytest 9.2, which computes the node ids that hold them.
     """

@@ -31,35 +31,26 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_clean_files_are_clean_and_end_with_status_0(folder: Path) -> None:
-    # WHEN
     result = scan(folder)
-    # THEN
     assert result.exit_code == 0
     assert result.stdout.splitlines() == ["clean  readme.md  unknown", "clean  weights.pkl  pickle"]
 
 
 def test_a_malicious_file_is_named_with_its_reason_and_ends_with_status_4(folder: Path) -> None:
-    # GIVEN
     (folder / "model.pkl").write_bytes(pickle.dumps(Exploit()))
-    # WHEN
     result = scan(folder)
-    # THEN
     assert result.exit_code == 4
     assert "malicious  model.pkl" in result.stdout
     assert "system" in result.stdout
 
 
 def test_json_has_the_whole_report(folder: Path) -> None:
-    # WHEN
     reports = json.loads(scan("--json", folder).stdout)
-    # THEN
     assert reports["weights.pkl"]["verdict"] == "clean"
     assert reports["weights.pkl"]["facts"]["format"] == "pickle"
 
 
 def test_a_missing_file_is_one_line_and_no_trace(tmp_path: Path) -> None:
-    # WHEN
     result = scan(tmp_path / "none")
-    # THEN
     assert result.exit_code == 1
     assert result.stderr.count("\n") == 1

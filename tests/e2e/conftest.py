@@ -10,6 +10,7 @@ import pytest
 
 from local import stack
 from local.engine import REGION, Engine, client_environment, free_port
+from tests.support.over_http import Api
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """An engine of the tests' own: a free port, temporary state, gone when the session is."""
+    """The tests' own engine: a free port, temporary state, gone when the session ends."""
     running = Engine(tmp_path_factory.mktemp("engine"))
     running.start(free_port(), with_parent=True)
     yield running
@@ -38,19 +39,25 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 @pytest.fixture(scope="session")
 def deployed(engine: Engine) -> stack.Stack:
-    """The very stack that ops teams deploy, deployed once."""
+    """The same stack that ops teams deploy, deployed once."""
     return stack.deploy(engine, engine.home / "cdk")
 
 
 @pytest.fixture(scope="session")
 def api_url(deployed: stack.Stack) -> str:
-    """The API's base URL, without a slash at its end."""
+    """The API's base URL, without a trailing slash."""
     return deployed.api_url
 
 
 @pytest.fixture(scope="session")
+def api(api_url: str) -> Api:
+    """The API as an HTTP client sees it."""
+    return Api(api_url)
+
+
+@pytest.fixture(scope="session")
 def aws_environment(engine: Engine, deployed: stack.Stack) -> dict[str, str]:
-    """What a process needs in its environment to run a handler against the deployment."""
+    """The environment that a process needs to run a handler against the deployment."""
     return client_environment(engine.url) | {
         "S3_BUCKET": deployed.bucket,
         "DYNAMODB_TABLE": deployed.table,

@@ -6,26 +6,25 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from lambdas.contract.functions import FUNCTIONS
 from lambdas.contract.limits import TOKEN_CACHE_SECONDS
 from local import cdk_runner, stack
 from local.engine import REGION, Engine, client_environment, free_port
+from tests.support.over_http import Api
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-TIMEOUT_S = 60
+    import requests
+
+CALLER = Credentials("local", "local")
 ROUTES = [
     pytest.param(route, id=f"{route.method} {route.path}")
     for spec in FUNCTIONS
@@ -33,40 +32,18 @@ ROUTES = [
 ]
 
 
-@dataclass(frozen=True)
-class Door:
-    """One deployed API; `signed` requests carry an AWS signature."""
-
-    url: str
-
-    def ask(
-        self, method: str, path: str, *, signed: bool = False, token: str = "", **options: Any
-    ) -> requests.Response:
-        with requests.Session() as session:
-            request = session.prepare_request(
-                requests.Request(method, f"{self.url}{path}", **options)
-            )
-            if signed:
-                wanted = AWSRequest(method, request.url, data=request.body or b"")
-                SigV4Auth(Credentials("local", "local"), "execute-api", REGION).add_auth(wanted)
-                request.headers.update(dict(wanted.headers.items()))
-            if token:
-                request.headers["Authorization"] = f"Bearer {token}"
-            return session.send(request, timeout=TIMEOUT_S, allow_redirects=False)
-
-    def upload(self, name: str, content: bytes = b"weights", **how: Any) -> requests.Response:
-        headers = {"Content-Type": "application/octet-stream", "X-Model-Name": name}
-        return self.ask("POST", "/artifact/model", data=content, headers=headers, **how)
+class Door(Api):
+    """An API that takes signatures, tokens or both; every caller may sign."""
 
     def create_token(self, *grants: str) -> dict[str, Any]:
-        answer = self.ask("POST", "/tokens", signed=True, json={"grants": list(grants)})
+        answer = self.ask("POST", "/tokens", signer=CALLER, json={"grants": list(grants)})
         assert answer.status_code == 201, answer.text
         return dict(answer.json())
 
 
 @pytest.fixture(scope="module")
 def own_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    """An engine with two more stages on it, which the other tests shall not meet."""
+    """An engine with two more stages on it, which the other tests must not see."""
     engine = Engine(tmp_path_factory.mktemp("access"))
     engine.start(free_port(), with_parent=True)
     output = engine.home / "cdk"
@@ -115,10 +92,9 @@ def code(answer: requests.Response) -> tuple[int, str]:
 def test_without_credentials_only_health_answers(
     route: Any, by_token: Door, by_signature: Door
 ) -> None:
-    # WHEN
     tokenless = by_token.ask(route.method, path_of(route))
     unsigned = by_signature.ask(route.method, path_of(route))
-    # THEN
+
     if route.public:
         assert (tokenless.status_code, unsigned.status_code) == (200, 200)
         return
@@ -129,24 +105,21 @@ def test_without_credentials_only_health_answers(
         assert code(tokenless) == (expected, "NOT_FOUND" if expected == 404 else "FORBIDDEN")
 
 
-def test_a_signed_request_is_answered_and_kept_with_its_caller(by_signature: Door) -> None:
-    # WHEN
-    assert by_signature.upload("bert", signed=True).status_code == 200
-    # THEN
-    answer = by_signature.ask("GET", "/artifacts/model/bert", signed=True)
+def test_a_signed_request_is_answered_and_its_caller_recorded(by_signature: Door) -> None:
+    assert by_signature.upload("bert", signer=CALLER).status_code == 200
+    answer = by_signature.ask("GET", "/artifacts/model/bert", signer=CALLER)
     assert answer.content == b"weights"
-    events = by_signature.ask("GET", "/models/bert/audit", signed=True).json()["events"]
+    events = by_signature.ask("GET", "/models/bert/audit", signer=CALLER).json()["events"]
     assert [event["action"] for event in events] == ["download", "upload"]
 
 
 def test_a_token_does_what_it_grants_and_no_more(by_token: Door) -> None:
-    # GIVEN
     writer = by_token.create_token("write:team-a-*")["token"]
     reader = by_token.create_token("read:*")["token"]
     admin = by_token.create_token("admin:*")["token"]
-    # WHEN
+
     assert by_token.upload("team-a-bert", token=writer).status_code == 200
-    # THEN
+
     assert code(by_token.upload("team-b-bert", token=writer)) == (403, "FORBIDDEN")
     assert code(by_token.upload("team-a-bert", token=reader)) == (403, "FORBIDDEN")
     read = by_token.ask("GET", "/artifacts/model/team-a-bert", token=reader)
@@ -162,15 +135,14 @@ def test_a_token_does_what_it_grants_and_no_more(by_token: Door) -> None:
 
 
 def test_the_audit_trail_says_who_downloaded_which_version(by_token: Door) -> None:
-    # GIVEN
     admin = by_token.create_token("admin:audited")
     reader = by_token.create_token("read:audited")
     by_token.upload("audited", b"one", token=admin["token"])
     by_token.upload("audited", b"two", token=admin["token"])
-    # WHEN
+
     read = by_token.ask("GET", "/artifacts/model/audited?version=1", token=reader["token"])
     refused = by_token.upload("audited", b"three", token=reader["token"])
-    # THEN
+
     answer = by_token.ask("GET", "/models/audited/audit", token=admin["token"])
     upload, download, *uploads = answer.json()["events"]
     assert (download["action"], download["version"]) == ("download", 1)
@@ -184,10 +156,8 @@ def test_the_audit_trail_says_who_downloaded_which_version(by_token: Door) -> No
 
 
 @pytest.mark.parametrize("token", ["nonsense", "mgt_" + "0" * 16 + "_" + "A" * 43])
-def test_what_is_no_token_of_ours_is_401(by_token: Door, token: str) -> None:
-    # WHEN
+def test_a_token_that_the_registry_did_not_issue_is_401(by_token: Door, token: str) -> None:
     answer = by_token.ask("GET", "/models", token=token)
-    # THEN
     assert code(answer) == (401, "FORBIDDEN")
     assert answer.headers["www-authenticate"] == "Bearer"
 
@@ -196,10 +166,10 @@ def test_a_revoked_token_is_refused_within_a_minute(by_token: Door) -> None:
     # GIVEN a token that the gateway knows
     made = by_token.create_token("read:*")
     assert by_token.ask("GET", "/models", token=made["token"]).status_code == 200
-    # WHEN
-    revoked = by_token.ask("DELETE", f"/tokens/{made['token_id']}", signed=True)
+
+    revoked = by_token.ask("DELETE", f"/tokens/{made['token_id']}", signer=CALLER)
     assert revoked.status_code == 204
-    # THEN
+
     wait_until(
         lambda: by_token.ask("GET", "/models", token=made["token"]).status_code == 401,
         timeout_s=TOKEN_CACHE_SECONDS + 10,
@@ -212,7 +182,6 @@ def test_a_revoked_token_is_refused_within_a_minute(by_token: Door) -> None:
 def test_the_client_makes_a_token_and_works_with_it(
     by_token: Door, own_engine: Engine, tmp_path: Path
 ) -> None:
-    # GIVEN
     environment = {
         **client_environment(own_engine.url),
         "PATH": os.defpath,
@@ -231,12 +200,12 @@ def test_the_client_makes_a_token_and_works_with_it(
         )
 
     (tmp_path / "m.bin").write_bytes(b"weights")
-    # WHEN
+
     made = modelguard("token", "create", "--grant", "admin:from-cli")
     assert made.returncode == 0, made.stderr
     token = made.stdout.strip()
     pushed = modelguard("push", "m.bin", "--name", "from-cli", MODELGUARD_TOKEN=token)
-    # THEN
+
     assert pushed.returncode == 0, pushed.stderr
     elsewhere = modelguard("push", "m.bin", "--name", "other", MODELGUARD_TOKEN=token)
     assert elsewhere.returncode != 0

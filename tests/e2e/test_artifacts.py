@@ -5,115 +5,69 @@ from __future__ import annotations
 import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 
 from tests.support.crash import aws_calls, kill_at
-from tests.support.events import multipart
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
     from local.stack import Stack
+    from tests.support.over_http import Api
 
 EVERY_BYTE = bytes(range(256)) * 16
 TIMEOUT_S = 60
 
 
-@dataclass(frozen=True)
-class Api:
-    """The front door, as an HTTP client sees it."""
-
-    url: str
-
-    def upload(
-        self, content: bytes, *, name: str, kind: str = "model", **headers: str
-    ) -> requests.Response:
-        named = {"Content-Type": "application/octet-stream", "X-Model-Name": name} | headers
-        return requests.post(
-            f"{self.url}/artifact/{kind}", data=content, headers=named, timeout=TIMEOUT_S
-        )
-
-    def get(self, path: str, **options: Any) -> requests.Response:
-        return requests.get(f"{self.url}/{path}", timeout=TIMEOUT_S, **options)
-
-    def metadata(self, name: str, kind: str = "model") -> Any:
-        return self.get(f"artifacts/{kind}/{name}", params={"metadata_only": "true"}).json()
-
-
-@pytest.fixture(scope="session")
-def api(api_url: str) -> Api:
-    return Api(api_url)
-
-
 def test_four_megabytes_of_random_bytes_come_back_identical(api: Api) -> None:
-    # GIVEN
     content = os.urandom(4_000_000)
-    # WHEN
-    uploaded = api.upload(content, name="random")
-    # THEN
+    uploaded = api.upload("random", content)
     assert uploaded.status_code == 200, uploaded.text
-    answer = api.get("artifacts/model/random")
+    answer = api.fetch("random")
     assert answer.content == content
     assert answer.headers["ETag"] == f'"{hashlib.sha256(content).hexdigest()}"'
 
 
-def test_so_do_they_as_form_data_with_a_field_model_name(api: Api) -> None:
-    # GIVEN
+def test_four_megabytes_of_form_data_come_back_identical_under_the_name_in_the_form(
+    api: Api,
+) -> None:
     content = os.urandom(4_000_000)
-    body, headers = multipart(("weights.bin", content), fields={"model_name": "form"})
-    # WHEN
-    uploaded = requests.post(
-        f"{api.url}/artifact/model", data=body, headers=headers, timeout=TIMEOUT_S
-    )
-    # THEN
+    uploaded = api.upload_form(("weights.bin", content), model_name="form")
     assert uploaded.json()["model_name"] == "form"
-    assert api.get("artifacts/model/form").content == content
+    assert api.fetch("form").content == content
 
 
 @pytest.mark.parametrize("accept", ["*/*", "application/json", "image/png"])
 def test_every_byte_value_survives_whatever_the_client_accepts(api: Api, accept: str) -> None:
-    # GIVEN
     name = f"bytes-{hashlib.sha256(accept.encode()).hexdigest()[:8]}"
-    api.upload(EVERY_BYTE, name=name)
-    # THEN
-    answer = api.get(f"artifacts/model/{name}", headers={"Accept": accept})
+    api.upload(name, EVERY_BYTE)
+    answer = api.fetch(name, headers={"Accept": accept})
     assert answer.content == EVERY_BYTE
 
 
 def test_head_and_if_none_match_send_no_bytes(api: Api) -> None:
-    # GIVEN
-    sha256 = api.upload(b"weights", name="head").json()["sha256"]
-    # WHEN
-    head = requests.head(f"{api.url}/artifacts/model/head", timeout=TIMEOUT_S)
-    unchanged = api.get("artifacts/model/head", headers={"If-None-Match": f'"{sha256}"'})
-    # THEN
+    sha256 = api.upload("head", b"weights").json()["sha256"]
+    head = api.ask("HEAD", "/artifacts/model/head")
+    unchanged = api.fetch("head", headers={"If-None-Match": f'"{sha256}"'})
     assert (head.status_code, head.content) == (200, b"")
     assert head.headers["X-Artifact-Size"] == "7"
     assert (unchanged.status_code, unchanged.content) == (304, b"")
 
 
 LARGE_UPLOAD = """
-import hashlib
 from lambdas.registry.call import utc_now
-from tests.support.use_cases import uploader
-from lambdas.registry.uploads.small import IncomingFile, Upload
-content = b"\\x00\\xff" * 2_500_000
-file = IncomingFile("large.bin", content, "application/octet-stream")
-uploader(utc_now).store(Upload("model", "large", (file,)))
+from tests.support import use_cases
+use_cases.upload(b"\\x00\\xff" * 2_500_000, "large", "large.bin", utc_now)
 """
 
 
 def test_a_large_file_is_a_redirect_that_works(api: Api, aws_environment: dict[str, str]) -> None:
-    # GIVEN
     aws_calls(LARGE_UPLOAD, aws_environment)
     content = b"\x00\xff" * 2_500_000
-    # WHEN
-    redirect = api.get("artifacts/model/large", allow_redirects=False)
-    # THEN
+    redirect = api.fetch("large", allow_redirects=False)
     assert (redirect.status_code, redirect.content) == (302, b"")
     assert requests.get(redirect.headers["Location"], timeout=TIMEOUT_S).content == content
 
@@ -166,14 +120,12 @@ def test_a_large_file_is_a_redirect_that_works(api: Api, aws_environment: dict[s
 def test_every_refusal_has_the_contracts_shape(
     api: Api, method: str, path: str, options: dict[str, Any], status: int, code: str
 ) -> None:
-    # GIVEN
-    if api.get("artifacts/dataset/known", params={"metadata_only": "true"}).status_code == 404:
-        api.upload(b"x", name="known")
-        body, headers = multipart(("a", b"1"), ("b", b"2"), fields={"model_name": "known"})
-        requests.post(f"{api.url}/artifact/dataset", data=body, headers=headers, timeout=TIMEOUT_S)
-    # WHEN
-    answer = requests.request(method, f"{api.url}/{path}", timeout=TIMEOUT_S, **options)
-    # THEN
+    if api.fetch("known", kind="dataset", params={"metadata_only": "true"}).status_code == 404:
+        api.upload("known", b"x")
+        api.upload_form(("a", b"1"), ("b", b"2"), kind="dataset", model_name="known")
+
+    answer = api.ask(method, f"/{path}", **options)
+
     assert answer.status_code == status, answer.text
     assert answer.json()["error_code"] == code
     assert isinstance(answer.json()["error"], str)
@@ -203,36 +155,28 @@ NAUGHTY = [
 
 @pytest.mark.parametrize("name", NAUGHTY)
 def test_a_naughty_name_gets_a_4xx(api: Api, name: str) -> None:
-    # WHEN
-    answer = api.get(f"artifacts/model/{name}")
-    # THEN
+    answer = api.fetch(name)
     assert 400 <= answer.status_code < 500, answer.text
 
 
 def test_naughty_names_store_nothing(api: Api, s3: S3Client, deployed: Stack) -> None:
-    # GIVEN
     def keys() -> set[str]:
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=deployed.bucket)
         return {item["Key"] for page in pages for item in page.get("Contents", [])}
 
     before = keys()
-    # WHEN
+
     for name in (requests.utils.unquote(text) for text in NAUGHTY):
-        body, headers = multipart(("a", b"1"), fields={"model_name": name})
-        answer = requests.post(
-            f"{api.url}/artifact/model", data=body, headers=headers, timeout=TIMEOUT_S
-        )
-        # THEN
+        answer = api.upload_form(("a", b"1"), model_name=name)
+
         assert 400 <= answer.status_code < 500, (name, answer.text)
     assert keys() == before
 
 
 SMALL_UPLOAD = """
 from lambdas.registry.call import utc_now
-from tests.support.use_cases import uploader
-from lambdas.registry.uploads.small import IncomingFile, Upload
-file = IncomingFile("m.bin", b"half-written?", "application/octet-stream")
-uploader(utc_now).store(Upload("model", "{name}", (file,)))
+from tests.support import use_cases
+use_cases.upload(b"half-written?", "{name}", "m.bin", utc_now)
 """
 
 
@@ -240,50 +184,44 @@ uploader(utc_now).store(Upload("model", "{name}", (file,)))
 def test_killing_the_process_between_bytes_and_record_leaves_no_visible_version(
     api: Api, aws_environment: dict[str, str], call: int, when: Any
 ) -> None:
-    # GIVEN
     name = f"killed-{call}-{when}"
-    # WHEN
     kill_at(SMALL_UPLOAD.format(name=name), aws_environment, call=call, when=when)
-    # THEN
-    assert api.get(f"artifacts/model/{name}").json()["error_code"] == "MODEL_NOT_FOUND"
-    assert api.upload(b"again", name=name).json()["version"] == 1
+    assert api.fetch(name).json()["error_code"] == "MODEL_NOT_FOUND"
+    assert api.upload(name, b"again").json()["version"] == 1
 
 
 def test_three_writers_of_model_code_and_dataset_lose_no_pointer(api: Api) -> None:
-    # GIVEN
     names = [f"pointers-{number}" for number in range(100)]
     kinds = ("model", "code", "dataset")
 
     def write_one(name: str, kind: str) -> str:
-        answer = api.upload(kind.encode(), name=name, kind=kind)
+        answer = api.upload(name, kind.encode(), kind=kind)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["s3_key"])
 
     def write(kind: str) -> list[str]:
         return [write_one(name, kind) for name in names]
 
-    # WHEN
     with ThreadPoolExecutor(len(kinds)) as pool:
         written = dict(zip(kinds, pool.map(write, kinds), strict=True))
-    # THEN
+
     for number, name in enumerate(names):
         model = api.metadata(name)["model"]
         assert [model[f"{kind}_key"] for kind in kinds] == [written[kind][number] for kind in kinds]
 
 
 def test_uploads_to_one_name_at_once_all_succeed_with_numbers_of_their_own(api: Api) -> None:
-    # WHEN
     with ThreadPoolExecutor(8) as pool:
-        answers = list(pool.map(lambda n: api.upload(b"%d" % n, name="crowd"), range(24)))
-    # THEN
+        answers = list(pool.map(lambda n: api.upload("crowd", b"%d" % n), range(24)))
+
     assert [answer.status_code for answer in answers] == [200] * 24
     assert sorted(answer.json()["version"] for answer in answers) == list(range(1, 25))
     for number, answer in enumerate(answers):
         version = answer.json()["version"]
-        assert api.get(f"artifacts/model/crowd?version={version}").content == b"%d" % number
+        assert api.fetch("crowd", params={"version": version}).content == b"%d" % number
 
 
 def test_health_and_documentation_answer(api: Api) -> None:
-    assert api.get("health").json() == {"status": "ok"}
-    assert api.get("openapi.json").json()["openapi"].startswith("3.1")
-    assert "swagger" in api.get("docs").text.lower()
+    assert api.ask("GET", "/health").json() == {"status": "ok"}
+    assert api.ask("GET", "/openapi.json").json()["openapi"].startswith("3.1")
+    assert "swagger" in api.ask("GET", "/docs").text.lower()

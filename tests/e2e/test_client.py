@@ -149,7 +149,7 @@ def test_what_is_pushed_is_what_is_pulled(
             assert file.read(3) == expected["weights.bin"][40 * MIB :][:3]
 
 
-def test_the_same_again_sends_no_byte(
+def test_pushing_again_sends_no_bytes(
     registry_url: str, proxy: FaultProxy, model: Path, name: str
 ) -> None:
     # GIVEN a pushed directory
@@ -220,7 +220,7 @@ def test_a_pull_is_right_through_faults(
     assert contents(tmp_path / "out")["weights.bin"] == (model / "weights.bin").read_bytes()
 
 
-def test_a_cut_range_goes_on_where_it_was_cut(
+def test_an_interrupted_range_resumes_where_it_stopped(
     registry_url: str, proxy: FaultProxy, model: Path, name: str, tmp_path: Path
 ) -> None:
     # GIVEN a range that breaks off after 3 MiB
@@ -254,10 +254,10 @@ def test_bytes_that_stay_wrong_get_no_name(
     assert not list((tmp_path / "out").rglob("*.part"))
 
 
-def test_a_storage_that_refuses_every_url_is_an_error_not_a_loop(
+def test_a_storage_that_refuses_every_url_is_an_error_and_not_a_loop(
     registry_url: str, proxy: FaultProxy, model: Path, name: str
 ) -> None:
-    # GIVEN a storage that refuses all
+    # GIVEN a storage that refuses everything
     proxy.rule = lambda exchange: Fault(answer=403) if is_put(exchange) else None
 
     # WHEN a directory is pushed THEN it says so
@@ -265,7 +265,7 @@ def test_a_storage_that_refuses_every_url_is_an_error_not_a_loop(
         client.push(model, name=name)
 
 
-def test_a_killed_push_goes_on_without_sending_again(
+def test_a_killed_push_resumes_without_sending_again(
     registry_url: str, proxy: FaultProxy, model: Path, name: str
 ) -> None:
     # GIVEN a push that is killed after two parts of five arrived
@@ -302,7 +302,7 @@ def test_a_killed_push_goes_on_without_sending_again(
     assert files["weights.bin"] == expected
 
 
-def test_a_killed_pull_goes_on_without_fetching_again(
+def test_a_killed_pull_resumes_without_fetching_again(
     registry_url: str, proxy: FaultProxy, model: Path, name: str, tmp_path: Path
 ) -> None:
     # GIVEN a pull that is killed after two ranges of five came
@@ -368,7 +368,7 @@ def test_a_retried_small_push_is_one_version(
     with Client(api_url) as client:
         version = client.push(tmp_path / "a.txt", name=name)
 
-        # THEN the retry was answered with the version that stood already
+        # THEN the retry was answered with the version that existed already
         assert len([each for each in proxy.log if each.method == "POST"]) == 2
         assert version.number == 1
         assert [each.number for each in client.versions(name)] == [1]
@@ -401,10 +401,10 @@ def test_the_catalogue_through_the_sdk(api_url: str, name: str, tmp_path: Path) 
             client.get(name)
 
 
-def test_a_person_at_the_command_line(
+def test_a_user_works_at_the_command_line(
     api_url: str, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # GIVEN somebody who logged in
+    # GIVEN a user who logged in
     monkeypatch.chdir(tmp_path)
     (tmp_path / "m").mkdir()
     (tmp_path / "m" / "config.json").write_text("{}")
@@ -433,7 +433,7 @@ def test_a_person_at_the_command_line(
     assert missing.returncode == 3
     assert missing.stderr.count("\n") == 1
     assert missing.stderr.startswith("error: ")
-    assert run("rm", name).returncode == 2  # nobody is there to ask
+    assert run("rm", name).returncode == 2  # no terminal to ask at
     assert run("rm", name, "-y").returncode == 0
     assert run("show", name).returncode == 3
     assert run("ls", "--url", "http://127.0.0.1:1").returncode == 7
@@ -455,6 +455,6 @@ def test_a_second_pull_into_the_same_directory_waits_its_turn(
             with pytest.raises(LocalFileError, match="Another pull"):
                 client.pull(name, to=tmp_path / "out")
             hold.set()
-        # AND the first one ends well
+        # AND the first one succeeds
         assert first.returncode == 0
     assert contents(tmp_path / "out")["weights.bin"] == (model / "weights.bin").read_bytes()

@@ -1,4 +1,4 @@
-"""The session's deployment: what the other end-to-end tests stand on."""
+"""The session's deployment, which the other end-to-end tests rely on."""
 
 from __future__ import annotations
 
@@ -6,18 +6,17 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-import requests
-
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
     from local.stack import Stack
+    from tests.support.over_http import Api
 
 
-def test_the_api_answers(api_url: str) -> None:
+def test_the_api_answers(api: Api) -> None:
     # WHEN the deployed API is asked for its health
-    answer = requests.get(f"{api_url}/health", timeout=30)
+    answer = api.ask("GET", "/health")
 
     # THEN it is well
     assert answer.status_code == 200

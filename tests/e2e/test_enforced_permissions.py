@@ -1,8 +1,8 @@
 """The deployed roles on an engine that evaluates their policies: they are enough, and needed.
 
 `tests/security/test_permissions_used.py` proves every permission of every function needed, by what
-AWS documents its operations to take; here an engine that knows that by itself comes to the same,
-for one of the functions that have each.
+AWS documents for its operations; here an engine with its own knowledge of them agrees, for one of
+the functions that have each.
 """
 
 from __future__ import annotations
@@ -16,10 +16,12 @@ from lambdas.contract.functions import FUNCTIONS
 from lambdas.contract.routes import LIST_TOKENS
 from lambdas.contract.table import DUE_ATTRIBUTE
 from local.engine import free_port
+from tests.scenarios import SCENARIOS, fails
+from tests.support import deployed
+from tests.support.contents import SMALL
 from tests.support.deployments import EVERYTHING, Ask, Deployment
 from tests.support.enforcing import Enforced, EnforcingEngine
 from tests.support.permissions import Grant, grants_of
-from tests.support.scenarios import SCENARIOS, SMALL, download, fails, new_name, push
 from tests.support.waiting import wait_until
 
 if TYPE_CHECKING:
@@ -30,11 +32,11 @@ UNSEEN = {
     ("UploadArtifact", "s3:GetObject"): "takes an answer that gets lost",
     ("Tokens", "dynamodb:PutItem"): "granted twice, by dynamodb:LeadingKeys the engine ignores",
     **{
-        (spec.name, "s3:ListBucket"): "the engine tells anybody that an object is not there"
+        (spec.name, "s3:ListBucket"): "the engine tells every caller that an object is not there"
         for spec in FUNCTIONS
     },
 }
-"""What it cannot show, and why."""
+"""What the engine cannot show, and why."""
 PLAYS = [
     pytest.param(scenario, id=f"{function}-{scenario.__name__}")
     for function, scenarios in SCENARIOS.items()
@@ -62,30 +64,24 @@ def enforced(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Enforced]:
 
 
 @pytest.mark.parametrize("scenario", PLAYS)
-def test_the_roles_allow_all_that_the_functions_are_there_for(
+def test_the_roles_allow_every_scenario_of_their_functions(
     enforced: Enforced, scenario: Callable[[Deployment], None]
 ) -> None:
     scenario(enforced)
 
 
 def test_the_stream_drives_the_inspector_under_its_role(enforced: Enforced) -> None:
-    # GIVEN
-    name = new_name()
-    # WHEN
-    push(enforced, name, SMALL)
-    # THEN
+    name = deployed.new_name()
+    deployed.push(enforced, name, SMALL)
     wait_until(lambda: not any(DUE_ATTRIBUTE in one for one in enforced.items(name)))
-    assert download(enforced, name).body == SMALL["config.json"]
+    assert deployed.download(enforced, name).body == SMALL["config.json"]
 
 
-def test_tokens_are_made_by_those_alone_who_sign_and_may_call_the_api(enforced: Enforced) -> None:
-    # GIVEN
+def test_only_signing_callers_that_may_call_the_api_create_tokens(enforced: Enforced) -> None:
     forger = Credentials(enforced.caller.access_key, "another secret")
     stranger = enforced.new_user("stranger", "arn:aws:execute-api:*:*:another/*")
-    # WHEN
     listing = Ask(LIST_TOKENS)
     answers = [enforced.ask_signed(listing, who) for who in (forger, stranger, enforced.caller)]
-    # THEN
     assert [answer.status for answer in answers] == [403, 403, 200]
 
 
@@ -93,8 +89,6 @@ def test_tokens_are_made_by_those_alone_who_sign_and_may_call_the_api(enforced: 
 def test_a_function_fails_without_any_one_of_its_permissions(
     enforced: Enforced, function: str, grant: Grant
 ) -> None:
-    # WHEN
     with enforced.without(function, grant):
         failing = next((one for one in SCENARIOS[function] if fails(one, enforced)), None)
-    # THEN
-    assert failing, f"no scenario of {function} in tests/support/scenarios.py needs {grant}"
+    assert failing, f"no scenario of {function} in tests/scenarios needs {grant}"

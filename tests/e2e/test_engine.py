@@ -1,4 +1,4 @@
-"""The engine's harness: it is found, stopped and healed whatever happened to its process."""
+"""The engine's harness finds, stops and heals it, whatever happened to its process."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def test_starts_again_after_it_was_killed(spare: Engine) -> None:
 
 
 def test_says_that_a_port_is_taken(spare: Engine) -> None:
-    # GIVEN a port that somebody listens on
+    # GIVEN a port that is in use
     with socket.socket() as taken:
         taken.bind((HOST, 0))
         taken.listen()
@@ -187,7 +187,7 @@ def test_says_that_a_port_is_taken(spare: Engine) -> None:
             spare.start(port, with_parent=True)
 
 
-def test_goes_when_the_tests_that_started_it_are_killed(spare: Engine) -> None:
+def test_stops_when_the_tests_that_started_it_are_killed(spare: Engine) -> None:
     # GIVEN an engine that another process started for itself
     program = (
         "import sys; from pathlib import Path; from local.engine import Engine, free_port;"
@@ -223,7 +223,7 @@ def test_two_engines_never_share_a_directory(spare: Engine) -> None:
 
 
 def test_empties_an_engine_on_which_no_deployment_was_completed(spare: Engine) -> None:
-    # GIVEN a stack that exists only as a change set nobody executed, and a bucket left behind
+    # GIVEN a stack that exists only as an unexecuted change set, and a leftover bucket
     spare.start(free_port(), with_parent=True)
     s3_of(spare).create_bucket(Bucket="left-behind")
     stack.cloudformation(spare).create_change_set(
@@ -243,7 +243,7 @@ def test_empties_an_engine_on_which_no_deployment_was_completed(spare: Engine) -
 
 
 def test_keeps_the_data_of_a_complete_stack(spare: Engine) -> None:
-    # GIVEN a stack that stands, and data
+    # GIVEN a complete stack, and data
     spare.start(free_port(), with_parent=True)
     s3_of(spare).create_bucket(Bucket="data")
     stack.cloudformation(spare).create_stack(

@@ -1,4 +1,4 @@
-"""`make up` and its printed commands, as somebody types them in a checkout of their own."""
+"""`make up` and its printed commands, as typed in a fresh checkout."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-import requests
 
 from local.engine import Engine, free_port
 from local.fingerprint import INPUTS
+from tests.support.over_http import Api
 from tools import ROOT
 
 if TYPE_CHECKING:
@@ -97,8 +97,7 @@ def test_data_survives_down_and_up(
     assert printed
     content = bytes(range(256)) * 1_000
     url = command("url", checkout, environment).strip()
-    headers = {"Content-Type": "application/octet-stream", "X-Model-Name": "kept"}
-    uploaded = requests.post(f"{url}/artifact/model", data=content, headers=headers, timeout=30)
+    uploaded = Api(url).upload("kept", content)
     assert uploaded.status_code == 200, uploaded.text
 
     # WHEN the engine goes down and comes up again
@@ -110,7 +109,7 @@ def test_data_survives_down_and_up(
     again = (checkout / ".local" / "cdk" / "cdk.out" / "manifest.json").stat().st_mtime_ns
     assert again == deployed
     url = command("url", checkout, environment).strip()
-    assert requests.get(f"{url}/artifacts/model/kept", timeout=30).content == content
+    assert Api(url).fetch("kept").content == content
 
 
 def test_the_url_is_printed_only_while_it_is_up(

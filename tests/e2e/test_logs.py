@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-import requests
 
-from tests.support.waiting import wait_until
+from tests.support.over_http import Api, send
 
 if TYPE_CHECKING:
     import boto3
+    import requests
 
     from local.engine import Engine
 
-TIMEOUT_S = 60
 BODY = b"a-body-that-no-log-may-hold-" * 400
 FIELD = "a-message-that-no-log-may-hold"
-AUTHORIZATION = "Bearer a-token-that-no-log-may-hold"
+TOKEN = "a-token-that-no-log-may-hold"
 LARGE = 5_000_000
 
 
@@ -62,50 +60,27 @@ class Run:
 @pytest.fixture(scope="module")
 def run(api_url: str, logs: Logs) -> Run:
     """A run that uses all of the API, refusals included."""
-    session = requests.Session()
-    session.headers["Authorization"] = AUTHORIZATION
-
-    def ask(method: str, path: str, **options: object) -> requests.Response:
-        url = path if path.startswith("http") else f"{api_url}/{path}"
-        return session.request(method, url, timeout=TIMEOUT_S, **options)  # type: ignore[arg-type]
+    api = Api(api_url, TOKEN)
 
     def small(name: str) -> requests.Response:
-        form = {"file": ("m.bin", BODY)}
-        return ask(
-            "POST", "artifact/model", data={"model_name": name, "message": FIELD}, files=form
-        )
+        return api.upload_form(("m.bin", BODY), model_name=name, message=FIELD)
 
     assert small("logged").status_code == 200
     assert small("no/name").status_code == 400
-    assert ask("GET", "artifacts/model/logged").content == BODY
-    assert ask("GET", "artifacts/model/absent").status_code == 404
-    content = BODY * (LARGE // len(BODY) + 1)
-    file = {
-        "path": "big.bin",
-        "size": len(content),
-        "sha256": hashlib.sha256(content).hexdigest(),
-    }
-    begun = ask("POST", "artifact/model/uploads", json={"model_name": "large", "files": [file]})
-    (wanted,) = begun.json()["files"]
-    sent = requests.put(wanted["url"], data=content, headers=wanted["headers"], timeout=TIMEOUT_S)
-    assert sent.status_code == 200, sent.text
-    upload = f"artifact/model/uploads/{begun.json()['upload_id']}"
-    assert ask("GET", upload).status_code == 200
-    completed = ask("POST", f"{upload}/complete", json={})
+    assert api.fetch("logged").content == BODY
+    assert api.fetch("absent").status_code == 404
+    contents = {"big.bin": BODY * (LARGE // len(BODY) + 1)}
+    session = api.begin("large", contents)
+    send(session, contents)
+    assert api.resume(session).status_code == 200
+    completed = api.complete(session)
     assert completed.status_code == 200
-    answers: list[requests.Response] = []
-
-    def inspected() -> bool:
-        answers.append(ask("GET", "artifacts/model/large", allow_redirects=False))
-        return answers[-1].status_code != requests.codes.conflict
-
-    wait_until(inspected, timeout_s=TIMEOUT_S)
-    redirect = answers[-1]
+    redirect = api.fetch_inspected("large", allow_redirects=False)
     assert "X-Amz-Signature" in redirect.headers["Location"]
-    ask("PATCH", "models/logged", json={"description": FIELD})
-    ask("PATCH", "models/logged", data=FIELD)
-    ask("DELETE", "models/large")
-    assert ask("GET", "models/large/audit").json()["events"]
+    api.ask("PATCH", "/models/logged", json={"description": FIELD})
+    api.ask("PATCH", "/models/logged", data=FIELD)
+    api.ask("DELETE", "/models/large")
+    assert api.ask("GET", "/models/large/audit").json()["events"]
     return Run(logs.lines(), completed.headers["x-request-id"])
 
 
@@ -116,9 +91,7 @@ def logged(run: Run) -> list[str]:
 
 
 def test_the_inspector_logs_under_the_id_that_the_gateway_gave_the_upload(run: Run) -> None:
-    # GIVEN
     inspected = [line for line in run.lines if '"message":"inspected"' in line and "large" in line]
-    # THEN
     assert inspected
     assert all(f'"correlation_id":"{run.completed}"' in line for line in inspected)
 
@@ -126,7 +99,7 @@ def test_the_inspector_logs_under_the_id_that_the_gateway_gave_the_upload(run: R
 def test_the_run_was_logged_at_all(logged: list[str]) -> None:
     # GIVEN logs that would be empty if the functions wrote elsewhere
     counted = [json.loads(line[line.index("{") :]) for line in logged if '{"_aws"' in line]
-    # THEN requests have their lines of metrics, and the refusal its line of log
+    # THEN requests have their metrics, and the refusal its log line
     assert sum(line.get("Uploads", 0) for line in counted) >= 2
     assert sum(line.get("Downloads", 0) for line in counted) >= 2
     assert [line for line in logged if '"error_code":"INVALID_NAME"' in line]
@@ -139,7 +112,7 @@ def test_the_run_was_logged_at_all(logged: list[str]) -> None:
         "X-Amz-Credential=",
         "a-body-that-no-log-may-hold",
         FIELD,
-        "a-token-that-no-log-may-hold",
+        TOKEN,
         "aws_secret_access_key",
     ],
 )
@@ -149,11 +122,9 @@ def test_no_log_holds_a_secret_or_a_body(logged: list[str], secret: str) -> None
     assert found == []
 
 
-def test_a_refusal_is_found_in_the_log_by_the_id_that_the_caller_got(
-    api_url: str, logs: Logs
-) -> None:
+def test_a_refusal_is_found_in_the_log_by_the_id_that_the_caller_got(api: Api, logs: Logs) -> None:
     # GIVEN a refused request
-    answer = requests.get(f"{api_url}/artifacts/model/a--b", timeout=TIMEOUT_S)
+    answer = api.fetch("a--b")
     request_id = answer.headers["x-request-id"]
     # WHEN its id is looked for
     found = "\n".join(line for line in logs.lines() if request_id in line)

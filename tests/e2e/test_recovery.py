@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-import requests
 
 from tests.support.waiting import wait_until
 from tools import ROOT
@@ -16,29 +15,27 @@ from tools import ROOT
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    import requests
     from mypy_boto3_dynamodb import DynamoDBClient
 
     from local.stack import Stack
+    from tests.support.over_http import Api
 
 RESTORED = "restored-by-test"
-TIMEOUT_S = 60
 
 
-def upload(api_url: str, name: str, content: bytes) -> int:
-    headers = {"Content-Type": "application/octet-stream", "X-Model-Name": name}
-    answer = requests.post(
-        f"{api_url}/artifact/model", data=content, headers=headers, timeout=TIMEOUT_S
-    )
+def store(api: Api, name: str, content: bytes) -> int:
+    answer = api.upload(name, content)
     assert answer.status_code == 200, answer.text
     return int(answer.json()["version"])
 
 
 @pytest.fixture
-def snapshot(api_url: str, deployed: Stack, dynamodb: DynamoDBClient) -> Iterator[str]:
+def snapshot(api: Api, deployed: Stack, dynamodb: DynamoDBClient) -> Iterator[str]:
     """The table as it was when three names had two versions each."""
     for name in ("by-hand", "damaged", "by-api"):
-        upload(api_url, name, b"first " + name.encode())
-        upload(api_url, name, b"second " + name.encode())
+        store(api, name, b"first " + name.encode())
+        store(api, name, b"second " + name.encode())
     dynamodb.restore_table_to_point_in_time(
         SourceTableName=deployed.table,
         TargetTableName=RESTORED,
@@ -51,8 +48,8 @@ def snapshot(api_url: str, deployed: Stack, dynamodb: DynamoDBClient) -> Iterato
     dynamodb.delete_table(TableName=RESTORED)
 
 
-def test_a_name_comes_back_and_what_cannot_is_named(
-    api_url: str,
+def test_a_name_is_restored_and_lost_files_are_named(
+    api: Api,
     snapshot: str,
     deployed: Stack,
     dynamodb: DynamoDBClient,
@@ -70,10 +67,9 @@ def test_a_name_comes_back_and_what_cannot_is_named(
         )
 
     def content(name: str, version: int) -> requests.Response:
-        where = f"{api_url}/artifacts/model/{name}"
-        return requests.get(where, params={"version": version}, timeout=TIMEOUT_S)
+        return api.fetch(name, params={"version": version})
 
-    # GIVEN a record whose items somebody deleted from the table
+    # GIVEN a record whose items were deleted from the table by hand
     for item in ("record", "version/model/0000000001", "version/model/0000000002"):
         dynamodb.delete_item(
             TableName=deployed.table, Key={"name": {"S": "by-hand"}, "item": {"S": item}}
@@ -87,27 +83,27 @@ def test_a_name_comes_back_and_what_cannot_is_named(
     assert content("by-hand", 2).content == b"second by-hand"
 
     # GIVEN a record that was damaged, after another upload
-    upload(api_url, "damaged", b"third damaged")
+    store(api, "damaged", b"third damaged")
     dynamodb.update_item(
         TableName=deployed.table,
         Key={"name": {"S": "damaged"}, "item": {"S": "record"}},
         UpdateExpression="REMOVE head_model, created_at",
     )
-    # WHEN it is restored THEN only on demand, and no number is given out twice
+    # WHEN it is restored THEN only on demand, and no number is used twice
     refused = restore("damaged")
     assert refused.returncode == 1
     assert "--replace" in refused.stderr
     assert restore("damaged", "--replace").returncode == 0
     assert content("damaged", 2).content == b"second damaged"
-    assert upload(api_url, "damaged", b"fourth damaged") == 4
+    assert store(api, "damaged", b"fourth damaged") == 4
     assert content("damaged", 3).content == b"third damaged"
 
     # GIVEN a model that was deleted through the API, bytes and all
-    deleted = requests.delete(f"{api_url}/models/by-api", timeout=TIMEOUT_S)
+    deleted = api.ask("DELETE", "/models/by-api")
     assert deleted.status_code == 204
-    # WHEN it is restored THEN each file that is gone is named, and the rest of the registry stands
+    # WHEN it is restored THEN each lost file is named, and the registry still works
     done = restore("by-api", "--replace")
     assert done.returncode == 1
     assert done.stdout.count("bytes are gone: version/model/") == 2
-    assert upload(api_url, "by-api", b"again") == 3
+    assert store(api, "by-api", b"again") == 3
     assert content("by-api", 3).content == b"again"

@@ -1,4 +1,4 @@
-"""The deployed API keeps what its own OpenAPI document promises, whatever it is sent."""
+"""The deployed API keeps the promises of its OpenAPI document, whatever it is sent."""
 
 from __future__ import annotations
 

@@ -10,17 +10,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import requests
 
 from local import cdk_runner, stack
 from local.engine import Engine, free_port
+from tests.support.over_http import Api
 from tools import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-TIMEOUT_S = 60
 BASE_VARIABLE = "MODELGUARD_UPGRADE_FROM"
 """A git revision to upgrade from, instead of the last tag or the commit before."""
 KINDS = ("model", "code", "dataset")
@@ -34,7 +33,7 @@ def git(*arguments: str) -> bytes:
 
 
 def earlier_revision() -> str:
-    """Return what is upgraded from: the variable's, else the last tag, else the commit before."""
+    """Return the revision to upgrade from: the variable's, else the last tag, else HEAD~1."""
     for revision in (os.environ.get(BASE_VARIABLE), "--tag", "HEAD~1"):
         try:
             if revision == "--tag":
@@ -66,21 +65,19 @@ def own_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 @dataclass(frozen=True)
 class Stored:
-    """What a client holds of an upload: its address, its bytes, and what it was answered."""
+    """What a client knows of an upload: where it is, its bytes, and the answer to it."""
 
-    path: str
+    kind: str
+    name: str
     content: bytes
     answer: dict[str, Any]
 
 
-def upload(api_url: str, kind: str, name: str, content: bytes) -> Stored:
-    headers = {"Content-Type": "application/octet-stream", "X-Model-Name": name}
-    answer = requests.post(
-        f"{api_url}/artifact/{kind}", data=content, headers=headers, timeout=TIMEOUT_S
-    )
+def store(api: Api, kind: str, name: str, content: bytes) -> Stored:
+    answer = api.upload(name, content, kind=kind)
     assert answer.status_code == 200, answer.text
     body = answer.json()
-    return Stored(f"artifacts/{kind}/{name}?version={body['version']}", content, body)
+    return Stored(kind, name, content, body)
 
 
 def deploy_from(tree: Path, engine: Engine, output: Path) -> stack.Stack:
@@ -98,12 +95,12 @@ def test_an_upgrade_loses_nothing_and_moves_nothing(
     # GIVEN a stack of the earlier commit with several versions of everything
     before = deploy_from(earlier_tree, own_engine, tmp_path / "earlier")
     stored = [
-        upload(before.api_url, kind, name, f"{kind} {name} {number}".encode() * 100)
+        store(Api(before.api_url), kind, name, f"{kind} {name} {number}".encode() * 100)
         for kind in KINDS
         for name in ("alpha", "beta")
         for number in range(3)
     ]
-    stored.append(upload(before.api_url, "model", "big", BIG))
+    stored.append(store(Api(before.api_url), "model", "big", BIG))
 
     # WHEN this tree is deployed over it
     after = stack.deploy(own_engine, tmp_path / "current")
@@ -111,25 +108,24 @@ def test_an_upgrade_loses_nothing_and_moves_nothing(
     # THEN address, bucket and table are the same
     assert after == before
     # AND every version has the bytes and the metadata it had
+    api = Api(after.api_url)
     for one in stored:
-        answer = requests.get(f"{after.api_url}/{one.path}", timeout=TIMEOUT_S)
-        assert (answer.status_code, answer.content) == (200, one.content), one.path
-        metadata = requests.get(
-            f"{after.api_url}/{one.path}&metadata_only=true", timeout=TIMEOUT_S
-        ).json()
+        version = {"version": one.answer["version"]}
+        answer = api.fetch(one.name, kind=one.kind, params=version)
+        assert (answer.status_code, answer.content) == (200, one.content), one
+        wanted = {**version, "metadata_only": "true"}
+        metadata = api.fetch(one.name, kind=one.kind, params=wanted).json()
         for member in ("version", "sha256", "size", "s3_key", "files", "created_at"):
-            assert metadata[member] == one.answer[member], (one.path, member)
-    # AND numbers go on where they were
-    again = upload(after.api_url, "model", "alpha", b"after the upgrade")
+            assert metadata[member] == one.answer[member], (one, member)
+    # AND numbering continues where it was
+    again = store(api, "model", "alpha", b"after the upgrade")
     assert again.answer["version"] == 4
 
 
-def test_what_is_destroyed_is_the_stack_and_not_its_data(
-    own_engine: Engine, tmp_path: Path
-) -> None:
+def test_destroying_the_stack_keeps_its_data(own_engine: Engine, tmp_path: Path) -> None:
     # GIVEN a stack of this tree with data
     deployed = stack.deploy(own_engine, tmp_path / "kept")
-    kept = upload(deployed.api_url, "model", "kept", b"outlives the stack")
+    kept = store(Api(deployed.api_url), "model", "kept", b"outlives the stack")
 
     # WHEN it is destroyed
     output = tmp_path / "destroyed"

@@ -3,20 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
-from moto import mock_aws
 
-from lambdas.aws import clients
 from tests.support import aws
 
 
 @pytest.fixture(autouse=True)
 def registry() -> Iterator[None]:
     """An empty registry."""
-    clients.s3.cache_clear()
-    clients.dynamodb.cache_clear()
-    with mock_aws():
-        aws.create_bucket()
-        aws.create_table()
+    with aws.empty_registry():
         yield
 
 

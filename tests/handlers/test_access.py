@@ -1,6 +1,5 @@
-"""What a token's grants allow, on every route that is about a name."""
+"""What a token's grants allow, on every route that names a model."""
 
-import hashlib
 import json
 from collections.abc import Callable
 from typing import Any
@@ -18,10 +17,9 @@ from lambdas.functions.upload_artifact.handler import lambda_handler as upload_a
 from lambdas.functions.uploads.handler import lambda_handler as uploads
 from lambdas.functions.versions.handler import lambda_handler as versions
 from lambdas.web.app import LambdaHandler
-from tests.support import aws
-from tests.support.access import carrying, create_token
-from tests.support.events import rest_event
-from tests.support.registry import Answer, invoke
+from tests.support import aws, events
+from tests.support.contents import declared
+from tests.support.gateway import Answer, invoke, rest_event
 
 HANDLERS: dict[str, LambdaHandler] = {
     "lambdas.functions.audit": audit,
@@ -40,10 +38,7 @@ NAMED = [
 ]
 BELOW = {"read": "", "write": "read", "admin": "write"}
 CONTENT = b"weights"
-DECLARED = {
-    "model_name": "team-a-bert",
-    "files": [{"path": "m", "size": 1, "sha256": hashlib.sha256(b"m").hexdigest()}],
-}
+DECLARED = declared({"m": b"m"}, "team-a-bert")
 
 
 @pytest.fixture(autouse=True)
@@ -52,14 +47,14 @@ def _takes_tokens(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def token(*grants: str) -> str:
-    return str(create_token(*grants).json["token"])
+    return str(events.create_token(*grants).json["token"])
 
 
 def ask(handler: LambdaHandler, event: dict[str, Any], *grants: str) -> Answer:
-    return invoke(handler, carrying(event, token(*grants)))
+    return invoke(handler, events.carrying(event, token(*grants)))
 
 
-def put(name: str, *grants: str) -> Answer:
+def upload_as(name: str, *grants: str) -> Answer:
     headers = {"Content-Type": "application/octet-stream", "X-Model-Name": name}
     event = rest_event("POST", "/artifact/model", body=CONTENT, headers=headers)
     return ask(upload_artifact, event, *grants)
@@ -79,19 +74,18 @@ def request(route: Route, name: str) -> dict[str, Any]:
     )
 
 
-def begin(*grants: str) -> Answer:
+def begin_as(*grants: str) -> Answer:
     event = rest_event("POST", "/artifact/model/uploads", body=json.dumps(DECLARED).encode())
     return ask(uploads, event, *grants)
 
 
 @pytest.mark.parametrize(("module", "route"), NAMED, ids=lambda value: str(value)[:60])
 def test_a_route_takes_its_scope_on_the_name_in_its_path(module: str, route: Route) -> None:
-    # GIVEN
-    put("team-a-bert", "admin:*")
+    upload_as("team-a-bert", "admin:*")
     lacking = [f"admin:{other}" for other in ("team-b-*", "team-a-ber", "team-a-bert-*")]
     if BELOW[route.need]:
         lacking.append(f"{BELOW[route.need]}:*")
-    # WHEN
+
     for grant in lacking:
         refused = ask(HANDLERS[module], request(route, "team-a-bert"), grant)
         absent = ask(HANDLERS[module], request(route, "team-a-none"), grant)
@@ -105,14 +99,13 @@ def test_a_route_takes_its_scope_on_the_name_in_its_path(module: str, route: Rou
 
 
 def test_every_route_about_a_name_is_among_those_that_are_tested() -> None:
-    # GIVEN
     scoped = {
         (route.method, route.path)
         for spec in FUNCTIONS
         for route in spec.routes
         if route.need in {"read", "write", "admin"}
     }
-    # WHEN
+
     elsewhere = scoped - {(route.method, route.path) for _, route in NAMED}
     # THEN each of these has a test of its own below
     assert elsewhere == {
@@ -127,41 +120,36 @@ def test_every_route_about_a_name_is_among_those_that_are_tested() -> None:
 
 
 def test_a_small_upload_takes_write_on_its_name_and_leaves_nothing_otherwise() -> None:
-    # WHEN
-    refused = put("team-a-bert", "read:*", "admin:team-b-*")
-    # THEN
+    refused = upload_as("team-a-bert", "read:*", "admin:team-b-*")
     assert (refused.status, refused.error_code) == (403, "FORBIDDEN")
     assert aws.objects() == []
-    assert put("team-a-bert", "write:team-a-*").status == 200
+    assert upload_as("team-a-bert", "write:team-a-*").status == 200
 
 
 def test_a_generated_name_takes_write_on_all_names() -> None:
-    # GIVEN
     event = rest_event("POST", "/artifact/model", body=CONTENT)
-    # THEN
     assert ask(upload_artifact, event, "write:team-a-*").error_code == "FORBIDDEN"
     assert ask(upload_artifact, event, "write:*").status == 200
 
 
 @pytest.mark.parametrize("name", ["a/b", "..", "a--b", "x" * 97, "ü"])
-def test_a_wrong_name_is_wrong_whatever_is_granted(name: str) -> None:
-    assert put(name, "read:*").error_code == "INVALID_NAME"
+def test_an_invalid_name_is_invalid_whatever_is_granted(name: str) -> None:
+    assert upload_as(name, "read:*").error_code == "INVALID_NAME"
 
 
 def test_beginning_a_session_takes_write_on_its_name() -> None:
-    assert begin("read:*").error_code == "FORBIDDEN"
-    assert begin("write:team-a-*").status == 201
+    assert begin_as("read:*").error_code == "FORBIDDEN"
+    assert begin_as("write:team-a-*").status == 201
 
 
 @pytest.mark.parametrize(("method", "suffix"), [("GET", ""), ("DELETE", ""), ("POST", "/complete")])
 def test_a_session_of_a_name_that_is_not_granted_does_not_exist(method: str, suffix: str) -> None:
-    # GIVEN
-    upload_id = begin("write:team-a-*").json["upload_id"]
+    upload_id = begin_as("write:team-a-*").json["upload_id"]
     event = rest_event(method, f"/artifact/model/uploads/{upload_id}{suffix}", body=b"{}")
     absent = rest_event(method, f"/artifact/model/uploads/{'0' * 32}{suffix}", body=b"{}")
-    # WHEN
+
     hidden = ask(uploads, event, "admin:team-b-*", "read:*")
-    # THEN
+
     assert (hidden.status, hidden.error_code) == (404, "UPLOAD_NOT_FOUND")
     assert hidden.body == ask(uploads, absent, "admin:*").body
     assert ask(uploads, event, "write:team-a-*").status != 404
@@ -169,22 +157,21 @@ def test_a_session_of_a_name_that_is_not_granted_does_not_exist(method: str, suf
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 50])
 def test_a_listing_shows_what_may_be_read_and_nothing_else(limit: int) -> None:
-    # GIVEN
     for name in ("a", "b", "b-1", "b-2", "c-1", "d", "e", "f-1"):
-        put(name, "admin:*")
+        upload_as(name, "admin:*")
     carried = token(
         "read:b", "admin:b-*", "read:c-1", "write:d", "read:d", "read:nothing", "read:f*"
     )
     listed: list[str] = []
     query = f"limit={limit}"
-    # WHEN
+
     while query:
-        event = carrying(rest_event("GET", "/models", query=query), carried)
+        event = events.carrying(rest_event("GET", "/models", query=query), carried)
         page = invoke(models, event).json
         assert len(page["models"]) == limit or "next" not in page
         listed += [model["name"] for model in page["models"]]
         query = f"limit={limit}&next={page['next']}" if "next" in page else ""
-    # THEN
+
     assert listed == ["b", "b-1", "b-2", "c-1", "d", "f-1"]
 
 
@@ -193,27 +180,21 @@ def test_a_listing_shows_what_may_be_read_and_nothing_else(limit: int) -> None:
     [("b", ["b-1", "b-2"]), ("b-2", ["b-2"]), ("c", []), ("", ["b-1", "b-2"])],
 )
 def test_a_listing_below_a_prefix_stays_within_the_grants(prefix: str, listed: list[str]) -> None:
-    # GIVEN
     for name in ("b", "b-1", "b-2", "c-1"):
-        put(name, "admin:*")
-    # WHEN
+        upload_as(name, "admin:*")
     answer = ask(models, rest_event("GET", "/models", query=f"prefix={prefix}"), "read:b-*")
-    # THEN
     assert [model["name"] for model in answer.json["models"]] == listed
 
 
 def test_a_listing_takes_at_most_one_query_for_each_grant(calls: aws.AwsCalls) -> None:
-    # GIVEN
     carried = token(*(f"read:team-{n}-*" for n in range(10)))
-    event = carrying(rest_event("GET", "/models"), carried)
+    event = events.carrying(rest_event("GET", "/models"), carried)
     calls.made.clear()
-    # WHEN
     invoke(models, event)
-    # THEN
     assert calls.made == ["dynamodb:Query"] * 10
 
 
-def test_the_events_of_no_model_take_admin_on_all_names() -> None:
+def test_reading_the_events_of_no_model_takes_admin_on_all_names() -> None:
     assert ask(audit, rest_event("GET", "/audit"), "admin:a*", "write:*").error_code == "FORBIDDEN"
     assert ask(audit, rest_event("GET", "/audit"), "admin:*").status == 200
 
@@ -230,8 +211,6 @@ def test_the_events_of_no_model_take_admin_on_all_names() -> None:
 def test_a_request_that_no_authorizer_vouches_for_may_do_nothing(
     make: Callable[[dict[str, Any]], dict[str, Any]],
 ) -> None:
-    # GIVEN
-    put("bert", "admin:*")
-    # THEN
+    upload_as("bert", "admin:*")
     answer = invoke(get_artifact, make(rest_event("GET", "/artifacts/model/bert")))
     assert (answer.status, answer.error_code) == (403, "FORBIDDEN")

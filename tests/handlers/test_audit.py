@@ -1,4 +1,4 @@
-"""The audit trail: who did what, or was refused it, kept with the effect itself."""
+"""The audit trail: who did what or was refused, recorded together with the effect."""
 
 import hashlib
 from datetime import UTC, datetime, timedelta
@@ -9,22 +9,8 @@ import pytest
 from lambdas.contract.environment import ENV_AUDIT_DAYS, ENV_AUTH
 from lambdas.functions.audit.handler import lambda_handler as audit
 from lambdas.functions.get_artifact.handler import lambda_handler as get_artifact
-from lambdas.functions.versions.handler import lambda_handler as versions
-from tests.support import aws
-from tests.support.access import ADA, carrying, create_token, revoke_token, signed
-from tests.support.catalogue import (
-    delete_alias,
-    delete_model,
-    delete_version,
-    get_model,
-    list_models,
-    list_versions,
-    patch_model,
-    put_alias,
-)
-from tests.support.events import rest_event
-from tests.support.pushes import begin, complete, push, resume, send
-from tests.support.registry import Answer, fetch, invoke, metadata, upload
+from tests.support import aws, events
+from tests.support.gateway import ADA, Answer, invoke, rest_event, signed
 
 CONTENT = b"weights"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -38,24 +24,19 @@ def page(name: str | None = "bert-base", query: str = "") -> Answer:
     return invoke(audit, rest_event("GET", path, query=query))
 
 
-def events(name: str | None = "bert-base") -> list[dict[str, Any]]:
+def trail(name: str | None = "bert-base") -> list[dict[str, Any]]:
     return list(page(name, "limit=100").json["events"])
 
 
 def actions(name: str = "bert-base") -> list[str]:
     """Return what was done, oldest first."""
-    return [event["action"] for event in reversed(events(name))]
+    return [event["action"] for event in reversed(trail(name))]
 
 
-def rescan() -> Answer:
-    return invoke(versions, rest_event("POST", "/artifacts/model/bert-base/rescan"))
+def test_an_upload_is_recorded_with_its_caller_content_and_address() -> None:
+    answer = events.upload(CONTENT)
 
-
-def test_an_upload_is_kept_with_who_what_and_where_from() -> None:
-    # WHEN
-    answer = upload(CONTENT)
-    # THEN
-    (event,) = events()
+    (event,) = trail()
     at = datetime.fromisoformat(event.pop("at"))
     assert datetime.now(UTC) - at < timedelta(minutes=1)
     assert event == {
@@ -69,29 +50,28 @@ def test_an_upload_is_kept_with_who_what_and_where_from() -> None:
     }
 
 
-def test_every_change_and_every_download_is_kept_and_nothing_else() -> None:
-    # WHEN
-    upload(CONTENT)
-    push({"a.bin": b"a", "b.bin": b"b"}, "bert-base")
-    patch_model({"license": "MIT"})
-    put_alias("prod", 1)
-    fetch(query="version=prod")
-    delete_alias("prod")
-    rescan()
-    delete_version(2)
-    # AND it is only looked at
-    metadata()
-    fetch(method="HEAD")
-    fetch(headers={"If-None-Match": f'"{SHA256}"'})
-    get_model()
-    list_models()
-    list_versions()
+def test_every_change_and_every_download_is_recorded_and_nothing_else() -> None:
+    events.upload(CONTENT)
+    events.push({"a.bin": b"a", "b.bin": b"b"}, "bert-base")
+    events.patch_model({"license": "MIT"})
+    events.put_alias("prod", 1)
+    events.fetch(query="version=prod")
+    events.delete_alias("prod")
+    events.rescan()
+    events.delete_version(2)
+    # AND requests only read
+    events.metadata()
+    events.fetch(method="HEAD")
+    events.fetch(headers={"If-None-Match": f'"{SHA256}"'})
+    events.get_model()
+    events.list_models()
+    events.list_versions()
     page()
     # AND writes fail that change nothing
-    patch_model({"license": "x"}, headers={"If-Match": '"0"'})
-    delete_version(9)
-    upload(b"", name="bert-base")
-    # THEN
+    events.patch_model({"license": "x"}, headers={"If-Match": '"0"'})
+    events.delete_version(9)
+    events.upload(b"", name="bert-base")
+
     assert actions() == [
         "upload",
         "upload",
@@ -104,36 +84,30 @@ def test_every_change_and_every_download_is_kept_and_nothing_else() -> None:
     ]
 
 
-def test_a_download_says_which_bytes_went_to_whom() -> None:
-    # GIVEN
-    upload(CONTENT, filename="m.bin")
-    upload(b"newer", filename="m.bin")
-    # WHEN
+def test_a_download_is_recorded_with_its_bytes_and_its_caller() -> None:
+    events.upload(CONTENT, filename="m.bin")
+    events.upload(b"newer", filename="m.bin")
+
     event = signed(rest_event("GET", "/artifacts/model/bert-base", query="version=1"))
     answer = invoke(get_artifact, event)
-    # THEN
-    kept = events()[0]
+
+    kept = trail()[0]
     assert kept["request_id"] == answer.headers["x-request-id"]
     assert (kept["action"], kept["actor"], kept["version"]) == ("download", ADA, 1)
     assert (kept["file"], kept["sha256"]) == ("m.bin", SHA256)
     assert "unverified" not in kept
 
 
-def test_a_completed_session_is_kept_once_however_often_it_is_completed() -> None:
-    # GIVEN
-    upload_id = begin({"a.bin": b"a"}, "big").json["upload_id"]
-    send(resume(upload_id).json["files"], {"a.bin": b"a"})
-    # WHEN
-    answers = [complete(upload_id) for _ in range(3)]
+def test_a_completed_session_is_recorded_once_however_often_it_is_completed() -> None:
+    upload_id = events.begin({"a.bin": b"a"}, "big").json["upload_id"]
+    events.send(events.resume(upload_id).json["files"], {"a.bin": b"a"})
+    answers = [events.complete(upload_id) for _ in range(3)]
     assert {answer.status for answer in answers} == {200}
-    # THEN
     assert actions("big") == ["upload"]
 
 
-def test_a_replayed_write_is_kept_once() -> None:
-    # WHEN
-    answers = [upload(CONTENT, headers=KEYED) for _ in range(3)]
-    # THEN
+def test_a_replayed_write_is_recorded_once() -> None:
+    answers = [events.upload(CONTENT, headers=KEYED) for _ in range(3)]
     assert {answer.status for answer in answers} == {200}
     assert actions() == ["upload"]
 
@@ -146,63 +120,54 @@ def test_a_replayed_write_is_kept_once() -> None:
         (SUSPICIOUS, "", "ARTIFACT_NOT_CLEARED"),
     ],
 )
-def test_what_the_guard_refuses_is_kept(content: bytes, query: str, code: str) -> None:
-    # GIVEN
-    upload(content, filename="m.pkl")
-    # WHEN
-    answer = fetch(query=query)
-    # THEN
-    kept = events()[0]
+def test_a_refusal_of_the_guard_is_recorded(content: bytes, query: str, code: str) -> None:
+    events.upload(content, filename="m.pkl")
+    answer = events.fetch(query=query)
+    kept = trail()[0]
     assert (answer.status, kept["action"], kept["error_code"]) == (403, "download", code)
     assert (kept["version"], kept["file"]) == (1, "m.pkl")
 
 
-def test_who_takes_what_was_not_cleared_is_kept_with_that() -> None:
-    # GIVEN
-    upload(SUSPICIOUS, filename="m.pkl")
-    # WHEN
-    assert fetch(query="allow_unverified=true").status == 200
-    # THEN
-    assert events()[0]["unverified"] is True
+def test_a_download_of_an_uncleared_version_is_recorded_as_such() -> None:
+    events.upload(SUSPICIOUS, filename="m.pkl")
+    assert events.fetch(query="allow_unverified=true").status == 200
+    assert trail()[0]["unverified"] is True
 
 
-def test_what_a_token_does_not_grant_is_kept_under_the_token(
+def test_a_request_that_a_token_does_not_grant_is_recorded_under_the_token(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # GIVEN
-    upload(CONTENT)
-    made = create_token("read:other").json
+    events.upload(CONTENT)
+    made = events.create_token("read:other").json
     monkeypatch.setenv(ENV_AUTH, "token")
-    # WHEN
-    event = carrying(rest_event("GET", "/artifacts/model/bert-base"), made["token"])
+
+    event = events.carrying(rest_event("GET", "/artifacts/model/bert-base"), made["token"])
     assert invoke(get_artifact, event).status == 403
-    # THEN
+
     monkeypatch.delenv(ENV_AUTH)
-    kept = events()[0]
+    kept = trail()[0]
     assert kept["actor"] == f"token:{made['token_id']}"
     assert (kept["action"], kept["error_code"]) == ("download", "FORBIDDEN")
 
 
-def test_a_refusal_that_cannot_be_kept_is_a_failure_and_no_download_goes_unkept() -> None:
-    # GIVEN
-    upload(MALICIOUS, name="bad")
-    upload(CONTENT, name="good")
-    # WHEN
+def test_a_refusal_or_download_that_cannot_be_recorded_is_a_failure() -> None:
+    events.upload(MALICIOUS, name="bad")
+    events.upload(CONTENT, name="good")
+
     with aws.failing("dynamodb", "PutItem", "InternalServerError"):
-        answers = [fetch("bad"), fetch("good")]
-    # THEN
+        answers = [events.fetch("bad"), events.fetch("good")]
+
     assert [(answer.status, answer.error_code) for answer in answers] == [
         (500, "DYNAMODB_ERROR")
     ] * 2
 
 
-def test_tokens_that_are_made_and_revoked_are_events_of_no_model() -> None:
-    # WHEN
-    made = create_token("write:team-a-*", "read:*").json
-    revoke_token(made["token_id"])
-    revoke_token(made["token_id"])
-    # THEN
-    revoked, created = events(None)
+def test_creating_and_revoking_tokens_are_events_of_no_model() -> None:
+    made = events.create_token("write:team-a-*", "read:*").json
+    events.revoke_token(made["token_id"])
+    events.revoke_token(made["token_id"])
+
+    revoked, created = trail(None)
     assert (created["action"], created["actor"]) == ("create_token", ADA)
     assert created["grants"] == ["read:*", "write:team-a-*"]
     assert (revoked["action"], revoked["token_id"]) == ("revoke_token", made["token_id"])
@@ -210,12 +175,9 @@ def test_tokens_that_are_made_and_revoked_are_events_of_no_model() -> None:
 
 
 def test_the_events_of_a_deleted_model_can_still_be_read() -> None:
-    # GIVEN
-    upload(CONTENT)
-    # WHEN
-    delete_model()
-    # THEN
-    assert get_model().status == 404
+    events.upload(CONTENT)
+    events.delete_model()
+    assert events.get_model().status == 404
     assert actions() == ["upload", "delete_model"]
     assert page("never-was").json == {"events": []}
 
@@ -223,15 +185,14 @@ def test_the_events_of_a_deleted_model_can_still_be_read() -> None:
 def test_events_are_read_page_by_page_newest_first_with_one_query_each(
     calls: aws.AwsCalls,
 ) -> None:
-    # GIVEN
     for number in range(5):
-        upload(b"%d" % number)
+        events.upload(b"%d" % number)
     calls.made.clear()
-    # WHEN
+
     pages = [page(query="limit=2").json]
     while "next" in pages[-1]:
         pages.append(page(query=f"limit=2&next={pages[-1]['next']}").json)
-    # THEN
+
     assert [[event["version"] for event in one["events"]] for one in pages] == [[5, 4], [3, 2], [1]]
     assert calls.made == ["dynamodb:Query"] * 3
     assert page("other", f"next={pages[0]['next']}").error_code == "INVALID_TOKEN"
@@ -241,11 +202,8 @@ def test_events_are_read_page_by_page_newest_first_with_one_query_each(
 def test_an_event_is_kept_as_long_as_configured(
     monkeypatch: pytest.MonkeyPatch, days: str, kept: int
 ) -> None:
-    # GIVEN
     monkeypatch.setenv(ENV_AUDIT_DAYS, days)
-    # WHEN
-    upload(CONTENT)
-    # THEN
+    events.upload(CONTENT)
     (item,) = [item for item in aws.items() if item["name"]["S"].startswith("audit#")]
     expires_at = datetime.fromtimestamp(int(item["expires_at"]["N"]), UTC)
     lifetime = expires_at - datetime.now(UTC)
@@ -254,41 +212,42 @@ def test_an_event_is_kept_as_long_as_configured(
 
 def begin_anew() -> None:
     aws.wipe()
-    upload(CONTENT)
-    upload(CONTENT)
-    put_alias("old", 2)
+    events.upload(CONTENT)
+    events.upload(CONTENT)
+    events.put_alias("old", 2)
 
 
 def seen() -> tuple[Any, ...]:
-    """Return what tells a reader, or the inspector, that something was written."""
+    """Return what shows a reader, or the inspector, that something was written."""
     waiting = [item["due"] for item in aws.items() if "due" in item]
-    return get_model().headers.get("ETag"), waiting
+    return events.get_model().headers.get("ETag"), waiting
 
 
 @pytest.mark.parametrize(
     ("write", "action"),
     [
-        (lambda: upload(b"second"), "upload"),
-        (lambda: patch_model({"license": "MIT"}), "edit"),
-        (lambda: put_alias("prod", 1), "set_alias"),
-        (lambda: delete_alias("old"), "remove_alias"),
-        (lambda: delete_version(1), "delete_version"),
-        (delete_model, "delete_model"),
-        (rescan, "rescan"),
+        (lambda: events.upload(b"second"), "upload"),
+        (lambda: events.patch_model({"license": "MIT"}), "edit"),
+        (lambda: events.put_alias("prod", 1), "set_alias"),
+        (lambda: events.delete_alias("old"), "remove_alias"),
+        (lambda: events.delete_version(1), "delete_version"),
+        (events.delete_model, "delete_model"),
+        (events.rescan, "rescan"),
     ],
 )
-def test_a_write_and_its_event_are_one(calls: aws.AwsCalls, write: Any, action: str) -> None:
-    # GIVEN
+def test_a_write_and_its_audit_event_are_atomic(
+    calls: aws.AwsCalls, write: Any, action: str
+) -> None:
     begin_anew()
     events_before, seen_before = actions(), seen()
     calls.made.clear()
-    # WHEN
+
     write()
-    # THEN
+
     made, events_after = len(calls.made), actions()
     assert events_after == [*events_before, action]
     assert seen() != seen_before
-    # AND wherever a process dies, there are both or none
+    # AND wherever the process dies, there are both or neither
     for call in range(made):
         for when in ("before", "after"):
             begin_anew()

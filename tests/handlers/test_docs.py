@@ -5,45 +5,35 @@ import re
 
 from lambdas.contract.functions import FUNCTIONS
 from lambdas.functions.docs.handler import lambda_handler
-from tests.support.events import rest_event
-from tests.support.registry import invoke
+from tests.support.gateway import invoke, rest_event
 from tools.openapi import TARGET, document
 
 
 def test_health_needs_nothing() -> None:
-    # WHEN
     answer = invoke(lambda_handler, rest_event("GET", "/health"))
-    # THEN
     assert (answer.status, answer.json) == (200, {"status": "ok"})
 
 
 def test_the_served_document_is_the_one_that_the_handlers_generate() -> None:
-    # WHEN
     answer = invoke(lambda_handler, rest_event("GET", "/openapi.json"))
     # THEN `make openapi` refreshes it
     assert answer.body.decode() == document() == TARGET.read_text(encoding="utf-8")
 
 
 def test_the_document_has_exactly_the_routes_of_the_contract() -> None:
-    # GIVEN
     paths = json.loads(document())["paths"]
-    # THEN
     documented = {(method.upper(), path) for path in paths for method in paths[path]}
     assert documented == {(r.method, r.path) for f in FUNCTIONS for r in f.routes}
 
 
 def test_the_document_is_openapi_3_1_and_promises_no_422_of_validation() -> None:
-    # GIVEN
     schema = json.loads(document())
-    # THEN
     assert schema["openapi"].startswith("3.1")
     assert "HTTPValidationError" not in document()
 
 
 def test_the_page_shows_the_document_and_names_no_other_host_to_fetch_from() -> None:
-    # WHEN
     answer = invoke(lambda_handler, rest_event("GET", "/docs"))
-    # THEN
     page = answer.body.decode()
     assert answer.headers["Content-Type"].startswith("text/html")
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]

@@ -9,28 +9,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lambdas.contract.limits import GET_URL_SECONDS, INLINE_LIMIT_BYTES
-from lambdas.registry.uploads.small import IncomingFile, Upload
-from tests.support import aws
-from tests.support.registry import fetch, metadata, upload, upload_form
-from tests.support.use_cases import uploader
+from tests.support import aws, events, use_cases
 
 LARGE = b"\x00\xff" * (INLINE_LIMIT_BYTES // 2 + 1)
 
 
 def upload_large() -> None:
     """Store a version whose one file is over the inline limit."""
-    uploader().store(
-        Upload("model", "large", (IncomingFile("m.bin", LARGE, "application/octet-stream"),))
-    )
+    use_cases.upload(LARGE, "large", "m.bin")
 
 
 def test_the_headers_name_the_bytes_the_version_and_the_verdict() -> None:
-    # GIVEN
-    upload(b"weights", filename="dir/model.bin")
+    events.upload(b"weights", filename="dir/model.bin")
     digest = hashlib.sha256(b"weights")
-    # WHEN
-    headers = fetch().headers
-    # THEN
+
+    headers = events.fetch().headers
+
     assert headers["ETag"] == f'"{digest.hexdigest()}"'
     assert headers["Repr-Digest"] == f"sha-256=:{base64.b64encode(digest.digest()).decode()}:"
     assert headers["X-Artifact-Version"] == "1"
@@ -41,22 +35,16 @@ def test_the_headers_name_the_bytes_the_version_and_the_verdict() -> None:
 
 
 def test_a_hostile_file_name_cannot_leave_its_header() -> None:
-    # GIVEN
-    upload(filename='a";\u202e x=ü%.bin')
-    # WHEN
-    disposition = fetch().headers["Content-Disposition"]
-    # THEN
+    events.upload(filename='a";\u202e x=ü%.bin')
+    disposition = events.fetch().headers["Content-Disposition"]
     assert disposition.isascii()
     assert disposition.count('"') == 2
     assert disposition.endswith("filename*=UTF-8''a%22%3B%E2%80%AE%20x%3D%C3%BC%25.bin")
 
 
 def test_a_type_that_a_browser_would_run_is_kept_but_only_attached() -> None:
-    # GIVEN
-    upload(b"<script>", headers={"Content-Type": "text/html; charset=utf-8"})
-    # WHEN
-    answer = fetch()
-    # THEN
+    events.upload(b"<script>", headers={"Content-Type": "text/html; charset=utf-8"})
+    answer = events.fetch()
     assert answer.headers["Content-Type"] == "text/html"
     assert answer.headers["Content-Disposition"].startswith("attachment")
 
@@ -65,43 +53,36 @@ def test_a_type_that_a_browser_would_run_is_kept_but_only_attached() -> None:
 def test_a_client_that_has_the_bytes_gets_304_and_no_object_is_read(
     tag: str, calls: aws.AwsCalls
 ) -> None:
-    # GIVEN
-    sha256 = upload(b"weights").json["sha256"]
+    sha256 = events.upload(b"weights").json["sha256"]
     calls.made.clear()
-    # WHEN
-    answer = fetch(headers={"If-None-Match": tag.format(sha256)})
-    # THEN
+    answer = events.fetch(headers={"If-None-Match": tag.format(sha256)})
     assert (answer.status, answer.body) == (304, b"")
     assert answer.headers["ETag"] == f'"{sha256}"'
     assert calls.made == ["dynamodb:GetItem"]
 
 
 def test_another_tag_gets_the_bytes() -> None:
-    # GIVEN
-    upload(b"weights")
-    # THEN
-    assert fetch(headers={"If-None-Match": '"0"'}).body == b"weights"
+    events.upload(b"weights")
+    assert events.fetch(headers={"If-None-Match": '"0"'}).body == b"weights"
 
 
 def test_head_has_the_headers_and_reads_no_object(calls: aws.AwsCalls) -> None:
-    # GIVEN
-    upload(b"weights")
+    events.upload(b"weights")
     calls.made.clear()
-    # WHEN
-    answer = fetch(method="HEAD")
-    # THEN
+
+    answer = events.fetch(method="HEAD")
+
     assert (answer.status, answer.body) == (200, b"")
     assert calls.made == ["dynamodb:GetItem"]
     assert {"ETag", "Repr-Digest", "X-Artifact-Size"} <= set(answer.headers)
-    assert fetch(method="HEAD", headers={"If-None-Match": "*"}).status == 304
+    assert events.fetch(method="HEAD", headers={"If-None-Match": "*"}).status == 304
 
 
 def test_a_large_file_is_a_redirect_to_its_pinned_object_version() -> None:
-    # GIVEN
     upload_large()
-    # WHEN
-    answer = fetch("large")
-    # THEN
+
+    answer = events.fetch("large")
+
     location = urlsplit(answer.headers["Location"])
     query = parse_qs(location.query)
     assert (answer.status, answer.body) == (302, b"")
@@ -110,36 +91,27 @@ def test_a_large_file_is_a_redirect_to_its_pinned_object_version() -> None:
     assert query["X-Amz-Expires"] == [str(GET_URL_SECONDS)]
     assert query["response-content-disposition"] == [answer.headers["Content-Disposition"]]
     assert query["versionId"] == aws.version_ids(location.path.removeprefix("/"))
-    assert fetch("large", method="HEAD").headers["X-Artifact-Size"] == str(len(LARGE))
+    assert events.fetch("large", method="HEAD").headers["X-Artifact-Size"] == str(len(LARGE))
 
 
 def test_the_newest_versions_metadata_is_one_read(calls: aws.AwsCalls) -> None:
-    # GIVEN
-    upload()
+    events.upload()
     calls.made.clear()
-    # WHEN
-    metadata()
-    # THEN
+    events.metadata()
     assert calls.made == ["dynamodb:GetItem"]
 
 
 def test_a_numbered_versions_metadata_is_one_read(calls: aws.AwsCalls) -> None:
-    # GIVEN
-    upload()
+    events.upload()
     calls.made.clear()
-    # WHEN
-    metadata(version="1")
-    # THEN
+    events.metadata(version="1")
     assert calls.made == ["dynamodb:BatchGetItem"]
 
 
 def test_a_big_manifest_costs_the_newest_version_a_second_read(calls: aws.AwsCalls) -> None:
-    # GIVEN
-    upload_form(*((f"shard-{n}.bin", b"x") for n in range(200)), model_name="wide")
+    events.upload_form(*((f"shard-{n}.bin", b"x") for n in range(200)), model_name="wide")
     calls.made.clear()
-    # WHEN
-    files = metadata("wide")["files"]
-    # THEN
+    files = events.metadata("wide")["files"]
     assert len(files) == 200
     assert calls.made == ["dynamodb:GetItem", "dynamodb:GetItem"]
 
@@ -160,15 +132,12 @@ def test_a_big_manifest_costs_the_newest_version_a_second_read(calls: aws.AwsCal
         ("x" * 97, "", 400, "INVALID_NAME"),
     ],
 )
-def test_a_request_that_cannot_be_met_says_why(
+def test_a_request_that_cannot_be_served_says_why(
     path: str, query: str, status: int, code: str
 ) -> None:
-    # GIVEN
-    upload()
-    upload_form(("a", b"1"), ("b", b"2"), model_name="wide")
-    # WHEN
-    answer = fetch(path, query)
-    # THEN
+    events.upload()
+    events.upload_form(("a", b"1"), ("b", b"2"), model_name="wide")
+    answer = events.fetch(path, query)
     assert (answer.status, answer.error_code) == (status, code)
 
 
@@ -176,36 +145,27 @@ def test_a_request_that_cannot_be_met_says_why(
 @settings(
     max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_no_name_whatever_gets_a_5xx(name: str) -> None:
-    assert 400 <= fetch(name).status < 500
+def test_no_name_gets_a_5xx(name: str) -> None:
+    assert 400 <= events.fetch(name).status < 500
 
 
-def test_a_vanished_object_is_s3_error_without_a_word_of_the_cause() -> None:
-    # GIVEN
-    upload()
+def test_a_vanished_object_is_s3_error_without_the_cause() -> None:
+    events.upload()
     aws.destroy_objects()
-    # WHEN
-    answer = fetch()
-    # THEN
+    answer = events.fetch()
     assert (answer.status, answer.error_code) == (500, "S3_ERROR")
     assert "NoSuch" not in answer.json["error"]
     assert aws.BUCKET not in answer.json["error"]
 
 
 def test_a_missing_table_is_dynamodb_error() -> None:
-    # GIVEN
     aws.destroy_table()
-    # WHEN
-    answers = [fetch(), upload()]
-    # THEN
+    answers = [events.fetch(), events.upload()]
     assert [(a.status, a.error_code) for a in answers] == [(500, "DYNAMODB_ERROR")] * 2
 
 
 def test_a_missing_bucket_is_s3_error_and_nothing_is_visible() -> None:
-    # GIVEN
     aws.destroy_bucket()
-    # WHEN
-    answer = upload()
-    # THEN
+    answer = events.upload()
     assert (answer.status, answer.error_code) == (500, "S3_ERROR")
-    assert fetch().error_code == "MODEL_NOT_FOUND"
+    assert events.fetch().error_code == "MODEL_NOT_FOUND"

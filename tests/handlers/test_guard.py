@@ -1,4 +1,4 @@
-"""The guard in the service: nothing leaves before it was inspected, on any path."""
+"""The guard in the service: nothing is served until it has been inspected, on any path."""
 
 import os
 import pickle
@@ -19,12 +19,9 @@ from lambdas.functions.versions.handler import lambda_handler as versions
 from lambdas.registry.call import Call
 from lambdas.registry.inspections import InspectionRequests, Progress, Reinspection, Target
 from lambdas.web.app import logger
-from tests.support import aws
-from tests.support.events import rest_event
-from tests.support.inspection import inspect_due, stream_events
-from tests.support.pushes import push, small_parts
-from tests.support.registry import fetch, invoke, metadata, upload, upload_form
-from tests.support.use_cases import NOON
+from tests.support import aws, events, use_cases
+from tests.support.contents import small_parts
+from tests.support.gateway import invoke, rest_event
 
 
 class Exploit:
@@ -35,7 +32,7 @@ class Exploit:
 
 
 class Harmless:
-    """A class that no list knows."""
+    """A class that is on no list."""
 
 
 MALICIOUS = pickle.dumps(Exploit())
@@ -47,7 +44,7 @@ CLEAN = pickle.dumps({"weights": [1.0, 2.0]})
 def requests_by(mark: str) -> InspectionRequests:
     """Return the use case that asks for inspections under this mark; it never sleeps."""
     table, inspections = resources.on_table(DynamoTable), resources.on_table(DynamoInspections)
-    call = Call(now=lambda: NOON, new_id=lambda: mark, pause=lambda _: None)
+    call = Call(now=lambda: use_cases.NOON, new_id=lambda: mark, pause=lambda _: None)
     return InspectionRequests(table, inspections, call)
 
 
@@ -69,9 +66,7 @@ def warnings(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     ],
 )
 def test_a_small_upload_is_inspected_in_the_request(content: bytes, verdict: str) -> None:
-    # WHEN
-    answer = upload(content, filename="innocent.txt")
-    # THEN
+    answer = events.upload(content, filename="innocent.txt")
     assert answer.json["verdict"] == verdict
     assert bool(answer.json["findings"]) == (verdict != "clean")
     assert answer.json["inspection"]["rules"] == RULES_VERSION
@@ -80,34 +75,26 @@ def test_a_small_upload_is_inspected_in_the_request(content: bytes, verdict: str
 
 @pytest.mark.parametrize("query", ["", "version=1", "version=prod", "file=model.bin"])
 @pytest.mark.parametrize("method", ["GET", "HEAD"])
-def test_malicious_bytes_leave_by_no_path_whatever_is_asked(method: str, query: str) -> None:
-    # GIVEN
-    upload(MALICIOUS)
+def test_malicious_bytes_are_served_by_no_request(method: str, query: str) -> None:
+    events.upload(MALICIOUS)
     alias = rest_event("PUT", "/artifacts/model/bert-base/aliases/prod", body=b'{"version": 1}')
     assert invoke(versions, alias).status == 200
     for more in ("", "allow_unverified=true"):
-        # WHEN
-        answer = fetch(query="&".join(filter(None, (query, more))), method=method)
-        # THEN
+        answer = events.fetch(query="&".join(filter(None, (query, more))), method=method)
         assert (answer.status, answer.error_code) == (403, "ARTIFACT_MALICIOUS")
 
 
 def test_a_client_that_has_malicious_bytes_is_not_told_that_they_are_current() -> None:
-    # GIVEN
-    sha256 = upload(MALICIOUS).json["sha256"]
-    # THEN
-    assert fetch(headers={"If-None-Match": f'"{sha256}"'}).status == 403
+    sha256 = events.upload(MALICIOUS).json["sha256"]
+    assert events.fetch(headers={"If-None-Match": f'"{sha256}"'}).status == 403
 
 
 @pytest.mark.parametrize("content", [SUSPICIOUS, UNREADABLE])
-def test_the_unclear_is_served_only_to_those_who_ask_for_it_and_are_logged(
+def test_an_uncleared_version_is_served_only_on_request_and_that_is_logged(
     content: bytes, warnings: list[dict[str, Any]]
 ) -> None:
-    # GIVEN
-    upload(content)
-    # WHEN
-    refused, served = fetch(), fetch(query="allow_unverified=true")
-    # THEN
+    events.upload(content)
+    refused, served = events.fetch(), events.fetch(query="allow_unverified=true")
     assert (refused.status, refused.error_code) == (403, "ARTIFACT_NOT_CLEARED")
     assert "allow_unverified=true" in refused.json["error"]
     assert served.body == content
@@ -115,23 +102,19 @@ def test_the_unclear_is_served_only_to_those_who_ask_for_it_and_are_logged(
 
 
 def test_a_strict_registry_serves_clean_versions_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    # GIVEN
     monkeypatch.setenv(ENV_GUARD_POLICY, "strict")
-    upload(SUSPICIOUS)
-    # THEN
-    answer = fetch(query="allow_unverified=true")
+    events.upload(SUSPICIOUS)
+
+    answer = events.fetch(query="allow_unverified=true")
     assert (answer.status, answer.error_code) == (403, "ARTIFACT_NOT_CLEARED")
     assert "allow_unverified" not in answer.json["error"]
-    upload(CLEAN)
-    assert fetch().body == CLEAN
+    events.upload(CLEAN)
+    assert events.fetch().body == CLEAN
 
 
 def test_an_operator_may_allow_a_class(monkeypatch: pytest.MonkeyPatch) -> None:
-    # GIVEN
     monkeypatch.setenv(ENV_GUARD_CLASSES, f"{Harmless.__module__}.Harmless")
-    # WHEN
-    answer = upload(SUSPICIOUS)
-    # THEN
+    answer = events.upload(SUSPICIOUS)
     assert answer.json["verdict"] == "clean"
     assert answer.json["inspection"]["rules"].startswith(f"{RULES_VERSION}+")
 
@@ -139,19 +122,15 @@ def test_an_operator_may_allow_a_class(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_operator_may_name_the_formats_that_a_model_may_have(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # GIVEN
     monkeypatch.setenv(ENV_GUARD_FORMATS, "safetensors,onnx")
-    # THEN
-    assert upload(CLEAN).json["verdict"] == "suspicious"
-    assert upload(b"# A readme", name="text").json["verdict"] == "clean"
-    assert upload(CLEAN, kind="dataset").json["verdict"] == "clean"
+    assert events.upload(CLEAN).json["verdict"] == "suspicious"
+    assert events.upload(b"# A readme", name="text").json["verdict"] == "clean"
+    assert events.upload(CLEAN, kind="dataset").json["verdict"] == "clean"
 
 
 def test_metadata_is_given_whatever_the_verdict_is() -> None:
-    # GIVEN
-    upload(MALICIOUS)
-    # THEN
-    body = metadata()
+    events.upload(MALICIOUS)
+    body = events.metadata()
     assert body["verdict"] == "malicious"
     assert any("system" in finding["what"] for finding in body["findings"])
 
@@ -159,30 +138,28 @@ def test_metadata_is_given_whatever_the_verdict_is() -> None:
 def test_a_large_upload_waits_for_its_inspection_and_is_served_after_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # GIVEN
     small_parts(monkeypatch)
-    push({"config.json": b"{}", "model.pkl": CLEAN})
-    # WHEN
-    waiting = fetch("big", "file=model.pkl")
-    # THEN
+    events.push({"config.json": b"{}", "model.pkl": CLEAN})
+
+    waiting = events.fetch("big", "file=model.pkl")
+
     assert (waiting.status, waiting.error_code) == (409, "ARTIFACT_PENDING")
     assert int(waiting.headers["Retry-After"]) >= 1
-    # WHEN
-    assert inspect_due() == 1
-    # THEN
-    assert fetch("big", "file=model.pkl").body == CLEAN
-    assert metadata("big")["verdict"] == "clean"
+
+    assert events.inspect_due() == 1
+
+    assert events.fetch("big", "file=model.pkl").body == CLEAN
+    assert events.metadata("big")["verdict"] == "clean"
     waiting_items = [item for item in aws.items() if "due" in item]
     assert waiting_items == []
 
 
 def test_one_malicious_file_condemns_its_version_and_the_record_shows_it() -> None:
-    # GIVEN
-    push({"config.json": b"{}", "model.pkl": MALICIOUS})
-    # WHEN
-    inspect_due()
-    # THEN
-    assert fetch("big", "file=config.json").error_code == "ARTIFACT_MALICIOUS"
+    events.push({"config.json": b"{}", "model.pkl": MALICIOUS})
+
+    events.inspect_due()
+
+    assert events.fetch("big", "file=config.json").error_code == "ARTIFACT_MALICIOUS"
     record = invoke(models, rest_event("GET", "/models/big")).json
     assert record["versions"]["model"]["verdict"] == "malicious"
     assert record["scores"]["safety"] == 0
@@ -190,50 +167,42 @@ def test_one_malicious_file_condemns_its_version_and_the_record_shows_it() -> No
 
 
 def test_an_older_version_is_judged_without_touching_the_newest() -> None:
-    # GIVEN
-    push({"model.pkl": MALICIOUS})
-    upload(CLEAN, name="big")
-    # WHEN
-    inspect_due()
-    # THEN
-    assert metadata("big")["verdict"] == "clean"
-    assert metadata("big", version="1")["verdict"] == "malicious"
+    events.push({"model.pkl": MALICIOUS})
+    events.upload(CLEAN, name="big")
+    events.inspect_due()
+    assert events.metadata("big")["verdict"] == "clean"
+    assert events.metadata("big", version="1")["verdict"] == "malicious"
 
 
 def test_the_inspector_logs_under_the_id_of_the_request_that_led_to_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # GIVEN
     logged: list[str | None] = []
     monkeypatch.setattr(logger, "info", lambda *_, **__: logged.append(logger.get_correlation_id()))
-    completed = push({"a.bin": b"a"}, "bert-base").headers["x-request-id"]
-    # WHEN
-    inspect_due()
+    completed = events.push({"a.bin": b"a"}, "bert-base").headers["x-request-id"]
+
+    events.inspect_due()
     rescanned = invoke(versions, rest_event("POST", "/artifacts/model/bert-base/rescan"))
-    inspect_due()
-    # THEN
+    events.inspect_due()
+
     assert logged == [completed, rescanned.headers["x-request-id"]]
 
 
 def test_events_that_come_twice_or_too_late_change_nothing(calls: aws.AwsCalls) -> None:
-    # GIVEN
-    push({"model.pkl": CLEAN})
-    events = stream_events()
-    inspect_due()
+    events.push({"model.pkl": CLEAN})
+    due = events.stream_events()
+    events.inspect_due()
     calls.made.clear()
-    # WHEN
-    lambda_handler({"Records": events}, None)
-    # THEN
+    lambda_handler({"Records": due}, None)
     assert calls.made == ["dynamodb:GetItem"]
 
 
 def test_an_inspection_takes_few_calls(calls: aws.AwsCalls) -> None:
-    # GIVEN
-    push({"model.pkl": CLEAN})
+    events.push({"model.pkl": CLEAN})
     calls.made.clear()
-    # WHEN
+
     inspector().inspect(Target("big", "model", 1))
-    # THEN
+
     assert calls.made == [
         "dynamodb:GetItem",
         "s3:GetObject",
@@ -243,15 +212,12 @@ def test_an_inspection_takes_few_calls(calls: aws.AwsCalls) -> None:
 
 
 def test_bytes_that_cannot_be_read_are_tried_again_and_never_judged() -> None:
-    # GIVEN
-    push({"model.pkl": CLEAN})
-    events = stream_events()
-    # WHEN
+    events.push({"model.pkl": CLEAN})
+    due = events.stream_events()
     with aws.failing("s3", "GetObject", "InternalError"), pytest.raises(SourceError):
-        lambda_handler({"Records": events}, None)
-    # THEN
-    assert metadata("big")["verdict"] == "pending"
-    assert inspect_due() == 1
+        lambda_handler({"Records": due}, None)
+    assert events.metadata("big")["verdict"] == "pending"
+    assert events.inspect_due() == 1
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -259,56 +225,54 @@ def test_bytes_that_cannot_be_read_are_tried_again_and_never_judged() -> None:
 def test_an_inspector_that_dies_anywhere_is_followed_by_one_that_finishes(
     calls: aws.AwsCalls, when: str, call: int
 ) -> None:
-    # GIVEN
-    push({"model.pkl": CLEAN})
+    events.push({"model.pkl": CLEAN})
     calls.made.clear()
     calls.crash(when, call)
     with pytest.raises(aws.CrashError):
         inspector().inspect(Target("big", "model", 1))
-    # WHEN
-    inspect_due()
-    # THEN
-    assert fetch("big").body == CLEAN
+
+    events.inspect_due()
+
+    assert events.fetch("big").body == CLEAN
 
 
-def test_the_clean_up_asks_again_for_what_nobody_inspected_and_gives_up_after_a_while() -> None:
+def test_the_sweep_asks_again_for_missing_inspections_and_gives_up_after_a_while() -> None:
     # GIVEN a version whose event got lost
-    push({"model.pkl": CLEAN})
+    events.push({"model.pkl": CLEAN})
     target = Target("big", "model", 1)
     requests = requests_by("again")
-    # WHEN
+
     for attempts in (1, 2, 3):
         requests.ask_again(target, inspector())
-        # THEN
+
         due = resources.on_table(DynamoInspections).due(target)
         assert due is not None
         assert due.attempts == attempts
-    # WHEN
+
     requests.ask_again(target, inspector())
-    # THEN
-    assert metadata("big")["verdict"] == "inconclusive"
+
+    assert events.metadata("big")["verdict"] == "inconclusive"
     assert resources.on_table(DynamoInspections).due(target) is None
 
 
 def test_a_rescan_keeps_the_present_verdict_until_the_new_one_is_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # GIVEN
-    upload(SUSPICIOUS)
+    events.upload(SUSPICIOUS)
     monkeypatch.setenv(ENV_GUARD_CLASSES, f"{Harmless.__module__}.*")
-    # WHEN
+
     answer = invoke(versions, rest_event("POST", "/artifacts/model/bert-base/rescan"))
-    # THEN
+
     assert (answer.status, answer.json["verdict"]) == (202, "suspicious")
-    assert fetch().error_code == "ARTIFACT_NOT_CLEARED"
-    # WHEN
-    assert inspect_due() == 1
-    # THEN
-    assert fetch().body == SUSPICIOUS
+    assert events.fetch().error_code == "ARTIFACT_NOT_CLEARED"
+
+    assert events.inspect_due() == 1
+
+    assert events.fetch().body == SUSPICIOUS
 
 
 def test_a_rescan_of_what_does_not_exist_is_refused() -> None:
-    upload(CLEAN)
+    events.upload(CLEAN)
     for path, code in (
         ("/artifacts/model/nobody/rescan", "MODEL_NOT_FOUND"),
         ("/artifacts/code/bert-base/rescan", "ARTIFACT_NOT_FOUND"),
@@ -319,23 +283,23 @@ def test_a_rescan_of_what_does_not_exist_is_refused() -> None:
 def test_a_change_of_rules_inspects_every_version_again_in_as_many_passes_as_it_takes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # GIVEN
     for name in ("a", "b"):
-        upload(SUSPICIOUS, name=name)
-        upload(SUSPICIOUS, name=name)
+        events.upload(SUSPICIOUS, name=name)
+        events.upload(SUSPICIOUS, name=name)
     assert sweep({}, None)["reinspected"] == 0
     monkeypatch.setenv(ENV_GUARD_CLASSES, f"{Harmless.__module__}.*")
-    # WHEN
+
     assert sweep({}, None)["reinspected"] == 4
-    # THEN
-    assert inspect_due() == 4
-    assert [metadata(name, version=n)["verdict"] for name in "ab" for n in "12"] == ["clean"] * 4
+
+    assert events.inspect_due() == 4
+    assert [events.metadata(name, version=n)["verdict"] for name in "ab" for n in "12"] == [
+        "clean"
+    ] * 4
     assert sweep({}, None)["reinspected"] == 0
 
 
-def test_a_pass_without_time_goes_on_where_it_stopped() -> None:
-    # GIVEN
-    upload(CLEAN)
+def test_a_pass_that_ran_out_of_time_is_resumed_where_it_stopped() -> None:
+    events.upload(CLEAN)
     requests = requests_by("id")
     reinspection = Reinspection(
         resources.on_table(DynamoListings),
@@ -343,18 +307,15 @@ def test_a_pass_without_time_goes_on_where_it_stopped() -> None:
         requests,
         lambda: False,
     )
-    # WHEN
+
     assert reinspection.advance("other rules") == 0
-    # THEN
+
     assert resources.on_table(DynamoInspections).progress() in {None, Progress("other rules")}
 
 
-def test_a_license_that_the_files_name_is_kept_unless_the_upload_says_one() -> None:
-    # GIVEN
+def test_a_license_found_in_the_files_is_used_unless_the_upload_names_one() -> None:
     license_text = b"SPDX-License-Identifier: MIT\n"
-    # WHEN
-    found = upload_form(("LICENSE", license_text), ("model.bin", b"x"), model_name="found")
-    said = upload_form(("LICENSE", license_text), model_name="said", license="Apache-2.0")
-    # THEN
+    found = events.upload_form(("LICENSE", license_text), ("model.bin", b"x"), model_name="found")
+    said = events.upload_form(("LICENSE", license_text), model_name="said", license="Apache-2.0")
     assert found.json["model"]["license"] == "MIT"
     assert said.json["model"]["license"] == "Apache-2.0"

@@ -13,8 +13,7 @@ from lambdas.registry.ports import Intent
 from lambdas.registry.verdict import Inspection, Verdict
 from lambdas.registry.version import File, Version
 from lambdas.web import metrics
-from tests.support.pushes import begin, complete, resume, send
-from tests.support.registry import fetch, upload
+from tests.support import events
 
 Lines = list[dict[str, Any]]
 
@@ -38,9 +37,7 @@ def sums(found: Lines) -> dict[str, float]:
 
 
 def test_an_upload_counts_itself_and_its_bytes(capsys: pytest.CaptureFixture[str]) -> None:
-    # WHEN
-    upload(b"seven b")
-    # THEN
+    events.upload(b"seven b")
     counted = sums(lines(capsys))
     assert counted["Uploads"] == 1
     assert counted["UploadedBytes"] == 7
@@ -48,44 +45,37 @@ def test_an_upload_counts_itself_and_its_bytes(capsys: pytest.CaptureFixture[str
 
 
 def test_a_download_counts_itself_and_its_bytes(capsys: pytest.CaptureFixture[str]) -> None:
-    # GIVEN
-    upload(b"seven b")
+    events.upload(b"seven b")
     capsys.readouterr()
-    # WHEN
-    fetch()
-    # THEN
+    events.fetch()
     counted = sums(lines(capsys))
     assert (counted["Downloads"], counted["DownloadedBytes"]) == (1, 7)
     assert "Uploads" not in counted
 
 
-def test_metadata_is_no_download(capsys: pytest.CaptureFixture[str]) -> None:
-    # GIVEN
-    upload()
+def test_reading_metadata_does_not_count_as_a_download(capsys: pytest.CaptureFixture[str]) -> None:
+    events.upload()
     capsys.readouterr()
-    # WHEN
-    fetch(query="metadata_only=true")
-    # THEN
+    events.fetch(query="metadata_only=true")
     assert set(sums(lines(capsys))) == {"Latency"}
 
 
-def test_a_refusal_counts_by_its_code_and_as_no_upload(capsys: pytest.CaptureFixture[str]) -> None:
-    # WHEN
-    upload(name="no/name")
-    # THEN
+def test_a_refusal_counts_by_its_code_and_not_as_an_upload(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    events.upload(name="no/name")
     counted = sums(lines(capsys))
     assert counted["Errors:INVALID_NAME"] == 1
     assert "Uploads" not in counted
 
 
-def test_a_line_tells_the_request_and_its_status_and_is_what_cloudwatch_reads(
+def test_a_line_has_the_request_its_status_and_the_format_that_cloudwatch_reads(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # GIVEN
     monkeypatch.setenv("STAGE", "blue")
-    # WHEN
-    answer = upload()
-    # THEN
+
+    answer = events.upload()
+
     (line,) = [line for line in lines(capsys) if "Uploads" in line]
     (described,) = line["_aws"]["CloudWatchMetrics"]
     assert described["Namespace"] == METRICS_NAMESPACE
@@ -102,35 +92,29 @@ def test_a_line_tells_the_request_and_its_status_and_is_what_cloudwatch_reads(
 
 
 def test_one_request_leaves_nothing_for_the_next(capsys: pytest.CaptureFixture[str]) -> None:
-    # GIVEN
-    upload()
-    upload()
-    # WHEN
+    events.upload()
+    events.upload()
     found = lines(capsys)
-    # THEN
     assert [line["Uploads"] for line in found if "Uploads" in line] == [1, 1]
 
 
 @pytest.mark.parametrize("verdict", Verdict)
-def test_a_version_counts_its_verdict_once_there_is_one(
+def test_a_version_counts_its_verdict_once_it_has_one(
     verdict: Verdict, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    # GIVEN
     file = File("a", 3, "0" * 64, "model/a/a", "text/plain")
     version = Version("model", 1, (file,), "2030-01-01T00:00:00Z", "", Inspection(verdict))
-    # WHEN
     metrics.uploaded(version)
     metrics.flush()
-    # THEN
     counted = sums(lines(capsys))
     assert counted.get(f"Verdicts:{verdict.value}") == (None if verdict is Verdict.PENDING else 1)
 
 
-def test_a_pass_of_the_clean_up_counts_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_pass_of_the_sweep_counts_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
     # WHEN nothing is due THEN nothing is written, which would cost money
     sweep({}, None)
     assert sums(lines(capsys)) == {}
-    # AND otherwise what was done
+    # AND otherwise what was done is counted
     resources.on_table(DynamoTable).open_intent("cut-off", Intent("upload-1", (), 1))
     sweep({}, None)
     assert sums(lines(capsys)) == {"Cleaned": 1}
@@ -139,14 +123,13 @@ def test_a_pass_of_the_clean_up_counts_what_it_did(capsys: pytest.CaptureFixture
 def test_an_upload_counts_once_however_often_its_answer_is_written(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    # WHEN
     for _ in range(2):
-        upload(b"weights", headers={"Idempotency-Key": "once"})
-    upload_id = begin({"a": b"a"}).json["upload_id"]
-    send(resume(upload_id).json["files"], {"a": b"a"})
+        events.upload(b"weights", headers={"Idempotency-Key": "once"})
+    upload_id = events.begin({"a": b"a"}).json["upload_id"]
+    events.send(events.resume(upload_id).json["files"], {"a": b"a"})
     for _ in range(3):
-        complete(upload_id)
-    # THEN
+        events.complete(upload_id)
+
     written = lines(capsys)
     assert sum(line.get("Uploads", 0) for line in written) == 2
     assert sum(line.get("UploadedBytes", 0) for line in written) == len(b"weights") + 1

@@ -9,53 +9,50 @@ from hypothesis import strategies as st
 from lambdas.contract.limits import MAX_DESCRIPTION_CHARS, MAX_TAG_CHARS, MAX_TAGS
 from lambdas.registry.scores import SCORES
 from lambdas.web.page_tokens import page_token
-from tests.support import aws
-from tests.support.catalogue import all_pages, get_model, list_models, patch_model, put_alias
-from tests.support.registry import upload, upload_form
+from tests.support import aws, events
 
 NAMES = ["Zeta", "alpha", "alpha-1", "alpha.2", "alphabet", "beta", "bert-base"]
 
 
-def test_models_are_listed_by_name_with_when_and_license() -> None:
-    # GIVEN
-    upload(name="beta")
-    upload_form(("a", b"1"), model_name="alpha", license="MIT")
-    # WHEN
-    page = list_models().json
-    # THEN
+def test_models_are_listed_by_name_with_creation_time_and_license() -> None:
+    events.upload(name="beta")
+    events.upload_form(("a", b"1"), model_name="alpha", license="MIT")
+
+    page = events.list_models().json
+
     assert [model["name"] for model in page["models"]] == ["alpha", "beta"]
     assert [model["license"] for model in page["models"]] == ["MIT", "unknown"]
-    assert page["models"][0]["created_at"] == get_model("alpha").json["created_at"]
+    assert page["models"][0]["created_at"] == events.get_model("alpha").json["created_at"]
     assert "next" not in page
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 6, 7, 8])
 def test_pages_have_every_model_once_whatever_their_size(limit: int) -> None:
-    # GIVEN
     for name in NAMES:
-        upload(name=name)
-    # THEN
-    assert all_pages(f"limit={limit}") == sorted(NAMES)
+        events.upload(name=name)
+    assert events.all_pages(f"limit={limit}") == sorted(NAMES)
 
 
 @pytest.mark.parametrize("limit", [1, 2, 100])
 def test_a_prefix_selects_and_is_kept_across_pages(limit: int) -> None:
-    # GIVEN
     for name in NAMES:
-        upload(name=name)
-    # THEN
-    assert all_pages(f"prefix=alpha&limit={limit}") == ["alpha", "alpha-1", "alpha.2", "alphabet"]
-    assert list_models("prefix=nothing").json == {"models": []}
+        events.upload(name=name)
+
+    assert events.all_pages(f"prefix=alpha&limit={limit}") == [
+        "alpha",
+        "alpha-1",
+        "alpha.2",
+        "alphabet",
+    ]
+    assert events.list_models("prefix=nothing").json == {"models": []}
 
 
-def test_a_page_goes_on_behind_a_model_that_was_deleted_meanwhile() -> None:
-    # GIVEN
+def test_a_page_continues_after_a_model_that_was_deleted_meanwhile() -> None:
     for name in ("a", "b", "c"):
-        upload(name=name)
-    first = list_models("limit=2").json
+        events.upload(name=name)
+    first = events.list_models("limit=2").json
     aws.delete_record("b")
-    # THEN
-    rest = list_models(f"limit=2&next={first['next']}").json
+    rest = events.list_models(f"limit=2&next={first['next']}").json
     assert [model["name"] for model in rest["models"]] == ["c"]
 
 
@@ -78,10 +75,8 @@ def test_a_page_goes_on_behind_a_model_that_was_deleted_meanwhile() -> None:
         (f"next={page_token('versions/model/a', 3)}", "INVALID_TOKEN", None),
     ],
 )
-def test_a_listing_that_cannot_be_says_why(query: str, code: str, field: str | None) -> None:
-    # WHEN
-    answer = list_models(query)
-    # THEN
+def test_an_invalid_listing_request_says_why(query: str, code: str, field: str | None) -> None:
+    answer = events.list_models(query)
     assert (answer.status, answer.error_code) == (400, code)
     assert answer.json.get("field") == field
 
@@ -90,41 +85,38 @@ def test_a_listing_that_cannot_be_says_why(query: str, code: str, field: str | N
 @settings(
     max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_no_query_whatever_gets_a_5xx(prefix: str, token: str) -> None:
+def test_no_query_gets_a_5xx(prefix: str, token: str) -> None:
     from urllib.parse import urlencode  # noqa: PLC0415
 
-    assert list_models(urlencode({"prefix": prefix, "next": token}, errors="replace")).status < 500
+    assert (
+        events.list_models(urlencode({"prefix": prefix, "next": token}, errors="replace")).status
+        < 500
+    )
 
 
 def test_a_page_is_one_query(calls: aws.AwsCalls) -> None:
-    # WHEN
-    list_models()
-    # THEN
+    events.list_models()
     assert calls.made == ["dynamodb:Query"]
 
 
 def test_an_upload_after_the_first_does_not_write_to_the_listing() -> None:
-    # GIVEN
-    upload()
-    before = list_models().json
-    # WHEN
-    upload(b"other")
-    # THEN
-    assert list_models().json == before
+    events.upload()
+    before = events.list_models().json
+    events.upload(b"other")
+    assert events.list_models().json == before
 
 
 def test_the_record_has_the_seeds_members_the_newest_versions_and_the_aliases(
     calls: aws.AwsCalls,
 ) -> None:
-    # GIVEN
-    upload(b"one")
-    newest = upload_form(("a", b"12"), ("b", b"345"), model_name="bert-base").json
-    code = upload(b"code", kind="code").json
-    put_alias("prod", 1)
+    events.upload(b"one")
+    newest = events.upload_form(("a", b"12"), ("b", b"345"), model_name="bert-base").json
+    code = events.upload(b"code", kind="code").json
+    events.put_alias("prod", 1)
     calls.made.clear()
-    # WHEN
-    answer = get_model()
-    # THEN
+
+    answer = events.get_model()
+
     assert calls.made == ["dynamodb:GetItem"]
     body = answer.json
     assert set(body.pop("scores")) == set(body.pop("scores_latency")) == {*SCORES, "net_score"}
@@ -162,44 +154,40 @@ def test_the_record_has_the_seeds_members_the_newest_versions_and_the_aliases(
 def test_the_record_of_a_version_with_a_big_manifest_is_still_one_read(
     calls: aws.AwsCalls,
 ) -> None:
-    # GIVEN
-    upload_form(*((f"shard-{n}.bin", b"x") for n in range(200)), model_name="wide")
+    events.upload_form(*((f"shard-{n}.bin", b"x") for n in range(200)), model_name="wide")
     calls.made.clear()
-    # THEN
-    assert get_model("wide").json["versions"]["model"]["files"] == 200
+    assert events.get_model("wide").json["versions"]["model"]["files"] == 200
     assert calls.made == ["dynamodb:GetItem"]
 
 
 def test_the_etag_changes_with_every_change_and_answers_304_until_then() -> None:
-    # GIVEN
-    upload()
-    tags = [get_model().headers["ETag"]]
-    # WHEN
+    events.upload()
+    tags = [events.get_model().headers["ETag"]]
+
     for change in (
-        lambda: upload(b"other"),
-        lambda: patch_model({"license": "MIT"}),
-        lambda: put_alias("prod", 1),
+        lambda: events.upload(b"other"),
+        lambda: events.patch_model({"license": "MIT"}),
+        lambda: events.put_alias("prod", 1),
     ):
-        assert get_model(headers={"If-None-Match": f'"x", W/{tags[-1]}'}).status == 304
+        assert events.get_model(headers={"If-None-Match": f'"x", W/{tags[-1]}'}).status == 304
         assert change().status == 200
-        assert get_model(headers={"If-None-Match": tags[-1]}).status == 200
-        tags.append(get_model().headers["ETag"])
-    # THEN
+        assert events.get_model(headers={"If-None-Match": tags[-1]}).status == 200
+        tags.append(events.get_model().headers["ETag"])
+
     assert len(set(tags)) == 4
-    assert get_model(headers={"If-None-Match": "*"}).body == b""
+    assert events.get_model(headers={"If-None-Match": "*"}).body == b""
 
 
 def test_an_edit_changes_what_it_names_and_nothing_else(calls: aws.AwsCalls) -> None:
-    # GIVEN
-    upload_form(("a", b"1"), model_name="bert-base", license="MIT")
-    patch_model(
+    events.upload_form(("a", b"1"), model_name="bert-base", license="MIT")
+    events.patch_model(
         {"description": "A model.\nOf words.", "tags": {"team": "nlp", "ünï": "\U0001f600"}}
     )
-    before = get_model().json
+    before = events.get_model().json
     calls.made.clear()
-    # WHEN
-    answer = patch_model({"license": "Apache-2.0"})
-    # THEN
+
+    answer = events.patch_model({"license": "Apache-2.0"})
+
     assert calls.made == ["dynamodb:GetItem", "dynamodb:TransactWriteItems"]
     assert answer.status == 200
     assert answer.json == {
@@ -207,39 +195,43 @@ def test_an_edit_changes_what_it_names_and_nothing_else(calls: aws.AwsCalls) -> 
         "license": "Apache-2.0",
         "updated_at": answer.json["updated_at"],
     }
-    assert get_model().json == answer.json
-    assert get_model().headers["ETag"] == answer.headers["ETag"]
-    assert list_models().json["models"][0]["license"] == "Apache-2.0"
+    assert events.get_model().json == answer.json
+    assert events.get_model().headers["ETag"] == answer.headers["ETag"]
+    assert events.list_models().json["models"][0]["license"] == "Apache-2.0"
 
 
-def test_tags_are_replaced_as_a_whole_and_words_can_be_emptied() -> None:
-    # GIVEN
-    upload()
-    patch_model({"license": "MIT", "description": "x", "tags": {"a": "1", "b": "2"}})
-    # WHEN
-    body = patch_model({"license": "", "description": "", "tags": {"b": "3"}}).json
-    # THEN
+def test_tags_are_replaced_as_a_whole_and_texts_can_be_emptied() -> None:
+    events.upload()
+    events.patch_model({"license": "MIT", "description": "x", "tags": {"a": "1", "b": "2"}})
+    body = events.patch_model({"license": "", "description": "", "tags": {"b": "3"}}).json
     assert (body["license"], body["description"], body["tags"]) == ("unknown", "", {"b": "3"})
-    assert get_model().json == body
+    assert events.get_model().json == body
 
 
 def test_an_edit_under_another_etag_is_refused_and_changes_nothing() -> None:
-    # GIVEN
-    upload()
-    tag = get_model().headers["ETag"]
-    assert patch_model({"license": "MIT"}, headers={"If-Match": tag}).status == 200
-    # WHEN
+    events.upload()
+    tag = events.get_model().headers["ETag"]
+    assert events.patch_model({"license": "MIT"}, headers={"If-Match": tag}).status == 200
+
     late = [
-        patch_model({"license": "late"}, headers={"If-Match": value})
-        for value in (tag, f"W/{get_model().headers['ETag']}", '"9999999999999999999999"', "x", "")
+        events.patch_model({"license": "late"}, headers={"If-Match": value})
+        for value in (
+            tag,
+            f"W/{events.get_model().headers['ETag']}",
+            '"9999999999999999999999"',
+            "x",
+            "",
+        )
     ]
-    # THEN
+
     assert {(a.status, a.error_code) for a in late} == {(412, "PRECONDITION_FAILED")}
-    assert get_model().json["license"] == "MIT"
-    # AND any of several tags, or any record at all, will do
-    current = get_model().headers["ETag"]
-    assert patch_model({"license": "a"}, headers={"If-Match": f'"x", {current}'}).status == 200
-    assert patch_model({"license": "b"}, headers={"If-Match": "*"}).status == 200
+    assert events.get_model().json["license"] == "MIT"
+    # AND any of several tags, or any record at all, is accepted
+    current = events.get_model().headers["ETag"]
+    assert (
+        events.patch_model({"license": "a"}, headers={"If-Match": f'"x", {current}'}).status == 200
+    )
+    assert events.patch_model({"license": "b"}, headers={"If-Match": "*"}).status == 200
 
 
 @pytest.mark.parametrize(
@@ -269,24 +261,20 @@ def test_an_edit_under_another_etag_is_refused_and_changes_nothing() -> None:
         ({"x" * 4_000_000: 1}, "x" * 100),
     ],
 )
-def test_an_edit_that_cannot_be_is_refused_by_its_field(body: object, field: str) -> None:
-    # GIVEN
-    upload()
-    before = get_model().json
-    # WHEN
-    answer = patch_model(body)
-    # THEN
+def test_an_invalid_edit_is_refused_with_its_field(body: object, field: str) -> None:
+    events.upload()
+    before = events.get_model().json
+    answer = events.patch_model(body)
     assert (answer.status, answer.error_code) == (400, "INVALID_REQUEST")
     assert answer.json["field"] == field
-    assert get_model().json == before
+    assert events.get_model().json == before
 
 
-def test_the_most_that_may_be_said_of_a_model_fits_its_item() -> None:
-    # GIVEN
-    upload(filename="\U0001f600" * 60)
+def test_the_longest_description_and_tags_of_a_model_fit_its_item() -> None:
+    events.upload(filename="\U0001f600" * 60)
     wide = "\U0001f600"
-    # WHEN
-    answer = patch_model(
+
+    answer = events.patch_model(
         json.dumps(
             {
                 "license": wide * 200,
@@ -295,9 +283,9 @@ def test_the_most_that_may_be_said_of_a_model_fits_its_item() -> None:
             }
         ).encode()
     )
-    # THEN
+
     assert answer.status == 200
-    assert get_model().json["description"] == wide * MAX_DESCRIPTION_CHARS
+    assert events.get_model().json["description"] == wide * MAX_DESCRIPTION_CHARS
 
 
 @pytest.mark.parametrize(
@@ -308,24 +296,23 @@ def test_the_most_that_may_be_said_of_a_model_fits_its_item() -> None:
         ("x" * 97, 400, "INVALID_NAME"),
     ],
 )
-def test_a_name_that_is_not_there_says_so(name: str, status: int, code: str) -> None:
-    # WHEN
-    answers = [get_model(name), patch_model({"license": "x"}, name)]
-    # THEN
+def test_an_unknown_name_is_not_found(name: str, status: int, code: str) -> None:
+    answers = [events.get_model(name), events.patch_model({"license": "x"}, name)]
     assert {(a.status, a.error_code) for a in answers} == {(status, code)}
 
 
 def test_an_edit_without_a_body_is_missing_it() -> None:
-    assert patch_model(b"").error_code == "MISSING_BODY"
+    assert events.patch_model(b"").error_code == "MISSING_BODY"
 
 
-def test_an_edit_that_meets_another_writer_reads_again(calls: aws.AwsCalls) -> None:
-    # GIVEN
-    upload()
-    calls.interrupt("dynamodb:TransactWriteItems", lambda: patch_model({"tags": {"other": "1"}}))
-    # WHEN
-    answer = patch_model({"license": "MIT"})
-    # THEN
+def test_an_edit_that_meets_another_writer_is_tried_again(calls: aws.AwsCalls) -> None:
+    events.upload()
+    calls.interrupt(
+        "dynamodb:TransactWriteItems", lambda: events.patch_model({"tags": {"other": "1"}})
+    )
+
+    answer = events.patch_model({"license": "MIT"})
+
     assert answer.status == 200
-    body = get_model().json
+    body = events.get_model().json
     assert (body["license"], body["tags"]) == ("MIT", {"other": "1"})

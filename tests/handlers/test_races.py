@@ -1,4 +1,4 @@
-"""What other callers, and answers of AWS that come late or never, do to a request."""
+"""What concurrent callers, and late or lost answers of AWS, do to a request."""
 
 import hashlib
 from typing import Any
@@ -11,107 +11,83 @@ from lambdas.aws import resources
 from lambdas.aws.dynamodb.table import DynamoTable
 from lambdas.aws.s3.bucket import S3Bucket
 from lambdas.functions.inspector.handler import lambda_handler as inspector
-from lambdas.functions.versions.handler import lambda_handler as versions
 from lambdas.registry.errors import BucketError
 from lambdas.registry.ports import Intent
 from lambdas.registry.uploads import storage as arrivals
-from tests.support import aws, use_cases
-from tests.support.catalogue import (
-    delete_model,
-    delete_version,
-    list_models,
-    list_versions,
-    patch_model,
-    put_alias,
-)
-from tests.support.events import rest_event
-from tests.support.inspection import inspect_due, stream_events
-from tests.support.pushes import MIB, begin, call, push, small_parts
-from tests.support.registry import Answer, fetch, invoke, metadata, upload
+from tests.support import aws, events, use_cases
+from tests.support.contents import MIB, small_parts
 
 CONFLICT = {"Error": {"Code": "TransactionConflictException", "Message": "in progress"}}
 MALICIOUS = b"cposix\nsystem\n(S'true'\ntR."
 KEYED = {"Idempotency-Key": "once"}
 
 
-def rescan(version: int) -> Answer:
-    event = rest_event("POST", "/artifacts/model/bert-base/rescan", query=f"version={version}")
-    return invoke(versions, event)
-
-
 @pytest.fixture
 def two_versions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """An older version that the rules of its time found clean, and a newer one."""
+    """An older version that the rules of its time called clean, and a newer one."""
     with monkeypatch.context() as lenient:
         lenient.setattr("lambdas.guard.scan", scan_of_old)
-        upload(MALICIOUS)
-    upload(b"newer")
-    assert metadata(version="1")["verdict"] == "clean"
+        events.upload(MALICIOUS)
+    events.upload(b"newer")
+    assert events.metadata(version="1")["verdict"] == "clean"
 
 
 def scan_of_old(_: Any, **options: Any) -> Any:
-    """Say what rules said that did not know the danger."""
+    """Return the verdict of rules that did not know the danger."""
     return scan(BytesSource(b"clean"), path=options["path"])
 
 
 @pytest.mark.usefixtures("two_versions")
 @pytest.mark.parametrize("first", ["inspector", "delete"])
-def test_no_order_of_a_delete_and_an_inspection_leaves_the_record_on_an_old_verdict(
+def test_no_order_of_a_delete_and_an_inspection_leaves_an_old_verdict_in_the_record(
     first: str,
 ) -> None:
     # GIVEN an older version whose inspection is due, and a newer one that is being deleted
-    rescan(1)
-    events = {"Records": stream_events()}
+    events.rescan(version=1)
+    due = {"Records": events.stream_events()}
     # WHEN each comes between the other's reads and its transaction
     if first == "inspector":
-        with aws.meanwhile("dynamodb", "TransactWriteItems", lambda: inspector(events, None)):
-            assert delete_version(2).status == 204
+        with aws.meanwhile("dynamodb", "TransactWriteItems", lambda: inspector(due, None)):
+            assert events.delete_version(2).status == 204
     else:
-        with aws.meanwhile("dynamodb", "TransactWriteItems", lambda: delete_version(2)):
-            inspector(events, None)
-    # THEN
-    assert metadata()["version"] == 1
-    assert metadata()["verdict"] == metadata(version="1")["verdict"] == "malicious"
-    assert fetch().error_code == "ARTIFACT_MALICIOUS"
+        with aws.meanwhile("dynamodb", "TransactWriteItems", lambda: events.delete_version(2)):
+            inspector(due, None)
+
+    assert events.metadata()["version"] == 1
+    assert events.metadata()["verdict"] == events.metadata(version="1")["verdict"] == "malicious"
+    assert events.fetch().error_code == "ARTIFACT_MALICIOUS"
 
 
 @pytest.mark.parametrize(
     "operation", ["UpdateItem", "TransactWriteItems"], ids=["intent", "commit"]
 )
-def test_an_upload_that_meets_another_one_transaction_is_tried_again(operation: str) -> None:
-    # WHEN
+def test_an_upload_that_meets_another_transaction_is_tried_again(operation: str) -> None:
     with aws.stumbling("dynamodb", operation, **CONFLICT):
-        answer = upload()
-    # THEN
+        answer = events.upload()
     assert (answer.status, answer.json["version"]) == (200, 1)
 
 
 @pytest.mark.parametrize(
     "write",
     [
-        lambda: patch_model({"license": "MIT"}),
-        lambda: put_alias("prod", 1),
-        lambda: delete_version(1),
-        delete_model,
-        lambda: rescan(1),
-        lambda: push({"a": b"a"}, "bert-base"),
+        lambda: events.patch_model({"license": "MIT"}),
+        lambda: events.put_alias("prod", 1),
+        lambda: events.delete_version(1),
+        events.delete_model,
+        lambda: events.rescan(version=1),
+        lambda: events.push({"a": b"a"}, "bert-base"),
     ],
 )
 def test_a_write_that_meets_another_transaction_is_tried_again(write: Any) -> None:
-    # GIVEN
-    upload()
-    # WHEN
+    events.upload()
     with aws.stumbling("dynamodb", "TransactWriteItems", **CONFLICT):
         answer = write()
-    # THEN
     assert answer.status in {200, 202, 204}
 
 
 def test_a_key_whose_first_answer_is_just_being_written_is_in_progress() -> None:
-    # WHEN
     with aws.stumbling("dynamodb", "PutItem", **CONFLICT):
-        answer = upload(headers=KEYED)
-    # THEN
+        answer = events.upload(headers=KEYED)
     assert (answer.status, answer.error_code) == (409, "IN_PROGRESS")
 
 
@@ -128,55 +104,47 @@ def test_a_key_whose_first_answer_is_just_being_written_is_in_progress() -> None
         ),
     ],
 )
-def test_what_only_time_can_mend_is_429(operation: str, response: dict[str, Any]) -> None:
-    # WHEN
+def test_a_failure_that_only_time_resolves_is_429(operation: str, response: dict[str, Any]) -> None:
     with aws.stumbling("dynamodb", operation, **response):
-        answer = upload()
-    # THEN
+        answer = events.upload()
     assert (answer.status, answer.error_code) == (429, "THROTTLED")
     assert int(answer.headers["Retry-After"]) >= 1
 
 
-def test_a_batch_that_was_not_read_whole_is_429_and_not_a_missing_model(
+def test_a_partly_read_batch_is_429_and_not_a_missing_model(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # GIVEN
-    upload()
+    events.upload()
     client = resources.on_table(DynamoTable).client
     monkeypatch.setattr(
         client, "batch_get_item", lambda **_: {"Responses": {}, "UnprocessedKeys": {"t": {}}}
     )
-    # THEN
-    assert fetch(query="version=1").error_code == "THROTTLED"
+    assert events.fetch(query="version=1").error_code == "THROTTLED"
 
 
 def test_a_download_that_meets_the_delete_of_its_version_does_not_find_it() -> None:
-    # GIVEN
-    upload(b"one")
-    upload(b"two")
-    # WHEN
-    with aws.meanwhile("s3", "GetObject", lambda: delete_version(1)):
-        answer = fetch(query="version=1")
-    # THEN
+    events.upload(b"one")
+    events.upload(b"two")
+    with aws.meanwhile("s3", "GetObject", lambda: events.delete_version(1)):
+        answer = events.fetch(query="version=1")
     assert (answer.status, answer.error_code) == (404, "VERSION_NOT_FOUND")
 
 
 def test_an_object_that_was_sent_twice_because_its_first_answer_was_lost_is_stored_once() -> None:
-    # GIVEN
     bucket = resources.on_bucket(S3Bucket)
     sent = {"sha256": hashlib.sha256(b"foo").hexdigest(), "content_type": "text/plain"}
     first = bucket.put("model/a/1", b"foo", **sent)
-    # WHEN
+
     again = bucket.put("model/a/1", b"foo", **sent)
-    # THEN
+
     assert again == first
     assert len(aws.version_ids("model/a/1")) == 1
-    # AND other bytes are not taken for them
+    # AND other bytes do not pass for them
     with pytest.raises(BucketError):
         bucket.put("model/a/1", b"bar", sha256="0" * 64, content_type="text/plain")
 
 
-def test_a_session_whose_write_was_answered_by_nobody_begins_all_the_same(
+def test_a_session_whose_write_got_no_answer_begins_anyway(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # GIVEN an update that botocore sends again, although it took effect
@@ -192,89 +160,78 @@ def test_a_session_whose_write_was_answered_by_nobody_begins_all_the_same(
             ExpressionAttributeValues={":one": {"N": "1"}},
         )
 
-    # WHEN
     with aws.meanwhile("dynamodb", "UpdateItem", took_effect):
-        answer = begin({"big.bin": bytes(3 * MIB)})
-    # THEN
+        answer = events.begin({"big.bin": bytes(3 * MIB)})
+
     assert answer.status == 201
     assert len(answer.json["files"][0]["parts"]) == 3
 
 
 @pytest.mark.parametrize("text", ["2.0", "0_2", "+2", "%202", "02", "2 ", "٢", "1e0", "0"])
-def test_a_number_is_taken_in_plain_digits_alone(text: str) -> None:
-    # GIVEN
-    upload(b"one")
-    upload(b"two")
-    # WHEN
+def test_a_number_is_accepted_in_plain_digits_only(text: str) -> None:
+    events.upload(b"one")
+    events.upload(b"two")
+
     answers = [
-        delete_version(text),
-        list_models(f"limit={text}"),
-        list_versions(query=f"limit={text}"),
+        events.delete_version(text),
+        events.list_models(f"limit={text}"),
+        events.list_versions(query=f"limit={text}"),
     ]
-    # THEN
+
     assert {(answer.status, answer.error_code) for answer in answers} == {(400, "INVALID_REQUEST")}
-    assert [one["version"] for one in list_versions().json["versions"]] == [2, 1]
+    assert [one["version"] for one in events.list_versions().json["versions"]] == [2, 1]
 
 
-def test_many_cut_off_uploads_of_one_name_are_cleaned_up_a_hundred_at_a_time() -> None:
-    # GIVEN
-    upload()
+def test_many_interrupted_uploads_of_one_name_are_swept_a_hundred_at_a_time() -> None:
+    events.upload()
     for number in range(250):
         resources.on_table(DynamoTable).open_intent(
             "bert-base", Intent(f"{number:032x}", (), number)
         )
-    # WHEN
+
     left = []
     for _ in range(4):
         use_cases.sweep(use_cases.NOON)
         (record,) = [item for item in aws.items() if item["item"]["S"] == "record"]
         left.append(len([name for name in record if name.startswith(("open_", "taken_"))]))
-    # THEN
+
     assert left == [150, 50, 0, 0]
     assert "sweep" not in record
 
 
-def test_a_long_history_is_compared_as_far_as_a_limit_goes(
+def test_a_long_history_is_compared_up_to_a_limit(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # GIVEN
-    push({"old.bin": b"old"})
-    push({"new.bin": b"new"})
+    events.push({"old.bin": b"old"})
+    events.push({"new.bin": b"new"})
     monkeypatch.setattr(arrivals, "MAX_FILES_COMPARED", 1)
-    # WHEN
-    files = begin({"old.bin": b"old", "new.bin": b"new"}).json["files"]
-    # THEN what is not looked for is sent again
+    files = events.begin({"old.bin": b"old", "new.bin": b"new"}).json["files"]
+    # THEN what is beyond the limit is sent again
     assert {file["path"]: file["state"] for file in files} == {"old.bin": "need", "new.bin": "have"}
 
 
 @pytest.mark.parametrize("paths", [("a", "a/b"), ("a/b", "a"), ("a/b/c", "a/b"), ("a", "a")])
 def test_files_that_no_folder_could_hold_are_refused(paths: tuple[str, str]) -> None:
-    # WHEN
     body = {
         "model_name": "m",
         "files": [{"path": path, "size": 1, "sha256": "0" * 64} for path in paths],
     }
-    answer = call("POST", "", body)
-    # THEN
+    answer = events.begin_with(body)
     assert (answer.status, answer.json["field"]) == (400, "files.1.path")
 
 
-def test_what_a_declaration_does_not_know_is_refused() -> None:
-    # WHEN
-    answer = call("POST", "", {"model_name": "m", "files": [], "tags": {}})
-    # THEN
+def test_an_unknown_member_of_a_declaration_is_refused() -> None:
+    answer = events.begin_with({"model_name": "m", "files": [], "tags": {}})
     assert (answer.error_code, answer.json["field"]) == ("INVALID_REQUEST", "tags")
 
 
-def test_a_replayed_edit_is_answered_with_the_very_bytes_of_the_first(
+def test_a_replayed_edit_is_answered_with_the_same_bytes(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # GIVEN scores that take time, and never the same
-    upload()
+    events.upload()
     monkeypatch.undo()
-    # WHEN
-    answers = [patch_model({"license": "MIT"}, headers=KEYED) for _ in range(2)]
-    # THEN
+    answers = [events.patch_model({"license": "MIT"}, headers=KEYED) for _ in range(2)]
     assert answers[0].body == answers[1].body
 
 
@@ -290,19 +247,19 @@ def test_a_replayed_edit_is_answered_with_the_very_bytes_of_the_first(
     ],
 )
 @pytest.mark.parametrize("header", ["Repr-Digest", "Content-Digest"])
-def test_a_digest_that_is_not_written_as_it_must_is_refused(header: str, digest: str) -> None:
-    # WHEN
-    answer = upload(headers={header: digest})
-    # THEN
+def test_a_malformed_digest_is_refused(header: str, digest: str) -> None:
+    answer = events.upload(headers={header: digest})
     assert (answer.status, answer.error_code) == (400, "INVALID_REQUEST")
     assert aws.items() == []
 
 
-def test_an_inspection_of_an_older_version_is_kept_beside_the_newest() -> None:
-    # GIVEN
-    push({"a": b"a"}, "bert-base")
-    push({"b": b"b"}, "bert-base")
-    # WHEN
-    assert inspect_due() == 2
-    # THEN
-    assert [metadata(version=number)["verdict"] for number in ("1", "2")] == ["clean", "clean"]
+def test_an_inspection_of_an_older_version_leaves_the_newest_as_it_is() -> None:
+    events.push({"a": b"a"}, "bert-base")
+    events.push({"b": b"b"}, "bert-base")
+
+    assert events.inspect_due() == 2
+
+    assert [events.metadata(version=number)["verdict"] for number in ("1", "2")] == [
+        "clean",
+        "clean",
+    ]

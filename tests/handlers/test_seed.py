@@ -8,7 +8,7 @@ import pytest
 
 from lambdas.functions.get_artifact.handler import lambda_handler as get_artifact
 from lambdas.functions.upload_artifact.handler import lambda_handler as upload_artifact
-from tests.support.registry import metadata, upload_form
+from tests.support import events
 
 UPLOAD: dict[str, Any] = {
     "httpMethod": "POST",
@@ -27,9 +27,8 @@ DOWNLOAD: dict[str, Any] = {
 
 
 def test_the_mock_upload_without_boundary_or_context_is_stored() -> None:
-    # WHEN
     answer = upload_artifact(UPLOAD, None)
-    # THEN
+
     body = json.loads(answer["body"])
     key = body["s3_key"]
     assert answer["statusCode"] == 200
@@ -52,11 +51,8 @@ def test_the_mock_upload_without_boundary_or_context_is_stored() -> None:
 
 
 def test_the_mock_download_gives_the_uploaded_bytes_in_base64() -> None:
-    # GIVEN
     upload_artifact(UPLOAD, None)
-    # WHEN
     answer = get_artifact(DOWNLOAD, None)
-    # THEN
     assert answer["statusCode"] == 200
     assert answer["isBase64Encoded"] is True
     assert answer["headers"]["Content-Type"] == "application/octet-stream"
@@ -64,20 +60,17 @@ def test_the_mock_download_gives_the_uploaded_bytes_in_base64() -> None:
 
 
 def test_the_example_form_is_stored_under_its_field_with_the_extension_in_the_key() -> None:
-    # WHEN
-    answer = upload_form(("model.pkl", b"\x80\x04N."), model_name="bert-base")
-    # THEN
+    answer = events.upload_form(("model.pkl", b"\x80\x04N."), model_name="bert-base")
     assert answer.status == 200
     assert answer.json["s3_key"].startswith("model/bert-base/")
     assert answer.json["s3_key"].endswith(".pkl")
 
 
 def test_the_example_metadata_has_every_member_of_the_seed() -> None:
-    # GIVEN
-    key = upload_form(("model.pkl", b"\x80\x04N."), model_name="bert-base").json["s3_key"]
-    # WHEN
-    body = metadata("bert-base")
-    # THEN
+    key = events.upload_form(("model.pkl", b"\x80\x04N."), model_name="bert-base").json["s3_key"]
+
+    body = events.metadata("bert-base")
+
     assert body["artifact_type"] == "model"
     assert body["model_name"] == "bert-base"
     assert body["s3_key"] == key
@@ -101,12 +94,11 @@ def test_the_example_metadata_has_every_member_of_the_seed() -> None:
 def test_the_common_errors_have_the_seeds_shape(
     event: dict[str, Any], status: int, code: str
 ) -> None:
-    # GIVEN
     upload_artifact(UPLOAD, None)
     handler = upload_artifact if event["httpMethod"] == "POST" else get_artifact
-    # WHEN
+
     answer = handler(event, None)
-    # THEN
+
     body = json.loads(answer["body"])
     assert answer["statusCode"] == status
     assert body["error_code"] == code

@@ -1,4 +1,4 @@
-"""A process may die before or after any AWS call: a retry succeeds, and nothing stays behind.
+"""A process may die before or after any AWS call: a retry succeeds, and nothing is left over.
 
 `MODELGUARD_CRASH_POINTS` sets how many random crashes the last test makes.
 """
@@ -11,54 +11,29 @@ import pytest
 
 from lambdas.contract.limits import SESSION_MARGIN_SECONDS, SESSION_SECONDS
 from lambdas.registry.errors import RegistryError
-from lambdas.registry.uploads.session import Declaration
-from lambdas.registry.uploads.small import IncomingFile, Upload
-from tests.support import aws, pushes
-from tests.support.inspection import inspect_due
-from tests.support.leftovers import assert_nothing_left, assert_whole, committed
-from tests.support.pushes import declare, send_offer
-from tests.support.registry import fetch
-from tests.support.use_cases import (
-    NOON,
-    delete_model,
-    delete_version,
-    sessions,
-    sweep,
-    uploader,
-)
+from tests.support import aws, events, use_cases
+from tests.support.contents import Contents, small_parts
+from tests.support.invariants import assert_clean, assert_whole, committed
 
 CONTENTS = {"config.json": b"{}", "model.bin": bytes(range(256)) * (6 * 1024)}
-SWEPT = NOON + timedelta(seconds=SESSION_SECONDS + SESSION_MARGIN_SECONDS)
+SWEPT = use_cases.NOON + timedelta(seconds=SESSION_SECONDS + SESSION_MARGIN_SECONDS)
 POINTS = int(os.environ.get("MODELGUARD_CRASH_POINTS", "100"))
 
 
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    pushes.small_parts(monkeypatch)
-
-
-def declaration(name: str, contents: pushes.Contents = CONTENTS) -> Declaration:
-    files = tuple(declare(path, content) for path, content in contents.items())
-    return Declaration("model", name, files)
-
-
-def push(name: str, contents: pushes.Contents = CONTENTS) -> int:
-    offer = sessions().begin(declaration(name, contents))
-    send_offer(offer, contents)
-    return sessions().complete("model", offer.upload_id).version.number
+    small_parts(monkeypatch)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("call", range(5))
 def test_a_begin_that_dies_is_forgotten(calls: aws.AwsCalls, when: str, call: int) -> None:
-    # WHEN
     with calls.death(when, call):
-        sessions().begin(declaration("m"))
+        use_cases.begin(CONTENTS)
     # THEN the client begins again
-    assert push("m") == 1
-    sweep(SWEPT)
-    assert_nothing_left("m")
-    assert_whole("m")
+    assert use_cases.push(CONTENTS) == 1
+    use_cases.sweep(SWEPT)
+    assert_clean()
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -66,23 +41,21 @@ def test_a_begin_that_dies_is_forgotten(calls: aws.AwsCalls, when: str, call: in
 def test_a_complete_that_dies_is_completed_by_the_next(
     calls: aws.AwsCalls, when: str, call: int
 ) -> None:
-    # GIVEN
-    offer = sessions().begin(declaration("m"))
-    send_offer(offer, CONTENTS)
-    # WHEN
+    offer = use_cases.begin(CONTENTS)
+    use_cases.send(offer, CONTENTS)
+
     with calls.death(when, call):
-        sessions().complete("model", offer.upload_id)
+        use_cases.sessions().complete("model", offer.upload_id)
     # THEN all of it is visible, or nothing
-    inspect_due()
-    assert fetch("m", "file=config.json").status in {200, 404}
+    events.inspect_due()
+    assert events.fetch("m", "file=config.json").status in {200, 404}
     assert len(committed("m")) in {0, 2}
-    # WHEN
-    receipt = sessions().complete("model", offer.upload_id)
-    # THEN
+
+    receipt = use_cases.sessions().complete("model", offer.upload_id)
+
     assert (receipt.version.number, len(committed("m"))) == (1, 2)
-    sweep(SWEPT)
-    assert_nothing_left("m")
-    assert_whole("m")
+    use_cases.sweep(SWEPT)
+    assert_clean()
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -90,16 +63,15 @@ def test_a_complete_that_dies_is_completed_by_the_next(
 def test_an_abort_that_dies_is_finished_by_the_next(
     calls: aws.AwsCalls, when: str, call: int
 ) -> None:
-    # GIVEN
-    offer = sessions().begin(declaration("m"))
-    send_offer(offer, CONTENTS)
-    # WHEN
+    offer = use_cases.begin(CONTENTS)
+    use_cases.send(offer, CONTENTS)
+
     with calls.death(when, call):
-        sessions().abort("model", offer.upload_id)
-    sessions().abort("model", offer.upload_id)
-    # THEN
+        use_cases.sessions().abort("model", offer.upload_id)
+    use_cases.sessions().abort("model", offer.upload_id)
+
     assert (aws.objects(), aws.multiparts()) == ([], [])
-    sweep(SWEPT)
+    use_cases.sweep(SWEPT)
     assert aws.items() == []
 
 
@@ -108,24 +80,22 @@ def test_an_abort_that_dies_is_finished_by_the_next(
 def test_a_resume_that_dies_may_be_repeated(calls: aws.AwsCalls, when: str, call: int) -> None:
     # GIVEN a begin that died before its multipart upload
     with calls.death("before", 2):
-        sessions().begin(declaration("m"))
+        use_cases.begin(CONTENTS)
     (upload_id,) = {i["name"]["S"].partition("#")[2] for i in aws.items()}
-    # WHEN
+
     with calls.death(when, call):
-        sessions().resume("model", upload_id)
-    send_offer(sessions().resume("model", upload_id), CONTENTS)
-    sessions().complete("model", upload_id)
-    # THEN
-    sweep(SWEPT)
-    assert_nothing_left("m")
-    assert_whole("m")
+        use_cases.sessions().resume("model", upload_id)
+    use_cases.send(use_cases.sessions().resume("model", upload_id), CONTENTS)
+    use_cases.sessions().complete("model", upload_id)
+
+    use_cases.sweep(SWEPT)
+    assert_clean()
 
 
 @pytest.mark.parametrize("seed", [7])
-def test_after_random_crashes_one_pass_leaves_what_is_committed_and_no_more(
+def test_one_pass_after_random_crashes_leaves_only_what_is_committed(
     calls: aws.AwsCalls, seed: int
 ) -> None:
-    # GIVEN
     source = random.Random(seed)
     names = [f"m{number}" for number in range(12)]
     history = Crashes(source, names)
@@ -136,28 +106,25 @@ def test_after_random_crashes_one_pass_leaves_what_is_committed_and_no_more(
             history.step()
             continue
         crashes += 1
-    # THEN
-    for name in names:
-        assert_whole(name)
-    # WHEN
-    sweep(history.now + timedelta(days=3))
-    # THEN
-    assert_nothing_left(*names)
-    for name in names:
-        assert_whole(name)
+
+    assert_whole()
+
+    use_cases.sweep(history.now + timedelta(days=3))
+
+    assert_clean()
 
 
 class Crashes:
     """Steps of many clients, some of which use what an earlier, dead one left."""
 
     def __init__(self, source: random.Random, names: list[str]) -> None:
-        self.now: datetime = NOON
+        self.now: datetime = use_cases.NOON
         self._source = source
         self._names = names
-        self._open: list[tuple[str, pushes.Contents]] = []
+        self._open: list[tuple[str, Contents]] = []
 
     def step(self) -> None:
-        """Do something; a refusal is as good as a success."""
+        """Do something; it may be refused."""
         self.now += timedelta(minutes=self._source.randrange(60))
         name = self._source.choice(self._names)
         steps = [
@@ -177,39 +144,38 @@ class Crashes:
         except RegistryError as error:
             assert error.code not in {"INTERNAL", "S3_ERROR", "DYNAMODB_ERROR"}  # noqa: PT017
 
-    def _contents(self) -> pushes.Contents:
-        """Return files of which some came before, so that versions share objects."""
+    def _contents(self) -> Contents:
+        """Return files that partly repeat earlier ones, so that versions share objects."""
         small = f"config {self._source.randrange(4)}".encode()
         if self._source.random() < 0.8:
             return {"config.json": small}
         return {"config.json": small, "model.bin": CONTENTS["model.bin"]}
 
     def _upload(self, name: str) -> None:
-        file = IncomingFile("a", self._source.randbytes(9), "text/plain")
-        uploader(lambda: self.now).store(Upload("model", name, (file,)))
+        use_cases.upload(self._source.randbytes(9), name, now=lambda: self.now)
 
     def _begin(self, name: str) -> None:
         contents = self._contents()
-        offer = sessions(lambda: self.now).begin(declaration(name, contents))
+        offer = use_cases.begin(contents, name, lambda: self.now)
         self._open.append((offer.upload_id, contents))
         if self._source.random() < 0.8:
-            send_offer(offer, contents)
+            use_cases.send(offer, contents)
 
     def _complete(self, _: str) -> None:
         if self._open:
             upload_id, _contents = self._source.choice(self._open[-6:])
-            sessions(lambda: self.now).complete("model", upload_id)
+            use_cases.sessions(lambda: self.now).complete("model", upload_id)
 
     def _abort(self, _: str) -> None:
         if self._open:
             upload_id, _contents = self._source.choice(self._open[-6:])
-            sessions(lambda: self.now).abort("model", upload_id)
+            use_cases.sessions(lambda: self.now).abort("model", upload_id)
 
     def _delete_version(self, name: str) -> None:
-        delete_version("model", name, self._source.randint(1, 4), now=lambda: self.now)
+        use_cases.delete_version("model", name, self._source.randint(1, 4), now=lambda: self.now)
 
     def _delete_model(self, name: str) -> None:
-        delete_model(name, now=lambda: self.now)
+        use_cases.delete_model(name, now=lambda: self.now)
 
     def _sweep(self, _: str) -> None:
-        sweep(self.now)
+        use_cases.sweep(self.now)

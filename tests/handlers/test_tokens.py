@@ -10,19 +10,13 @@ import pytest
 from lambdas.contract.limits import TOKEN_PATTERN
 from lambdas.functions.authorizer.handler import UnauthorizedError
 from lambdas.functions.authorizer.handler import lambda_handler as authorizer
-from tests.support import aws
-from tests.support.access import (
-    ADA,
-    METHOD_ARN,
-    authorization,
-    create_token,
-    list_tokens,
-    revoke_token,
-)
+from tests.support import aws, events
+from tests.support.events.tokens import METHOD_ARN
+from tests.support.gateway import ADA
 
 
 def expire(token_id: str) -> None:
-    """Let a token's time be over, which DynamoDB has not noticed yet."""
+    """Let a token expire before DynamoDB deletes it."""
     boto3.client("dynamodb", region_name=aws.REGION).update_item(
         TableName=aws.TABLE,
         Key={"name": {"S": "tokens#"}, "item": {"S": token_id}},
@@ -32,9 +26,8 @@ def expire(token_id: str) -> None:
 
 
 def test_a_token_is_random_and_shown_once() -> None:
-    # WHEN
-    made = [create_token("read:*", description="CI of team a") for _ in range(2)]
-    # THEN
+    made = [events.create_token("read:*", description="CI of team a") for _ in range(2)]
+
     assert [answer.status for answer in made] == [201, 201]
     assert made[0].headers["Cache-Control"] == "no-store"
     first, second = (answer.json for answer in made)
@@ -46,24 +39,21 @@ def test_a_token_is_random_and_shown_once() -> None:
     assert timedelta(days=89) < lifetime < timedelta(days=90, seconds=1)
     # AND never again, anywhere
     secret = first["token"].rsplit("_", 1)[-1]
-    assert secret not in list_tokens().body.decode()
+    assert secret not in events.list_tokens().body.decode()
     assert secret not in json.dumps(aws.items())
 
 
 def test_making_a_token_takes_one_call_and_checking_it_another(calls: aws.AwsCalls) -> None:
-    # WHEN
-    token = create_token("read:*").json["token"]
-    authorization(token)
-    # THEN
+    token = events.create_token("read:*").json["token"]
+    events.authorization(token)
     assert calls.made == ["dynamodb:TransactWriteItems", "dynamodb:GetItem"]
 
 
 def test_the_authorizer_allows_the_stage_and_says_what_is_granted() -> None:
-    # GIVEN
-    made = create_token("write:team-a-*", "read:*", "read:*").json
-    # WHEN
-    policy = authorization(made["token"], scheme="bearer")
-    # THEN
+    made = events.create_token("write:team-a-*", "read:*", "read:*").json
+
+    policy = events.authorization(made["token"], scheme="bearer")
+
     (statement,) = policy["policyDocument"]["Statement"]
     assert policy["principalId"] == f"token:{made['token_id']}"
     assert statement["Effect"] == "Allow"
@@ -84,56 +74,51 @@ def test_the_authorizer_allows_the_stage_and_says_what_is_granted() -> None:
         lambda token: f"{token}\n",
     ],
 )
-def test_what_is_no_token_of_ours_is_unauthorized(damage: object) -> None:
-    # GIVEN
-    token = create_token("admin:*").json["token"]
+def test_a_token_that_the_registry_did_not_issue_is_unauthorized(damage: object) -> None:
+    token = events.create_token("admin:*").json["token"]
     # THEN the gateway knows this message, and no other, as a 401
     with pytest.raises(UnauthorizedError, match=r"^Unauthorized\Z"):
-        authorization(damage(token))  # type: ignore[operator]
+        events.authorization(damage(token))  # type: ignore[operator]
 
 
 def test_another_scheme_is_unauthorized() -> None:
-    # GIVEN
-    token = create_token("admin:*").json["token"]
-    # THEN
+    token = events.create_token("admin:*").json["token"]
     for event in ({"authorizationToken": f"Basic {token}"}, {"authorizationToken": token}, {}):
         with pytest.raises(UnauthorizedError):
             authorizer({"methodArn": METHOD_ARN, **event}, None)
 
 
 def test_a_revoked_token_is_unauthorized_and_gone() -> None:
-    # GIVEN
-    made = create_token("read:*").json
-    # WHEN
-    revoked = [revoke_token(made["token_id"]).status, revoke_token(made["token_id"]).status]
-    # THEN
+    made = events.create_token("read:*").json
+
+    revoked = [
+        events.revoke_token(made["token_id"]).status,
+        events.revoke_token(made["token_id"]).status,
+    ]
+
     assert revoked == [204, 404]
-    assert list_tokens().json == {"tokens": []}
+    assert events.list_tokens().json == {"tokens": []}
     with pytest.raises(UnauthorizedError):
-        authorization(made["token"])
+        events.authorization(made["token"])
 
 
 def test_an_expired_token_is_unauthorized_before_dynamodb_deletes_it() -> None:
-    # GIVEN
-    made = create_token("read:*").json
-    # WHEN
+    made = events.create_token("read:*").json
     expire(made["token_id"])
-    # THEN
     with pytest.raises(UnauthorizedError):
-        authorization(made["token"])
+        events.authorization(made["token"])
 
 
 def test_tokens_are_listed_page_by_page() -> None:
-    # GIVEN
-    made = {create_token("read:*").json["token_id"] for _ in range(5)}
-    # WHEN
-    pages = [list_tokens("limit=2").json]
+    made = {events.create_token("read:*").json["token_id"] for _ in range(5)}
+
+    pages = [events.list_tokens("limit=2").json]
     while "next" in pages[-1]:
-        pages.append(list_tokens(f"limit=2&next={pages[-1]['next']}").json)
-    # THEN
+        pages.append(events.list_tokens(f"limit=2&next={pages[-1]['next']}").json)
+
     assert [len(page["tokens"]) for page in pages] == [2, 2, 1]
     assert {token["token_id"] for page in pages for token in page["tokens"]} == made
-    assert list_tokens("next=nonsense").error_code == "INVALID_TOKEN"
+    assert events.list_tokens("next=nonsense").error_code == "INVALID_TOKEN"
 
 
 @pytest.mark.parametrize(
@@ -153,17 +138,13 @@ def test_tokens_are_listed_page_by_page() -> None:
         {"grants": "read:*"},
     ],
 )
-def test_a_wrong_wish_for_a_token_makes_none(body: dict[str, object]) -> None:
-    # WHEN
-    answer = create_token(**body)
-    # THEN
+def test_an_invalid_request_for_a_token_creates_none(body: dict[str, object]) -> None:
+    answer = events.create_token(**body)
     assert (answer.status, answer.error_code) == (400, "INVALID_REQUEST")
     assert aws.items() == []
 
 
 @pytest.mark.parametrize("token_id", ["0" * 16, "0", "%2e%2e", "a b", "Z" * 16, "x" * 4_000])
-def test_revoking_what_is_no_token_is_not_found(token_id: str) -> None:
-    # WHEN
-    answer = revoke_token(token_id)
-    # THEN
+def test_revoking_an_unknown_token_is_not_found(token_id: str) -> None:
+    answer = events.revoke_token(token_id)
     assert (answer.status, answer.error_code) in {(404, "TOKEN_NOT_FOUND"), (404, "NOT_FOUND")}

@@ -7,16 +7,8 @@ import pytest
 
 from lambdas.contract.limits import INLINE_LIMIT_BYTES
 from lambdas.functions.upload_artifact.handler import lambda_handler
-from tests.support import aws
-from tests.support.events import rest_event
-from tests.support.registry import (
-    EventTooLargeError,
-    fetch,
-    invoke,
-    metadata,
-    upload,
-    upload_form,
-)
+from tests.support import aws, events
+from tests.support.gateway import EventTooLargeError, invoke, rest_event
 
 EVERY_BYTE = bytes(range(256)) * 17
 
@@ -26,35 +18,31 @@ def digest(content: bytes) -> str:
 
 
 def test_raw_bytes_become_version_one_with_their_checksum() -> None:
-    # WHEN
-    answer = upload(EVERY_BYTE)
-    # THEN
+    answer = events.upload(EVERY_BYTE)
+
     assert answer.status == 200
     assert answer.json["version"] == 1
     assert answer.json["sha256"] == hashlib.sha256(EVERY_BYTE).hexdigest()
     assert answer.json["size"] == len(EVERY_BYTE)
     assert answer.json["verdict"] == "clean"
-    assert fetch().body == EVERY_BYTE
+    assert events.fetch().body == EVERY_BYTE
 
 
 def test_each_upload_is_the_next_version_and_the_old_ones_stay() -> None:
-    # WHEN
-    numbers = [upload(content).json["version"] for content in (b"one", b"two", b"three")]
-    # THEN
+    numbers = [events.upload(content).json["version"] for content in (b"one", b"two", b"three")]
     assert numbers == [1, 2, 3]
-    assert [fetch(query=f"version={n}").body for n in numbers] == [b"one", b"two", b"three"]
-    assert fetch().body == b"three"
+    assert [events.fetch(query=f"version={n}").body for n in numbers] == [b"one", b"two", b"three"]
+    assert events.fetch().body == b"three"
 
 
-def test_types_count_apart_and_share_one_record() -> None:
-    # GIVEN
-    upload(b"weights")
-    upload(b"print()", kind="code")
-    # WHEN
-    last = upload(b"a,b", kind="dataset").json
-    # THEN
+def test_types_are_numbered_separately_and_share_one_record() -> None:
+    events.upload(b"weights")
+    events.upload(b"print()", kind="code")
+
+    last = events.upload(b"a,b", kind="dataset").json
+
     assert last["version"] == 1
-    model = metadata()["model"]
+    model = events.metadata()["model"]
     assert model["size"] == len(b"weights")
     assert model["model_key"].startswith("model/bert-base/")
     assert model["code_key"].startswith("code/bert-base/")
@@ -62,74 +50,61 @@ def test_types_count_apart_and_share_one_record() -> None:
 
 
 def test_a_form_may_carry_many_files_with_paths() -> None:
-    # GIVEN
     files = [("config.json", b"{}"), ("weights/a.bin", b"aa"), ("weights/b.bin", b"bbb")]
-    # WHEN
-    answer = upload_form(*files, model_name="many", license="MIT", message="first try")
-    # THEN
+
+    answer = events.upload_form(*files, model_name="many", license="MIT", message="first try")
+
     assert answer.status == 200
     assert [file["path"] for file in answer.json["files"]] == [path for path, _ in files]
     assert answer.json["size"] == 7
     assert answer.json["model"]["license"] == "MIT"
     assert answer.json["s3_key"] == answer.json["files"][2]["s3_key"]
-    assert metadata("many")["message"] == "first try"
-    assert fetch("many", "file=weights/a.bin").body == b"aa"
+    assert events.metadata("many")["message"] == "first try"
+    assert events.fetch("many", "file=weights/a.bin").body == b"aa"
 
 
 def test_a_thousand_files_with_the_longest_paths_fit_one_version() -> None:
-    # GIVEN
     paths = [(hashlib.sha512(str(n).encode()).hexdigest() * 2)[:255] for n in range(1000)]
-    # WHEN
-    answer = upload_form(*((path, b"x") for path in paths), model_name="wide")
-    # THEN
+    answer = events.upload_form(*((path, b"x") for path in paths), model_name="wide")
     assert answer.status == 200
-    assert [file["path"] for file in metadata("wide")["files"]] == paths
+    assert [file["path"] for file in events.metadata("wide")["files"]] == paths
 
 
 def test_a_license_is_kept_until_another_one_is_given() -> None:
-    # GIVEN
-    upload_form(("a", b"1"), model_name="m", license="MIT")
-    # WHEN
-    upload_form(("a", b"2"), model_name="m")
-    # THEN
-    assert metadata("m")["model"]["license"] == "MIT"
-    # WHEN
-    upload_form(("a", b"3"), model_name="m", license="Apache-2.0")
-    # THEN
-    assert metadata("m")["model"]["license"] == "Apache-2.0"
+    events.upload_form(("a", b"1"), model_name="m", license="MIT")
+    events.upload_form(("a", b"2"), model_name="m")
+    assert events.metadata("m")["model"]["license"] == "MIT"
+    events.upload_form(("a", b"3"), model_name="m", license="Apache-2.0")
+    assert events.metadata("m")["model"]["license"] == "Apache-2.0"
 
 
 def test_the_form_field_names_the_model_before_the_header_and_a_uuid_after_both() -> None:
-    # WHEN
-    by_field = upload_form(("a", b"1"), headers={"X-Model-Name": "header"}, model_name="field")
-    by_header = upload_form(("a", b"1"), headers={"X-Model-Name": "header"})
-    by_chance = upload_form(("a", b"1"))
-    # THEN
+    by_field = events.upload_form(
+        ("a", b"1"), headers={"X-Model-Name": "header"}, model_name="field"
+    )
+    by_header = events.upload_form(("a", b"1"), headers={"X-Model-Name": "header"})
+    by_chance = events.upload_form(("a", b"1"))
+
     assert by_field.json["model_name"] == "field"
     assert by_header.json["model_name"] == "header"
     assert len(by_chance.json["model_name"]) == 36
 
 
 def test_a_text_body_that_is_not_base64_is_stored_as_utf8() -> None:
-    # GIVEN
     event = rest_event("POST", "/artifact/code", headers={"X-Model-Name": "text"})
-    # WHEN
     answer = invoke(lambda_handler, {**event, "body": "prïnt", "isBase64Encoded": False})
-    # THEN
     assert answer.status == 200
-    assert fetch("text", kind="code").body == "prïnt".encode()
+    assert events.fetch("text", kind="code").body == "prïnt".encode()
 
 
 @pytest.mark.parametrize("header", ["Content-Digest", "Repr-Digest"])
 def test_a_matching_digest_is_accepted(header: str) -> None:
-    assert upload(b"bytes", headers={header: digest(b"bytes")}).status == 200
+    assert events.upload(b"bytes", headers={header: digest(b"bytes")}).status == 200
 
 
 @pytest.mark.parametrize("header", ["Content-Digest", "Repr-Digest"])
 def test_a_wrong_digest_is_refused_and_leaves_nothing(header: str) -> None:
-    # WHEN
-    answer = upload(b"bytes", headers={header: digest(b"other")})
-    # THEN
+    answer = events.upload(b"bytes", headers={header: digest(b"other")})
     assert (answer.status, answer.error_code) == (400, "DIGEST_MISMATCH")
     assert (aws.objects(), aws.items()) == ([], [])
 
@@ -157,9 +132,7 @@ def test_a_wrong_digest_is_refused_and_leaves_nothing(header: str) -> None:
     ],
 )
 def test_a_naughty_name_is_refused_and_leaves_nothing(name: str) -> None:
-    # WHEN
-    answers = [upload(name=name), upload_form(("a", b"1"), model_name=name)]
-    # THEN
+    answers = [events.upload(name=name), events.upload_form(("a", b"1"), model_name=name)]
     for answer in answers:
         assert answer.status == 400
         assert answer.error_code in {"INVALID_NAME", "MALFORMED_MULTIPART"}
@@ -170,9 +143,7 @@ def test_a_naughty_name_is_refused_and_leaves_nothing(name: str) -> None:
     "filename", ["../up", "a/../b", "a//b", "./a", "a\x00", "x" * 256, "é" * 128]
 )
 def test_a_naughty_path_is_refused_and_leaves_nothing(filename: str) -> None:
-    # WHEN
-    answer = upload(filename=filename)
-    # THEN
+    answer = events.upload(filename=filename)
     assert (answer.status, answer.error_code) == (400, "INVALID_REQUEST")
     assert answer.json["field"] == "filename"
     assert (aws.objects(), aws.items()) == ([], [])
@@ -182,8 +153,8 @@ def test_a_naughty_path_is_refused_and_leaves_nothing(filename: str) -> None:
     ("sent", "kept"),
     [("C:\\models\\m.pkl", "m.pkl"), ("/home/me/m.pkl", "m.pkl"), ("a/m.pkl", "a/m.pkl")],
 )
-def test_of_an_absolute_path_the_last_segment_is_kept(sent: str, kept: str) -> None:
-    assert upload(filename=sent).json["files"][0]["path"] == kept
+def test_only_the_last_segment_of_an_absolute_path_is_kept(sent: str, kept: str) -> None:
+    assert events.upload(filename=sent).json["files"][0]["path"] == kept
 
 
 def part(name: str, value: bytes) -> bytes:
@@ -203,53 +174,40 @@ def part(name: str, value: bytes) -> bytes:
     ],
 )
 def test_a_broken_form_is_refused_and_leaves_nothing(body: bytes, code: str) -> None:
-    # GIVEN
     headers = {"Content-Type": "multipart/form-data; boundary=b0undary"}
-    # WHEN
     answer = invoke(
         lambda_handler, rest_event("POST", "/artifact/model", body=body, headers=headers)
     )
-    # THEN
     assert (answer.status, answer.error_code) == (400, code)
     assert (aws.objects(), aws.items()) == ([], [])
 
 
 def test_two_files_of_the_same_path_are_refused() -> None:
-    # WHEN
-    answer = upload_form(("a", b"1"), ("a", b"2"), model_name="m")
-    # THEN
+    answer = events.upload_form(("a", b"1"), ("a", b"2"), model_name="m")
     assert (answer.status, answer.json["field"]) == (400, "file")
 
 
 @pytest.mark.parametrize(("field", "length"), [("license", 201), ("message", 2001)])
-def test_a_field_over_its_length_is_refused_by_its_name(field: str, length: int) -> None:
-    # WHEN
-    answer = upload_form(("a", b"1"), model_name="m", **{field: "x" * length})
-    # THEN
+def test_a_field_over_its_length_is_refused_by_name(field: str, length: int) -> None:
+    answer = events.upload_form(("a", b"1"), model_name="m", **{field: "x" * length})
     assert (answer.error_code, answer.json["field"]) == ("INVALID_REQUEST", field)
 
 
 def test_a_body_that_is_not_base64_is_refused() -> None:
-    # GIVEN
     event = rest_event("POST", "/artifact/model", body=b"x")
-    # WHEN
     answer = invoke(lambda_handler, {**event, "body": "%%%"})
-    # THEN
     assert (answer.status, answer.error_code) == (400, "INVALID_REQUEST")
 
 
 def test_the_largest_small_upload_goes_in_and_out_inline() -> None:
-    # GIVEN
     content = b"\xff" * INLINE_LIMIT_BYTES
     # THEN the shim of `invoke` lets both the event and the response pass
-    assert upload(content).status == 200
-    assert fetch().body == content
+    assert events.upload(content).status == 200
+    assert events.fetch().body == content
 
 
-def test_one_byte_more_is_refused_with_the_limit_and_the_way_out() -> None:
-    # WHEN
-    answer = upload(b"\xff" * (INLINE_LIMIT_BYTES + 1))
-    # THEN
+def test_an_upload_over_the_limit_is_refused_with_the_limit_and_the_alternative() -> None:
+    answer = events.upload(b"\xff" * (INLINE_LIMIT_BYTES + 1))
     assert (answer.status, answer.error_code) == (413, "PAYLOAD_TOO_LARGE")
     assert str(INLINE_LIMIT_BYTES) in answer.json["error"]
     assert "/uploads" in answer.json["error"]
@@ -258,13 +216,11 @@ def test_one_byte_more_is_refused_with_the_limit_and_the_way_out() -> None:
 
 def test_what_lambda_itself_refuses_never_reaches_the_handler() -> None:
     with pytest.raises(EventTooLargeError):
-        upload(b"\xff" * 4_800_000)
+        events.upload(b"\xff" * 4_800_000)
 
 
 def test_a_small_upload_takes_three_aws_calls(calls: aws.AwsCalls) -> None:
-    # WHEN
-    upload()
-    # THEN
+    events.upload()
     assert calls.made == [
         "dynamodb:UpdateItem",
         "s3:PutObject",
@@ -273,9 +229,7 @@ def test_a_small_upload_takes_three_aws_calls(calls: aws.AwsCalls) -> None:
 
 
 def test_a_refused_upload_takes_no_aws_call(calls: aws.AwsCalls) -> None:
-    # WHEN
-    upload(name="a--b")
-    # THEN
+    events.upload(name="a--b")
     assert calls.made == []
 
 
@@ -284,16 +238,15 @@ def test_a_refused_upload_takes_no_aws_call(calls: aws.AwsCalls) -> None:
 def test_a_crash_at_any_call_shows_all_of_the_version_or_nothing(
     calls: aws.AwsCalls, when: str, call: int
 ) -> None:
-    # GIVEN
     calls.crash(when, call)
-    # WHEN
+
     with pytest.raises(aws.CrashError):
-        upload(b"first")
-    # THEN
+        events.upload(b"first")
+
     committed = (when, call) == ("after", 2)
-    assert fetch().status == (200 if committed else 404)
+    assert events.fetch().status == (200 if committed else 404)
     # WHEN the client tries again
-    retried = upload(b"second")
-    # THEN
+    retried = events.upload(b"second")
+
     assert retried.json["version"] == (2 if committed else 1)
-    assert fetch().body == b"second"
+    assert events.fetch().body == b"second"

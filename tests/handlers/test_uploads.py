@@ -6,21 +6,8 @@ import boto3
 import pytest
 
 from lambdas.contract.limits import MAX_FILES_PER_VERSION, MAX_URLS_PER_ANSWER
-from tests.support import aws, pushes
-from tests.support.inspection import inspect_due
-from tests.support.pushes import (
-    MIB,
-    abort,
-    begin,
-    call,
-    complete,
-    declared,
-    push,
-    put,
-    resume,
-    send,
-)
-from tests.support.registry import fetch, metadata, upload, upload_form
+from tests.support import aws, events
+from tests.support.contents import MIB, declared, small_parts
 
 SMALL = b"{}"
 LARGE = bytes(range(256)) * (10 * 1024)
@@ -30,29 +17,27 @@ BOTH = {"config.json": SMALL, "weights/model.bin": LARGE}
 
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
-    pushes.small_parts(monkeypatch)
+    small_parts(monkeypatch)
 
 
 def test_a_pushed_version_is_what_a_small_upload_would_have_made() -> None:
-    # WHEN
-    pushed = push(BOTH, license="MIT", message="first")
-    # THEN
+    pushed = events.push(BOTH, license="MIT", message="first")
+
     assert pushed.status == 200
-    small = upload_form(("a", b"1"), model_name="other", license="MIT").json
+    small = events.upload_form(("a", b"1"), model_name="other", license="MIT").json
     assert set(pushed.json) == set(small)
     assert (pushed.json["version"], pushed.json["size"]) == (1, len(SMALL) + len(LARGE))
     assert pushed.json["model"]["license"] == "MIT"
     assert pushed.json["s3_key"] == pushed.json["files"][1]["s3_key"]
-    assert metadata("big")["message"] == "first"
-    inspect_due()
-    assert fetch("big", "file=config.json").body == SMALL
-    assert fetch("big", "file=weights/model.bin").body == LARGE
+    assert events.metadata("big")["message"] == "first"
+    events.inspect_due()
+    assert events.fetch("big", "file=config.json").body == SMALL
+    assert events.fetch("big", "file=weights/model.bin").body == LARGE
 
 
 def test_a_file_is_offered_as_one_put_or_as_parts_with_all_that_must_be_sent() -> None:
-    # WHEN
-    answer = begin(BOTH)
-    # THEN
+    answer = events.begin(BOTH)
+
     assert answer.status == 201
     assert answer.headers["Cache-Control"] == "no-store"
     config, weights = answer.json["files"]
@@ -67,58 +52,50 @@ def test_a_file_is_offered_as_one_put_or_as_parts_with_all_that_must_be_sent() -
     ]
 
 
-def test_nothing_is_visible_before_it_is_complete() -> None:
-    # GIVEN
-    begun = begin(BOTH).json
-    send(begun["files"], BOTH)
-    # THEN
-    assert fetch("big").error_code == "MODEL_NOT_FOUND"
+def test_nothing_is_visible_until_the_upload_is_complete() -> None:
+    begun = events.begin(BOTH).json
+    events.send(begun["files"], BOTH)
+    assert events.fetch("big").error_code == "MODEL_NOT_FOUND"
 
 
 def test_a_broken_push_is_resumed_without_sending_again_what_arrived() -> None:
     # GIVEN a client that died after two of four requests
-    begun = begin(BOTH).json
-    first = send(begun["files"], BOTH, most=2)
-    # WHEN
-    rest = resume(begun["upload_id"]).json
-    second = send(rest["files"], BOTH)
-    # THEN
+    begun = events.begin(BOTH).json
+    first = events.send(begun["files"], BOTH, most=2)
+
+    rest = events.resume(begun["upload_id"]).json
+    second = events.send(rest["files"], BOTH)
+
     assert first + second == len(SMALL) + len(LARGE)
-    assert {file["state"] for file in resume(begun["upload_id"]).json["files"]} == {"have"}
-    assert complete(begun["upload_id"]).status == 200
+    assert {file["state"] for file in events.resume(begun["upload_id"]).json["files"]} == {"have"}
+    assert events.complete(begun["upload_id"]).status == 200
 
 
-def test_pushing_the_same_again_sends_no_byte_and_makes_a_version() -> None:
-    # GIVEN
-    first = push(BOTH).json
-    # WHEN
-    begun = begin(BOTH).json
-    again = complete(begun["upload_id"]).json
-    # THEN
+def test_pushing_again_sends_no_bytes_and_makes_a_version() -> None:
+    first = events.push(BOTH).json
+
+    begun = events.begin(BOTH).json
+    again = events.complete(begun["upload_id"]).json
+
     assert [file["state"] for file in begun["files"]] == ["have", "have"]
     assert again["version"] == 2
     assert [f["s3_key"] for f in again["files"]] == [f["s3_key"] for f in first["files"]]
-    inspect_due()
-    assert fetch("big", "file=weights/model.bin").body == LARGE
+    events.inspect_due()
+    assert events.fetch("big", "file=weights/model.bin").body == LARGE
 
 
 def test_a_file_that_came_in_the_request_is_not_sent_again_under_another_path() -> None:
-    # GIVEN
-    upload(SMALL, name="big", filename="old.json")
-    # WHEN
-    begun = begin({"new.json": SMALL}).json
-    pushed = complete(begun["upload_id"]).json
-    # THEN
+    events.upload(SMALL, name="big", filename="old.json")
+    begun = events.begin({"new.json": SMALL}).json
+    pushed = events.complete(begun["upload_id"]).json
     assert begun["files"] == [{"path": "new.json", "state": "have"}]
     assert [file["path"] for file in pushed["files"]] == ["new.json"]
 
 
 @pytest.mark.parametrize(("name", "kind"), [("other", "model"), ("big", "dataset")])
-def test_another_models_or_types_bytes_are_not_had(name: str, kind: str) -> None:
-    # GIVEN
-    push({"a": SMALL})
-    # THEN
-    assert begin({"a": SMALL}, name, kind=kind).json["files"][0]["state"] == "need"
+def test_bytes_of_another_model_or_type_do_not_count_as_stored(name: str, kind: str) -> None:
+    events.push({"a": SMALL})
+    assert events.begin({"a": SMALL}, name, kind=kind).json["files"][0]["state"] == "need"
 
 
 def test_a_wrong_whole_digest_of_a_file_in_parts_never_stands_for_other_bytes() -> None:
@@ -126,89 +103,80 @@ def test_a_wrong_whole_digest_of_a_file_in_parts_never_stands_for_other_bytes() 
     other = LARGE[::-1]
     body = declared({"m": LARGE})
     body["files"][0]["sha256"] = declared({"m": other})["files"][0]["sha256"]
-    begun = call("POST", "", body).json
-    send(begun["files"], {"m": LARGE})
-    assert complete(begun["upload_id"]).status == 200
+    begun = events.begin_with(body).json
+    events.send(begun["files"], {"m": LARGE})
+    assert events.complete(begun["upload_id"]).status == 200
     # THEN the honest owner of that digest is not told that it is stored
-    assert begin({"m": other}).json["files"][0]["state"] == "need"
+    assert events.begin({"m": other}).json["files"][0]["state"] == "need"
 
 
-def test_what_has_not_arrived_is_named_and_nothing_is_committed() -> None:
-    # GIVEN
-    begun = begin(BOTH).json
-    send(begun["files"], BOTH, most=1)
-    # WHEN
-    answer = complete(begun["upload_id"])
-    # THEN
+def test_completing_early_names_what_is_missing_and_commits_nothing() -> None:
+    begun = events.begin(BOTH).json
+    events.send(begun["files"], BOTH, most=1)
+
+    answer = events.complete(begun["upload_id"])
+
     assert (answer.status, answer.error_code) == (409, "UPLOAD_INCOMPLETE")
     assert answer.json["missing"] == [
         {"path": "config.json", "reason": "missing"},
         {"path": "weights/model.bin", "reason": "missing", "parts": [2, 3]},
     ]
-    assert fetch("big").status == 404
+    assert events.fetch("big").status == 404
 
 
-def test_bytes_that_are_not_the_declared_ones_are_different() -> None:
+def test_bytes_other_than_the_declared_ones_are_reported_as_different() -> None:
     # GIVEN an engine that accepts what S3 would refuse
-    begun = begin({"a": SMALL}).json
+    begun = events.begin({"a": SMALL}).json
     (file,) = begun["files"]
-    assert put(file["url"], {**file["headers"], "x-amz-checksum-sha256": "AAAA"}, b"[]") == 200
-    # WHEN
-    answer = complete(begun["upload_id"])
-    # THEN
+    assert aws.put(file["url"], {**file["headers"], "x-amz-checksum-sha256": "AAAA"}, b"[]") == 200
+    answer = events.complete(begun["upload_id"])
     assert answer.json["missing"] == [{"path": "a", "reason": "different"}]
 
 
 def test_completing_again_gives_the_same_answer_whatever_came_later() -> None:
-    # GIVEN
-    begun = begin(BOTH).json
-    send(begun["files"], BOTH)
-    first = complete(begun["upload_id"])
-    upload(b"newer", name="big")
-    # WHEN
-    again = complete(begun["upload_id"])
-    # THEN
+    begun = events.begin(BOTH).json
+    events.send(begun["files"], BOTH)
+    first = events.complete(begun["upload_id"])
+    events.upload(b"newer", name="big")
+
+    again = events.complete(begun["upload_id"])
+
     assert (again.status, again.body) == (200, first.body)
-    assert metadata("big")["version"] == 2
-    assert {file["state"] for file in resume(begun["upload_id"]).json["files"]} == {"have"}
+    assert events.metadata("big")["version"] == 2
+    assert {file["state"] for file in events.resume(begun["upload_id"]).json["files"]} == {"have"}
 
 
-def test_an_aborted_upload_leaves_no_byte_and_cannot_be_used() -> None:
-    # GIVEN
-    begun = begin(BOTH).json
-    send(begun["files"], BOTH, most=2)
+def test_an_aborted_upload_leaves_no_bytes_and_cannot_be_used() -> None:
+    begun = events.begin(BOTH).json
+    events.send(begun["files"], BOTH, most=2)
     upload_id = begun["upload_id"]
-    # WHEN
-    answer = abort(upload_id)
-    # THEN
+
+    answer = events.abort(upload_id)
+
     assert (answer.status, answer.body) == (204, b"")
     assert (aws.objects(), aws.multiparts()) == ([], [])
-    assert [a.error_code for a in (resume(upload_id), complete(upload_id))] == [
+    assert [a.error_code for a in (events.resume(upload_id), events.complete(upload_id))] == [
         "UPLOAD_NOT_FOUND"
     ] * 2
-    assert abort(upload_id).status == 204
+    assert events.abort(upload_id).status == 204
 
 
 def test_a_complete_upload_cannot_be_aborted() -> None:
-    # GIVEN
-    begun = begin({"a": SMALL}).json
-    send(begun["files"], {"a": SMALL})
-    complete(begun["upload_id"])
-    # WHEN
-    answer = abort(begun["upload_id"])
-    # THEN
+    begun = events.begin({"a": SMALL}).json
+    events.send(begun["files"], {"a": SMALL})
+    events.complete(begun["upload_id"])
+
+    answer = events.abort(begun["upload_id"])
+
     assert (answer.status, answer.error_code) == (409, "CONFLICT")
-    inspect_due()
-    assert fetch("big").body == SMALL
+    events.inspect_due()
+    assert events.fetch("big").body == SMALL
 
 
-@pytest.mark.parametrize("use", [resume, complete, abort])
+@pytest.mark.parametrize("use", [events.resume, events.complete, events.abort])
 def test_a_session_is_found_by_its_id_and_type_alone(use: Any) -> None:
-    # GIVEN
-    upload_id = begin({"a": SMALL}).json["upload_id"]
-    # WHEN
+    upload_id = events.begin({"a": SMALL}).json["upload_id"]
     answers = [use(upload_id, kind="code"), use("0" * 32), use("x"), use("%2e%2e"), use("a%23b")]
-    # THEN
     assert [answer.error_code for answer in answers] == ["UPLOAD_NOT_FOUND"] * 5
     assert use(upload_id, kind="weights").error_code == "INVALID_ARTIFACT_TYPE"
 
@@ -248,12 +216,10 @@ def wrong(index: str, value: Any) -> dict[str, Any]:
         ("files.1.part_sha256", ["0" * 64, "0" * 64, "?"], "INVALID_REQUEST"),
     ],
 )
-def test_a_wrong_declaration_is_refused_by_its_field_and_leaves_nothing(
+def test_an_invalid_declaration_is_refused_with_its_field_and_leaves_nothing(
     field: str, value: Any, code: str
 ) -> None:
-    # WHEN
-    answer = call("POST", "", wrong(field, value))
-    # THEN
+    answer = events.begin_with(wrong(field, value))
     assert (answer.status, answer.error_code) == (400, code)
     if code == "INVALID_REQUEST":
         named = "files.1.path" if value == "weights/model.bin" else field
@@ -262,31 +228,25 @@ def test_a_wrong_declaration_is_refused_by_its_field_and_leaves_nothing(
 
 
 def test_more_files_than_a_version_holds_are_refused() -> None:
-    # WHEN
-    answer = begin({f"f{n}": b"" for n in range(MAX_FILES_PER_VERSION + 1)})
-    # THEN
+    answer = events.begin({f"f{n}": b"" for n in range(MAX_FILES_PER_VERSION + 1)})
     assert (answer.status, answer.json["field"]) == (400, "files")
 
 
 def test_a_declaration_over_the_inline_limit_is_refused() -> None:
-    # WHEN
-    answer = begin({"a": SMALL}, message="x" * 4_500_000)
-    # THEN
+    answer = events.begin({"a": SMALL}, message="x" * 4_500_000)
     assert (answer.status, answer.error_code) == (413, "PAYLOAD_TOO_LARGE")
 
 
-def test_a_body_that_is_no_json_is_refused() -> None:
-    assert call("POST", "").error_code == "MISSING_BODY"
-    assert call("POST", "", "text").error_code == "INVALID_REQUEST"
+def test_a_body_that_is_not_json_is_refused() -> None:
+    assert events.begin_with().error_code == "MISSING_BODY"
+    assert events.begin_with("text").error_code == "INVALID_REQUEST"
 
 
 def test_an_empty_file_is_a_file() -> None:
-    # WHEN
-    pushed = push({"empty": b"", "a": SMALL})
-    # THEN
+    pushed = events.push({"empty": b"", "a": SMALL})
     assert pushed.status == 200
-    inspect_due()
-    assert fetch("big", "file=empty").body == b""
+    events.inspect_due()
+    assert events.fetch("big", "file=empty").body == b""
 
 
 def long_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -303,8 +263,7 @@ def test_a_thousand_files_with_the_longest_paths_fit_a_session_and_its_answer(
     long_credentials(monkeypatch)
     contents = {f"{n:04d}" + "é" * 125: str(n).encode() for n in range(MAX_FILES_PER_VERSION)}
     # WHEN `invoke` fails when Lambda would drop the answer
-    begun = begin(contents).json
-    # THEN
+    begun = events.begin(contents).json
     assert len([file for file in begun["files"] if "url" in file]) == MAX_FILES_PER_VERSION
     assert "more" not in begun
     assert "X-Amz-Security-Token" in begun["files"][0]["url"]
@@ -313,19 +272,18 @@ def test_a_thousand_files_with_the_longest_paths_fit_a_session_and_its_answer(
 def test_urls_beyond_what_an_answer_holds_come_with_the_next_one(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    # GIVEN
     monkeypatch.setattr("lambdas.registry.uploads.offers.MAX_URLS_PER_ANSWER", 2)
-    # WHEN
+
     sent, rounds = 0, 0
-    answer = begin(BOTH).json
+    answer = events.begin(BOTH).json
     while answer.get("more") or rounds == 0:
-        sent += send(answer["files"], BOTH)
-        answer = resume(answer["upload_id"]).json
+        sent += events.send(answer["files"], BOTH)
+        answer = events.resume(answer["upload_id"]).json
         rounds += 1
-    # THEN
-    sent += send(answer["files"], BOTH)
+
+    sent += events.send(answer["files"], BOTH)
     assert sent == len(SMALL) + len(LARGE)
-    assert complete(answer["upload_id"]).status == 200
+    assert events.complete(answer["upload_id"]).status == 200
 
 
 def test_an_answer_of_parts_alone_stays_below_lambdas_limit(
@@ -345,22 +303,21 @@ def test_an_answer_of_parts_alone_stays_below_lambdas_limit(
             }
         ],
     }
-    # WHEN
-    answer = call("POST", "", body).json
-    # THEN
+
+    answer = events.begin_with(body).json
+
     parts = answer["files"][0]["parts"]
     assert (len(parts), answer["more"]) == (MAX_URLS_PER_ANSWER, True)
     assert "X-Amz-Security-Token" in parts[0]["url"]
 
 
 def test_the_same_idempotency_key_begins_one_session() -> None:
-    # GIVEN
     headers = {"Idempotency-Key": "once"}
-    # WHEN
-    first = call("POST", "", declared(BOTH), headers=headers)
-    again = call("POST", "", declared(BOTH), headers=headers)
-    other = call("POST", "", declared({"a": SMALL}), headers=headers)
-    # THEN
+
+    first = events.begin_with(declared(BOTH), headers=headers)
+    again = events.begin_with(declared(BOTH), headers=headers)
+    other = events.begin_with(declared({"a": SMALL}), headers=headers)
+
     assert (first.status, again.status) == (201, 201)
     assert first.json["upload_id"] == again.json["upload_id"]
     assert len(aws.multiparts()) == 1
@@ -369,12 +326,12 @@ def test_the_same_idempotency_key_begins_one_session() -> None:
 
 def test_the_calls_of_each_step_are_counted(calls: aws.AwsCalls) -> None:
     # WHEN one file that is sent whole
-    begun = begin({"a": SMALL}).json
-    # THEN
+    begun = events.begin({"a": SMALL}).json
+
     assert calls.made == ["dynamodb:TransactWriteItems", "dynamodb:GetItem"]
-    send(begun["files"], {"a": SMALL})
+    events.send(begun["files"], {"a": SMALL})
     calls.made.clear()
-    complete(begun["upload_id"])
+    events.complete(begun["upload_id"])
     assert calls.made == [
         "dynamodb:Query",
         "dynamodb:GetItem",
@@ -383,8 +340,8 @@ def test_the_calls_of_each_step_are_counted(calls: aws.AwsCalls) -> None:
     ]
     # WHEN it is pushed again, nothing is asked of S3
     calls.made.clear()
-    again = begin({"a": SMALL}).json
-    complete(again["upload_id"])
+    again = events.begin({"a": SMALL}).json
+    events.complete(again["upload_id"])
     assert calls.made == [
         "dynamodb:TransactWriteItems",
         "dynamodb:GetItem",
@@ -397,21 +354,20 @@ def test_the_calls_of_each_step_are_counted(calls: aws.AwsCalls) -> None:
 
 
 def test_the_calls_of_a_file_in_parts_are_counted(calls: aws.AwsCalls) -> None:
-    # WHEN
-    begun = begin({"m": LARGE}).json
-    # THEN
+    begun = events.begin({"m": LARGE}).json
+
     assert calls.made == [
         "dynamodb:TransactWriteItems",
         "dynamodb:GetItem",
         "s3:CreateMultipartUpload",
         "dynamodb:UpdateItem",
     ]
-    send(begun["files"], {"m": LARGE})
+    events.send(begun["files"], {"m": LARGE})
     calls.made.clear()
-    resume(begun["upload_id"])
+    events.resume(begun["upload_id"])
     assert calls.made == ["dynamodb:Query", "dynamodb:GetItem", "s3:ListParts"]
     calls.made.clear()
-    complete(begun["upload_id"])
+    events.complete(begun["upload_id"])
     assert calls.made == [
         "dynamodb:Query",
         "dynamodb:GetItem",
@@ -423,12 +379,11 @@ def test_the_calls_of_a_file_in_parts_are_counted(calls: aws.AwsCalls) -> None:
 
 
 def test_the_calls_of_an_abort_are_counted(calls: aws.AwsCalls) -> None:
-    # GIVEN
-    begun = begin({"m": LARGE}).json
+    begun = events.begin({"m": LARGE}).json
     calls.made.clear()
-    # WHEN
-    abort(begun["upload_id"])
-    # THEN
+
+    events.abort(begun["upload_id"])
+
     assert calls.made == [
         "dynamodb:Query",
         "dynamodb:UpdateItem",

@@ -1,4 +1,4 @@
-"""What is watched, whom it tells, what it costs, and that the runbook knows each alarm."""
+"""What is watched, whom it notifies, what it costs, and that the runbook covers each alarm."""
 
 import json
 import re
@@ -42,9 +42,8 @@ LEVELS = ("ApproximateNumberOfMessagesVisible", "IteratorAge")
 
 
 def test_the_default_watches_what_users_notice_within_the_free_tier(aws: Template) -> None:
-    # GIVEN
     found = alarms(aws)
-    # THEN
+
     assert set(found) == {
         "ApiServerErrors",
         "CleanupFailures",
@@ -59,21 +58,18 @@ def test_the_default_watches_what_users_notice_within_the_free_tier(aws: Templat
 
 
 def test_all_means_errors_and_throttles_of_each_function(watched: Template) -> None:
-    # GIVEN
     kinds = ("Errors", "Throttles")
-    # THEN
     assert {f"{spec.name}{kind}" for spec in DEPLOYED for kind in kinds} <= set(alarms(watched))
 
 
 def test_a_refused_token_is_no_alarm(synthesize: Synthesize) -> None:
     # GIVEN an authorizer, which ends with an error whenever it refuses a token
     template = synthesize(auth="token", alarms="all")
-    # THEN
     assert "AuthorizerErrors" not in alarms(template)
     assert "AuthorizerThrottles" in alarms(template)
 
 
-def test_an_alarm_looks_at_one_metric_and_keeps_quiet_while_nothing_happens(
+def test_an_alarm_reads_one_metric_and_stays_quiet_while_nothing_happens(
     watched: Template,
 ) -> None:
     for alarm in alarms(watched).values():
@@ -84,14 +80,12 @@ def test_an_alarm_looks_at_one_metric_and_keeps_quiet_while_nothing_happens(
             assert (alarm["Statistic"], alarm["Threshold"]) == ("Sum", 1)
 
 
-def test_no_alarm_looks_at_what_callers_do_wrong(watched: Template) -> None:
+def test_no_alarm_counts_the_errors_of_callers(watched: Template) -> None:
     assert "4XXError" not in {alarm["MetricName"] for alarm in alarms(watched).values()}
 
 
 def test_the_api_alarm_is_about_this_stage(aws: Template) -> None:
-    # GIVEN
     alarm = alarms(aws)["ApiServerErrors"]
-    # THEN
     _, api = aws.only("AWS::ApiGateway::RestApi")
     assert {one["Name"]: one["Value"] for one in alarm["Dimensions"]} == {
         "ApiName": api["Name"],
@@ -99,10 +93,8 @@ def test_the_api_alarm_is_about_this_stage(aws: Template) -> None:
     }
 
 
-def test_the_clean_up_alarm_looks_at_what_the_sweep_writes(aws: Template) -> None:
-    # GIVEN
+def test_the_clean_up_alarm_reads_the_metric_that_the_sweep_writes(aws: Template) -> None:
     alarm = alarms(aws)["CleanupFailures"]
-    # THEN
     assert alarm["Namespace"] == METRICS_NAMESPACE
     assert alarm["MetricName"] == "CleanupFailures"
     assert alarm["Dimensions"] == [{"Name": "stage", "Value": "prod"}]
@@ -111,25 +103,22 @@ def test_the_clean_up_alarm_looks_at_what_the_sweep_writes(aws: Template) -> Non
 def test_a_new_function_brings_its_alarm(
     synthesize: Synthesize, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # GIVEN
     worker = Function(name="Worker", module="lambdas.worker", routes=(), memory_mib=256)
     monkeypatch.setattr("infra.config.FUNCTIONS", (*FUNCTIONS, worker))
-    # THEN
     assert "WorkerErrors" in alarms(synthesize())
 
 
-def test_without_an_address_nobody_is_told_and_nothing_is_paid_for(aws: Template) -> None:
+def test_without_an_address_no_notification_is_sent_or_paid_for(aws: Template) -> None:
     assert not aws.of_type("AWS::SNS::Topic")
     assert not [alarm for alarm in alarms(aws).values() if "AlarmActions" in alarm]
 
 
-def test_a_mail_address_is_told_of_every_alarm(synthesize: Synthesize) -> None:
-    # GIVEN
+def test_an_email_address_is_notified_of_every_alarm(synthesize: Synthesize) -> None:
     template = synthesize(alarm_email="ops@example.org")
-    # WHEN
+
     topic, _ = template.only("AWS::SNS::Topic")
     _, subscription = template.only("AWS::SNS::Subscription")
-    # THEN
+
     assert subscription["Protocol"] == "email"
     assert subscription["Endpoint"] == "ops@example.org"
     for alarm in alarms(template).values():
@@ -139,20 +128,15 @@ def test_a_mail_address_is_told_of_every_alarm(synthesize: Synthesize) -> None:
     assert [one["Principal"] for one in allowed] == [{"Service": "cloudwatch.amazonaws.com"}]
 
 
-def test_a_given_topic_is_told_of_every_alarm(synthesize: Synthesize) -> None:
-    # GIVEN
+def test_a_given_topic_is_notified_of_every_alarm(synthesize: Synthesize) -> None:
     topic = "arn:aws:sns:us-east-1:111122223333:pager"
-    # WHEN
     template = synthesize(alarm_topic_arn=topic)
-    # THEN
     assert not template.of_type("AWS::SNS::Topic")
     assert {*map(str, (one["AlarmActions"] for one in alarms(template).values()))} == {str([topic])}
 
 
 def test_alarms_and_dashboard_can_be_left_out(synthesize: Synthesize) -> None:
-    # GIVEN
     template = synthesize(alarms="off", dashboard="false")
-    # THEN
     assert not [
         resource
         for resource in template.body["Resources"].values()
@@ -168,24 +152,21 @@ def test_every_alarm_has_a_paragraph_in_the_runbook_and_no_paragraph_is_left_ove
     headings = set(re.findall(r"^### `(\S+)`$", text, re.MULTILINE))
     named = {spec.name for spec in DEPLOYED}
 
-    # WHEN
     def heading_of(alarm: str) -> str:
         for name in named:
             if alarm not in headings and alarm.startswith(name):
                 return f"<Function>{alarm.removeprefix(name)}"
         return alarm
 
-    # THEN
     assert {heading_of(alarm) for alarm in alarms(watched)} == headings
 
 
 def test_the_dashboard_shows_every_function_within_the_free_tier(aws: Template) -> None:
-    # GIVEN
     _, dashboard = aws.only("AWS::CloudWatch::Dashboard")
-    # WHEN
+
     parts = dashboard["DashboardBody"]["Fn::Join"][1]
     body = "".join(part if isinstance(part, str) else "x" for part in parts)
-    # THEN
+
     assert metrics_of(body) <= FREE_METRICS_OF_A_DASHBOARD
     for spec in DEPLOYED:
         assert f'"label":"{spec.name}"' in body

@@ -1,4 +1,4 @@
-"""The routes, who may call them, and what the gateway answers by itself."""
+"""The routes, who may call them, and the gateway's own answers."""
 
 import json
 import re
@@ -18,20 +18,17 @@ ROUTES = {(route.method, route.path): (spec, route) for spec in FUNCTIONS for ro
 
 
 def test_the_api_has_exactly_the_contract_routes(aws: Template, local: Template) -> None:
-    # GIVEN
     expected = set(ROUTES)
-    # THEN
     assert set(aws.methods()) == expected
     assert set(local.methods()) == expected
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 def test_a_route_reaches_its_function(aws: Template, method: str, path: str) -> None:
-    # GIVEN
     spec, _ = ROUTES[method, path]
-    # WHEN
+
     integration = aws.methods()[method, path]["Integration"]
-    # THEN
+
     (function,) = [
         part["Fn::GetAtt"][0]
         for part in integration["Uri"]["Fn::Join"][1]
@@ -43,34 +40,27 @@ def test_a_route_reaches_its_function(aws: Template, method: str, path: str) -> 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 def test_only_public_routes_are_open_on_aws(aws: Template, method: str, path: str) -> None:
-    # GIVEN
     _, route = ROUTES[method, path]
-    # WHEN
     authorization = aws.methods()[method, path]["AuthorizationType"]
-    # THEN
     assert authorization == ("NONE" if route.public else "AWS_IAM")
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_where_the_api_takes_tokens_only_their_makers_sign(
+def test_an_api_that_takes_tokens_takes_signatures_only_on_the_token_routes(
     tokens: Template, method: str, path: str
 ) -> None:
-    # GIVEN
     _, route = ROUTES[method, path]
     kinds = {"nothing": "NONE", "signature": "AWS_IAM"}
-    # WHEN
     deployed = tokens.methods()[method, path]
-    # THEN
     assert deployed["AuthorizationType"] == kinds.get(route.need, "CUSTOM")
     assert ("AuthorizerId" in deployed) == (deployed["AuthorizationType"] == "CUSTOM")
 
 
-def test_the_gateway_forgets_a_token_within_a_minute_and_refuses_what_is_none(
+def test_the_gateway_caches_a_token_for_a_minute_and_refuses_malformed_ones(
     tokens: Template,
 ) -> None:
-    # GIVEN
     _, authorizer = tokens.only("AWS::ApiGateway::Authorizer")
-    # THEN
+
     assert authorizer["Type"] == "TOKEN"
     assert authorizer["AuthorizerResultTtlInSeconds"] <= 60
     assert authorizer["IdentitySource"] == "method.request.header.Authorization"
@@ -81,9 +71,7 @@ def test_the_gateway_forgets_a_token_within_a_minute_and_refuses_what_is_none(
 
 
 def test_health_is_the_only_public_route() -> None:
-    # GIVEN
     public = [key for key, (_, route) in ROUTES.items() if route.public]
-    # THEN
     assert public == [("GET", "/health")]
 
 
@@ -91,28 +79,22 @@ def test_health_is_the_only_public_route() -> None:
 def test_every_route_is_open_without_authorization_but_those_of_tokens(
     local: Template, method: str, path: str
 ) -> None:
-    # GIVEN
     _, route = ROUTES[method, path]
-    # WHEN
     authorization = local.methods()[method, path]["AuthorizationType"]
-    # THEN
     assert authorization == ("AWS_IAM" if route.need == "signature" else "NONE")
 
 
 def test_the_api_is_regional_and_takes_any_bytes(aws: Template) -> None:
-    # GIVEN
     _, api = aws.only("AWS::ApiGateway::RestApi")
-    # THEN
     assert api["EndpointConfiguration"]["Types"] == ["REGIONAL"]
     assert api["BinaryMediaTypes"] == ["*/*"]
 
 
 def test_the_stage_throttles_traces_and_logs_every_request(aws: Template) -> None:
-    # GIVEN
     _, stage = aws.only("AWS::ApiGateway::Stage")
-    # WHEN
+
     (settings,) = stage["MethodSettings"]
-    # THEN
+
     assert stage["StageName"] == "prod"
     assert stage["TracingEnabled"] is True
     assert (settings["ThrottlingRateLimit"], settings["ThrottlingBurstLimit"]) == (50, 100)
@@ -126,26 +108,21 @@ def test_the_stage_throttles_traces_and_logs_every_request(aws: Template) -> Non
 
 
 def test_the_access_log_holds_no_query_string_and_no_header(aws: Template) -> None:
-    # GIVEN
     _, stage = aws.only("AWS::ApiGateway::Stage")
-    # WHEN
     logged = json.loads(stage["AccessLogSetting"]["Format"])
-    # THEN
     assert logged["request_id"] == "$context.requestId"
     assert not [value for value in logged.values() if not value.startswith("$context.")]
     secret = ("header", "query", "userAgent", "authorizer", "apiKey", "accessKey")
     assert not [value for value in logged.values() for word in secret if word in value]
 
 
-def test_every_refusal_of_the_gateway_has_the_contract_shape(
+def test_every_refusal_of_the_gateway_has_the_contracts_shape(
     aws: Template, local: Template
 ) -> None:
-    # GIVEN
     codes = {RegistryError.code} | {error.code for error in RegistryError.__subclasses__()}
     for template in (aws, local):
-        # WHEN
         responses = template.of_type("AWS::ApiGateway::GatewayResponse").values()
-        # THEN
+
         for response in responses:
             body = json.loads(response["ResponseTemplates"]["application/json"])
             assert set(body) == {"error", "error_code"}
@@ -156,27 +133,22 @@ def test_every_refusal_of_the_gateway_has_the_contract_shape(
             assert retry == ("'1'" if response["StatusCode"] == "429" else None)
 
 
-def test_no_kind_of_refusal_keeps_the_gateway_own_shape(aws: Template) -> None:
+def test_no_kind_of_refusal_keeps_the_gateways_own_shape(aws: Template) -> None:
     # GIVEN every kind that the CDK knows
     names = [name for name in dir(apigateway.ResponseType) if name.isupper()]
     known = {getattr(apigateway.ResponseType, name).response_type for name in names}
-    # WHEN
     responses = aws.of_type("AWS::ApiGateway::GatewayResponse").values()
-    # THEN
     assert {response["ResponseType"] for response in responses} == known
 
 
 @pytest.mark.parametrize(
     ("auth", "status", "code"), [("iam", "403", "FORBIDDEN"), ("none", "404", "NOT_FOUND")]
 )
-def test_a_request_without_route_or_signature_is_refused_by_what_it_may_lack(
+def test_a_request_without_route_or_signature_is_refused_with_what_may_be_missing(
     aws: Template, local: Template, auth: str, status: str, code: str
 ) -> None:
-    # GIVEN
     template = {"iam": aws, "none": local}[auth]
-    # WHEN
     response = refusal(template, "MISSING_AUTHENTICATION_TOKEN")
-    # THEN
     assert response["StatusCode"] == status
     assert json.loads(response["ResponseTemplates"]["application/json"])["error_code"] == code
 
@@ -191,19 +163,16 @@ def test_a_request_without_route_or_signature_is_refused_by_what_it_may_lack(
         ("THROTTLED", 429, "THROTTLED"),
     ],
 )
-def test_a_refusal_has_the_contract_status_and_code(kind: str, status: int, code: str) -> None:
-    # GIVEN
+def test_a_refusal_has_the_contracts_status_and_code(kind: str, status: int, code: str) -> None:
     (found,) = [one for one in REFUSALS if one.kind == kind]
-    # THEN
     assert (found.status, found.code) == (status, code)
 
 
 def test_web_origins_are_answered_before_and_in_refusals(synthesize: Synthesize) -> None:
-    # GIVEN
     template = synthesize(cors_origins="https://models.example.org")
-    # WHEN
+
     preflight = [method for (verb, _), method in template.methods().items() if verb == "OPTIONS"]
-    # THEN
+
     assert len(preflight) == len({path for _, path in ROUTES})
     for method in preflight:
         assert method["Integration"]["ContentHandling"] == "CONVERT_TO_TEXT"
@@ -218,11 +187,10 @@ def test_web_origins_are_answered_before_and_in_refusals(synthesize: Synthesize)
 def test_the_pages_that_may_call_the_api_may_use_its_presigned_urls(
     synthesize: Synthesize, aws: Template
 ) -> None:
-    # GIVEN
     _, bucket = synthesize(cors_origins="https://models.example.org").only("AWS::S3::Bucket")
-    # WHEN
+
     put, read = bucket["CorsConfiguration"]["CorsRules"]
-    # THEN only they may write, and whoever was redirected, which names no origin, may read
+    # THEN only they may write, and redirected requests, which name no origin, may read
     assert (put["AllowedMethods"], put["AllowedOrigins"]) == (
         ["PUT"],
         ["https://models.example.org"],

@@ -44,12 +44,11 @@ def signature(shape: Any) -> Any:
 
 @pytest.mark.parametrize("service", sorted(SERVICES))
 def test_a_service_keeps_every_operation_with_its_shapes(data: Path, service: str) -> None:
-    # GIVEN
     def model(session: Session) -> ServiceModel:
         return session.get_service_model(service)
 
     slimmed, shipped = model(slim_session(data)), model(Session())
-    # THEN
+
     assert slimmed.operation_names == shipped.operation_names
     for name in shipped.operation_names:
         ours, theirs = slimmed.operation_model(name), shipped.operation_model(name)
@@ -62,17 +61,13 @@ def test_a_service_keeps_every_operation_with_its_shapes(data: Path, service: st
 @pytest.mark.parametrize("region", ["us-east-1", "eu-central-1", "cn-north-1", "us-gov-west-1"])
 @pytest.mark.parametrize("service", sorted(SERVICES))
 def test_a_client_finds_the_same_endpoint(data: Path, service: str, region: str) -> None:
-    # GIVEN
     keys = {"aws_access_key_id": "a", "aws_secret_access_key": "b"}
-    # WHEN
     slimmed = slim_session(data).create_client(service, region, **keys)
     shipped = Session().create_client(service, region, **keys)
-    # THEN
     assert slimmed.meta.endpoint_url == shipped.meta.endpoint_url
 
 
 def test_a_client_sends_the_same_request(data: Path) -> None:
-    # GIVEN
     def url(session: Session) -> str:
         client = session.create_client(
             "s3",
@@ -84,9 +79,8 @@ def test_a_client_sends_the_same_request(data: Path) -> None:
         parameters = {"Bucket": "bucket", "Key": "a/ü", "VersionId": "1"}
         return str(client.generate_presigned_url("get_object", Params=parameters))
 
-    # WHEN
     slimmed, shipped = (urlsplit(url(session)) for session in (slim_session(data), Session()))
-    # THEN
+
     assert slimmed[:3] == shipped[:3]
     assert parse_qs(slimmed.query).keys() == parse_qs(shipped.query).keys()
 

@@ -21,7 +21,7 @@ ARM = "cp313-cp313-manylinux_2_28_aarch64"
 
 
 def wheel(folder: Path, tag: str) -> Path:
-    """A package `native` whose one module tells the tag of the wheel it came from."""
+    """A package `native` whose one module holds the tag of the wheel it came from."""
     path = folder / f"native-1.0-{tag}.whl"
     files = {
         "native.py": f"TAG = {tag!r}\n",
@@ -63,11 +63,8 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_layer_holds_the_wheel_for_lambda_and_not_for_this_machine(
     index: Path, tmp_path: Path
 ) -> None:
-    # GIVEN
     lock = locked(tmp_path, wheel(index, X86), wheel(index, ARM))
-    # WHEN
     bundle.build_dependencies(AWS, tmp_path / "out", lock=lock)
-    # THEN
     assert (tmp_path / "out/python/native.py").read_text() == f"TAG = {ARM!r}\n"
 
 
@@ -77,15 +74,12 @@ def test_a_wheel_that_is_not_the_locked_one_is_refused(index: Path, tmp_path: Pa
     other.mkdir()
     lock = locked(tmp_path, wheel(other, "py3-none-any"))
     wheel(index, ARM)
-    # THEN
     with pytest.raises(subprocess.CalledProcessError):
         bundle.build_dependencies(AWS, tmp_path / "out", lock=lock)
 
 
 def test_a_package_without_a_wheel_for_lambda_is_refused(index: Path, tmp_path: Path) -> None:
-    # GIVEN
     lock = locked(tmp_path, wheel(index, X86))
-    # THEN
     with pytest.raises(subprocess.CalledProcessError):
         bundle.build_dependencies(AWS, tmp_path / "out", lock=lock)
 
@@ -93,20 +87,16 @@ def test_a_package_without_a_wheel_for_lambda_is_refused(index: Path, tmp_path: 
 def test_the_local_engine_gets_wheels_and_byte_code_of_its_own_interpreter(
     index: Path, tmp_path: Path
 ) -> None:
-    # GIVEN
     platform = Platform.of(Config(target="local", auth="none"))
     lock = locked(tmp_path, wheel(index, "py3-none-any"))
-    # WHEN
     bundle.build_dependencies(platform, tmp_path / "out", lock=lock)
-    # THEN
     tag = sys.implementation.cache_tag
     assert (tmp_path / f"out/python/__pycache__/native.{tag}.pyc").is_file()
 
 
 def test_lambda_gets_no_byte_code_of_another_version() -> None:
-    # GIVEN
     platform = Platform.of(Config())
-    # THEN
+
     assert (platform.python, platform.wheels) == ("3.13", "aarch64-manylinux_2_28")
     if platform.compiler:
         command = [platform.compiler, "-c", "import sys; print(sys.version_info[:2])"]
@@ -116,31 +106,29 @@ def test_lambda_gets_no_byte_code_of_another_version() -> None:
 
 
 def test_pruning_keeps_what_the_clients_read(tmp_path: Path) -> None:
-    # GIVEN
     kept = ["botocore/data/s3/x.json", "botocore/data/_retry.json", "a-1.dist-info/METADATA"]
     removed = ["botocore/data/ec2/x.json", "a-1.dist-info/RECORD", "bin/jp.py", ".lock"]
     for name in (*kept, *removed):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    # WHEN
+
     bundle.prune(tmp_path)
-    # THEN
+
     files = sorted(str(one.relative_to(tmp_path)) for one in tmp_path.rglob("*") if one.is_file())
     assert files == sorted(kept)
 
 
 def test_byte_code_is_the_same_wherever_it_is_built(tmp_path: Path) -> None:
-    # GIVEN
     compiled = []
     for name in ("one", "another"):
         folder = tmp_path / name
         folder.mkdir()
         (folder / "module.py").write_text("def answer():\n    return 42\n")
-        # WHEN
+
         bundle.compile_all(HERE, folder, "/opt/python")
         (file,) = folder.rglob("*.pyc")
         compiled.append(file.read_bytes())
-    # THEN
+
     unchecked_hash = (1).to_bytes(4, "little")
     assert compiled[0] == compiled[1]
     assert compiled[0][4:8] == unchecked_hash
@@ -148,11 +136,8 @@ def test_byte_code_is_the_same_wherever_it_is_built(tmp_path: Path) -> None:
 
 
 def test_the_sources_are_our_two_packages_alone(tmp_path: Path) -> None:
-    # GIVEN
     bundle.build_sources(AWS, tmp_path)
-    # WHEN
     files = {str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file()}
-    # THEN
     assert "lambdas/contract/functions.py" in files
     assert "modelguard_scanner/engine.py" in files
     assert {name.partition("/")[0] for name in files} == {"lambdas", "modelguard_scanner"}
@@ -160,35 +145,33 @@ def test_the_sources_are_our_two_packages_alone(tmp_path: Path) -> None:
 
 
 def test_the_hash_of_the_sources_ignores_byte_code_and_place(tmp_path: Path) -> None:
-    # GIVEN
     for name in ("one", "another"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "module.py").write_text("x = 1\n")
     before = assets.sources_hash(AWS, tmp_path / "one")
-    # WHEN
+
     bundle.compile_all(HERE, tmp_path / "another", "/var/task")
     (tmp_path / "another" / ".DS_Store").touch()
-    # THEN
+
     assert assets.sources_hash(AWS, tmp_path / "another") == before
     (tmp_path / "another" / "module.py").write_text("x = 2\n")
     assert assets.sources_hash(AWS, tmp_path / "another") != before
 
 
 def test_the_hash_of_the_layer_names_lock_platform_and_byte_code(tmp_path: Path) -> None:
-    # GIVEN
     lock = tmp_path / "lock.txt"
     lock.write_text("a==1\n")
     other = tmp_path / "other.txt"
     other.write_text("a==2\n")
     compiled = Platform(python="3.13", wheels=AWS.wheels, compiler="anywhere/python3.13")
     elsewhere = Platform(python="3.13", wheels=AWS.wheels, compiler="elsewhere/python3.13")
-    # WHEN
+
     hashes = {
         assets.dependencies_hash(AWS, lock),
         assets.dependencies_hash(AWS, other),
         assets.dependencies_hash(HERE, lock),
         assets.dependencies_hash(compiled, lock),
     }
-    # THEN
+
     assert len(hashes) == 4
     assert assets.dependencies_hash(compiled, lock) == assets.dependencies_hash(elsewhere, lock)

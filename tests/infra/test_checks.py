@@ -1,4 +1,4 @@
-"""cdk-nag finds nothing that is not acknowledged, and nothing is acknowledged in vain."""
+"""cdk-nag finds nothing unacknowledged, and no acknowledgement is unneeded."""
 
 import json
 from collections.abc import Iterator
@@ -30,26 +30,24 @@ def acknowledged(app: App) -> Iterator[str]:
 def test_each_finding_is_acknowledged_with_a_reason_and_each_acknowledgement_is_needed(
     tmp_path: Path, context: dict[str, str]
 ) -> None:
-    # GIVEN
     app = build({**FLAGS, **NO_BUNDLING, **context}, str(tmp_path))
-    # WHEN
+
     app.synth()
     report = nag_report(tmp_path)
-    # THEN
+
     kept = report["suppressedViolations"]
     assert report["violations"] == []
     assert not [finding for finding in kept if len(finding["reason"].split()) < 5]
     assert {finding["acknowledgedId"] for finding in kept} == set(acknowledged(app))
 
 
-def test_a_finding_that_nobody_acknowledged_stops_the_synth(tmp_path: Path) -> None:
-    # GIVEN
+def test_an_unacknowledged_finding_stops_the_synth(tmp_path: Path) -> None:
     app = build({**FLAGS, **NO_BUNDLING}, str(tmp_path))
     stack = app.node.find_child("ModelGuard-prod")
     assert isinstance(stack, Stack)
-    # WHEN
+
     s3.Bucket(stack, "Careless")
-    # THEN
+
     with pytest.raises(RuntimeError, match="ValidationFailed: ERROR"):
         app.synth()
     found = {finding["ruleName"] for finding in nag_report(tmp_path)["violations"]}

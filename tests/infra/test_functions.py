@@ -22,18 +22,16 @@ def test_there_is_one_function_for_each_row(aws: Template, tokens: Template) -> 
     assert sorted(asked) == sorted(spec.handler for spec in FUNCTIONS)
     # WHEN it takes none
     handlers = [one["Handler"] for one in aws.of_type("AWS::Lambda::Function").values()]
-    # THEN
     assert sorted(handlers) == sorted(spec.handler for spec in DEPLOYED)
 
 
 @pytest.mark.parametrize("spec", DEPLOYED, ids=lambda spec: spec.name)
 def test_a_function_has_the_contract_settings(aws: Template, spec: Function) -> None:
-    # GIVEN
     bucket, _ = aws.only("AWS::S3::Bucket")
     table, _ = aws.only("AWS::DynamoDB::GlobalTable")
-    # WHEN
+
     function = function_of(aws, spec)
-    # THEN
+
     assert (function["MemorySize"], function["Timeout"]) == (spec.memory_mib, spec.timeout_s)
     assert (function["Architectures"], function["Runtime"]) == (["arm64"], "python3.13")
     assert function["TracingConfig"] == {"Mode": "Active"}
@@ -50,21 +48,16 @@ def test_a_function_has_the_contract_settings(aws: Template, spec: Function) -> 
 
 
 @pytest.mark.parametrize("spec", DEPLOYED, ids=lambda spec: spec.name)
-def test_a_function_writes_to_a_log_group_that_forgets(aws: Template, spec: Function) -> None:
-    # GIVEN
+def test_a_function_writes_to_a_log_group_with_a_retention(aws: Template, spec: Function) -> None:
     group = function_of(aws, spec)["LoggingConfig"]["LogGroup"]["Ref"]
-    # THEN
     assert aws.resource(group)["Properties"]["RetentionInDays"] == 90
 
 
 def test_log_settings_reach_every_function(synthesize: Synthesize) -> None:
-    # GIVEN
     template = synthesize(log_level="DEBUG", log_retention_days="7")
-    # WHEN
     groups = template.of_type("AWS::Logs::LogGroup").values()
     functions = template.of_type("AWS::Lambda::Function").values()
     levels = {one["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] for one in functions}
-    # THEN
     assert {group["RetentionInDays"] for group in groups} == {7}
     assert levels == {"DEBUG"}
 
@@ -78,9 +71,7 @@ REFERRING = (
 
 
 def test_no_resource_has_a_physical_name(aws: Template) -> None:
-    # GIVEN
     names = ("BucketName", "TableName", "FunctionName", "RoleName", "LogGroupName", "LayerName")
-    # THEN
     for kind in {resource["Type"] for resource in aws.body["Resources"].values()}:
         for properties in aws.of_type(kind).values():
             if kind not in REFERRING:

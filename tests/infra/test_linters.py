@@ -1,4 +1,4 @@
-"""cfn-lint on what is deployed, and a reason for each check of checkov that is left out."""
+"""cfn-lint on what is deployed, and a reason for each check of checkov that is skipped."""
 
 import json
 import re
@@ -24,7 +24,7 @@ def test_cfn_lint_finds_nothing_in_the_default_stack(aws: Template) -> None:
 
 
 def test_cfn_lint_finds_nothing_with_every_option(synthesize: Synthesize) -> None:
-    # GIVEN a stage with all that can go together
+    # GIVEN a stage with every option that can be combined
     template = synthesize(
         waf="true",
         snap_start="true",
@@ -38,23 +38,19 @@ def test_cfn_lint_finds_nothing_with_every_option(synthesize: Synthesize) -> Non
         domain_name="models.example.org",
         certificate_arn=CERTIFICATE,
     )
-    # THEN
+
     assert findings(template) == []
 
 
-def test_cfn_lint_is_heard() -> None:
+def test_a_finding_of_cfn_lint_fails() -> None:
     # GIVEN a template that is wrong
     wrong = Template({"Resources": {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {"X": 1}}}})
-    # THEN
     assert findings(wrong)
 
 
-def test_every_check_that_is_left_out_has_its_reason() -> None:
-    # GIVEN
+def test_every_skipped_check_has_its_reason() -> None:
     lines = Path(ROOT / ".checkov.yaml").read_text().splitlines()
-    # WHEN
     left_out = [line for line in lines if "CKV" in line]
-    # THEN
     assert left_out
     for line in left_out:
         assert re.fullmatch(r"  - CKV2?_AWS_\d+  # (\S+ ){4,}\S+", line), line

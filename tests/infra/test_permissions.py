@@ -72,12 +72,9 @@ def expected(template: Template, spec: Function) -> set[tuple[str, str]]:
 def test_a_function_may_do_exactly_what_the_contract_names(
     aws: Template, tokens: Template, spec: Function
 ) -> None:
-    # GIVEN
     template = tokens if spec.authorizes else aws
     role = function_of(template, spec)["Role"]["Fn::GetAtt"][0]
-    # WHEN
     granted = template.grants(role)
-    # THEN
     assert granted == expected(template, spec)
 
 
@@ -85,14 +82,13 @@ def test_a_function_may_do_exactly_what_the_contract_names(
 def test_a_function_role_is_its_own_and_has_no_managed_policy(
     aws: Template, spec: Function
 ) -> None:
-    # GIVEN
     role_of = {
         function["Handler"]: function["Role"]["Fn::GetAtt"][0]
         for function in aws.of_type("AWS::Lambda::Function").values()
     }
-    # WHEN
+
     role = aws.of_type("AWS::IAM::Role")[role_of[spec.handler]]
-    # THEN
+
     (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert list(role_of.values()).count(role_of[spec.handler]) == 1
     assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
@@ -100,12 +96,11 @@ def test_a_function_role_is_its_own_and_has_no_managed_policy(
 
 
 def test_the_only_other_role_writes_the_gateway_log(aws: Template) -> None:
-    # GIVEN
     functions = aws.of_type("AWS::Lambda::Function").values()
     used = {function["Role"]["Fn::GetAtt"][0] for function in functions}
-    # WHEN
+
     (other,) = set(aws.of_type("AWS::IAM::Role")) - used
-    # THEN
+
     role = aws.of_type("AWS::IAM::Role")[other]
     (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": "apigateway.amazonaws.com"}
@@ -115,35 +110,29 @@ def test_the_only_other_role_writes_the_gateway_log(aws: Template) -> None:
 
 
 def test_no_action_is_a_wildcard(aws: Template) -> None:
-    # GIVEN
     roles = aws.of_type("AWS::IAM::Role")
-    # WHEN
     actions = {action for role in roles for action, _ in aws.grants(role)}
-    # THEN
     assert actions
     assert not [action for action in actions if "*" in action]
 
 
 def test_every_policy_belongs_to_a_role_and_nothing_else(aws: Template) -> None:
-    # GIVEN
     policies = aws.of_type("AWS::IAM::Policy").values()
-    # THEN
     assert not [one for one in policies if one.get("Users") or one.get("Groups")]
     assert not aws.of_type("AWS::IAM::ManagedPolicy")
     assert not aws.of_type("AWS::IAM::User")
 
 
 def test_only_this_api_may_call_a_function(aws: Template) -> None:
-    # GIVEN
     api, _ = aws.only("AWS::ApiGateway::RestApi")
     called = [spec for spec in FUNCTIONS if spec.routes]
-    # WHEN
+
     permissions = [
         one
         for one in aws.of_type("AWS::Lambda::Permission").values()
         if one["Principal"] != "events.amazonaws.com"
     ]
-    # THEN
+
     assert len(permissions) == len(called)
     for permission in permissions:
         assert permission["Principal"] == "apigateway.amazonaws.com"
@@ -151,16 +140,15 @@ def test_only_this_api_may_call_a_function(aws: Template) -> None:
 
 
 def test_a_function_runs_by_the_clock_exactly_when_the_contract_says_so(aws: Template) -> None:
-    # GIVEN
     handlers = {id_: one["Handler"] for id_, one in aws.of_type("AWS::Lambda::Function").items()}
-    # WHEN
+
     rules = aws.of_type("AWS::Events::Rule")
     rates = {
         handlers[target["Arn"]["Fn::GetAtt"][0]]: rule["ScheduleExpression"]
         for rule in rules.values()
         for target in rule["Targets"]
     }
-    # THEN
+
     assert rates == {
         spec.handler: f"rate({spec.every_hours} hour{'s' if spec.every_hours > 1 else ''})"
         for spec in FUNCTIONS
@@ -172,9 +160,7 @@ def test_a_function_runs_by_the_clock_exactly_when_the_contract_says_so(aws: Tem
 
 
 def test_the_bucket_policy_only_denies(aws: Template) -> None:
-    # GIVEN
     _, policy = aws.only("AWS::S3::BucketPolicy")
-    # THEN
     assert {one["Effect"] for one in policy["PolicyDocument"]["Statement"]} == {"Deny"}
 
 
@@ -202,9 +188,9 @@ def test_a_new_row_of_the_contract_is_all_that_a_new_function_takes(
         object_actions=("s3:DeleteObjectVersion",),
     )
     monkeypatch.setattr("infra.config.FUNCTIONS", (*FUNCTIONS, lister, sweeper))
-    # WHEN
+
     template = synthesize()
-    # THEN
+
     for spec in (lister, sweeper):
         role = function_of(template, spec)["Role"]["Fn::GetAtt"][0]
         assert template.grants(role) == expected(template, spec)

@@ -43,19 +43,16 @@ def named(statements: list[dict[str, Any]]) -> set[str]:
     return {resource for listed in lists for resource in listed}
 
 
-def test_nothing_is_paid_by_the_hour_unless_it_is_asked_for(aws: Template) -> None:
-    # GIVEN
+def test_nothing_is_billed_by_the_hour_by_default(aws: Template) -> None:
     kinds = {resource["Type"] for resource in aws.body["Resources"].values()}
-    # THEN
     assert not [kind for kind in kinds if kind.startswith(PAID_WHILE_IDLE)]
     assert "ProvisionedThroughput" not in json.dumps(aws.body)
     assert "ProvisionedConcurrency" not in json.dumps(aws.body)
 
 
 def test_a_route_has_limits_of_its_own(synthesize: Synthesize) -> None:
-    # GIVEN
     template = synthesize(throttle_routes="GET /models=10/20,POST /artifact/{artifact_type}=5/6")
-    # WHEN
+
     _, stage = template.only("AWS::ApiGateway::Stage")
     limits = {
         (one["HttpMethod"], one["ResourcePath"]): (
@@ -64,7 +61,7 @@ def test_a_route_has_limits_of_its_own(synthesize: Synthesize) -> None:
         )
         for one in stage["MethodSettings"]
     }
-    # THEN
+
     assert limits == {
         ("*", "/*"): (50, 100),
         ("GET", "/~1models"): (10, 20),
@@ -73,11 +70,10 @@ def test_a_route_has_limits_of_its_own(synthesize: Synthesize) -> None:
 
 
 def test_a_function_has_concurrency_and_memory_of_its_own(synthesize: Synthesize) -> None:
-    # GIVEN
     template = synthesize(reserved_concurrency="Sweep=1", memory_mib="UploadArtifact=2048")
-    # WHEN
+
     functions = {spec.name: function_of(template, spec) for spec in DEPLOYED}
-    # THEN
+
     reserved = {
         name: one["ReservedConcurrentExecutions"]
         for name, one in functions.items()
@@ -89,12 +85,11 @@ def test_a_function_has_concurrency_and_memory_of_its_own(synthesize: Synthesize
 
 
 def test_snap_start_publishes_versions_and_calls_them(synthesize: Synthesize) -> None:
-    # GIVEN
     template = synthesize(snap_start="true")
-    # WHEN
+
     functions = template.of_type("AWS::Lambda::Function").values()
     aliases = template.of_type("AWS::Lambda::Alias")
-    # THEN
+
     assert {json.dumps(one["SnapStart"]) for one in functions} == {
         '{"ApplyOn": "PublishedVersions"}'
     }
@@ -111,12 +106,11 @@ def test_snap_start_publishes_versions_and_calls_them(synthesize: Synthesize) ->
 def test_a_key_encrypts_the_objects_and_only_their_users_may_use_it(
     synthesize: Synthesize,
 ) -> None:
-    # GIVEN
     template = synthesize(bucket_kms_key_arn=KEY)
-    # WHEN
+
     _, bucket = template.only("AWS::S3::Bucket")
     (rule,) = bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
-    # THEN
+
     assert rule["ServerSideEncryptionByDefault"] == {
         "KMSMasterKeyID": KEY,
         "SSEAlgorithm": "aws:kms",
@@ -130,37 +124,32 @@ def test_a_key_encrypts_the_objects_and_only_their_users_may_use_it(
 
 
 def test_object_accesses_are_logged_to_a_given_bucket(synthesize: Synthesize) -> None:
-    # GIVEN
     template = synthesize(access_log_bucket="logs-of-the-team")
-    # WHEN
     _, bucket = template.only("AWS::S3::Bucket")
-    # THEN
     assert bucket["LoggingConfiguration"] == {
         "DestinationBucketName": "logs-of-the-team",
         "LogFilePrefix": "ModelGuard-prod/",
     }
 
 
-def test_a_web_acl_stands_before_the_stage_and_reads_no_body(synthesize: Synthesize) -> None:
-    # GIVEN
+def test_a_web_acl_protects_the_stage_and_reads_no_body(synthesize: Synthesize) -> None:
     template = synthesize(waf="true")
-    # WHEN
+
     acl, properties = template.only("AWS::WAFv2::WebACL")
     _, association = template.only("AWS::WAFv2::WebACLAssociation")
-    # THEN
+
     assert association["WebACLArn"] == {"Fn::GetAtt": [acl, "Arn"]}
     names = json.dumps(properties["Rules"])
     assert "AWSManagedRulesAmazonIpReputationList" in names
     assert "CommonRuleSet" not in names
 
 
-def test_a_host_name_replaces_the_own_address(synthesize: Synthesize) -> None:
-    # GIVEN
+def test_a_host_name_replaces_the_default_address(synthesize: Synthesize) -> None:
     template = synthesize(domain_name="models.example.org", certificate_arn=CERTIFICATE)
-    # WHEN
+
     _, domain = template.only("AWS::ApiGateway::DomainName")
     _, api = template.only("AWS::ApiGateway::RestApi")
-    # THEN
+
     assert domain["DomainName"] == "models.example.org"
     assert domain["RegionalCertificateArn"] == CERTIFICATE
     assert domain["SecurityPolicy"] == "TLS_1_2"
@@ -175,13 +164,12 @@ def test_a_host_name_replaces_the_own_address(synthesize: Synthesize) -> None:
 def test_a_private_api_answers_through_its_endpoint_alone(
     synthesize: Synthesize, auth: str
 ) -> None:
-    # GIVEN
     context = {"vpc_endpoint_id": VPC_ENDPOINT, "auth": auth, "allow_public_access": "true"}
     template = synthesize(**context)
-    # WHEN
+
     _, api = template.only("AWS::ApiGateway::RestApi")
     statements: list[dict[str, Any]] = api["Policy"]["Statement"]
-    # THEN
+
     assert api["EndpointConfiguration"] == {
         "Types": ["PRIVATE"],
         "VpcEndpointIds": [VPC_ENDPOINT],
@@ -230,7 +218,7 @@ def test_a_private_api_answers_through_its_endpoint_alone(
         ("dashboard", ""),
     ],
 )
-def test_a_wrong_value_is_refused_with_what_to_write(key: str, value: Any) -> None:
+def test_a_wrong_value_is_refused_with_the_valid_ones(key: str, value: Any) -> None:
     with pytest.raises(ConfigError, match=rf"'{key}' is .*; write \w+"):
         Config.from_context({key: value})
 
@@ -259,8 +247,6 @@ def test_settings_that_exclude_each_other_are_refused(
 
 
 def test_typed_context_means_what_command_line_text_means() -> None:
-    # GIVEN
     typed = {"reserved_concurrency": {"Sweep": 1}, "throttle_routes": {"GET /models": "10/20"}}
     text = {"reserved_concurrency": "Sweep=1", "throttle_routes": "GET /models=10/20"}
-    # THEN
     assert Config.from_context(typed) == Config.from_context(text)

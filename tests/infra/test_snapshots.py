@@ -1,4 +1,4 @@
-"""The whole template of both targets, stored beside this file.
+"""The whole template of both targets, stored next to this file.
 
 `MODELGUARD_UPDATE_SNAPSHOTS=1` rewrites the stored ones; the diff of a commit then shows what a
 deployment will change. Hashes of assets are left out: any change of a handler would show there.
@@ -28,25 +28,21 @@ def rendered(template: Template) -> str:
 
 @pytest.mark.parametrize("target", ["aws", "local"])
 def test_the_template_is_the_stored_one(target: str, request: pytest.FixtureRequest) -> None:
-    # GIVEN
     template = request.getfixturevalue(target)
     stored = SNAPSHOTS / f"{target}.json"
-    # WHEN
+
     if os.environ.get("MODELGUARD_UPDATE_SNAPSHOTS"):
         stored.parent.mkdir(exist_ok=True)
         stored.write_text(rendered(template))
-    # THEN
+
     assert rendered(template).splitlines() == stored.read_text().splitlines(), (
         "the template changed; if that is meant, run `make snapshot` and review the diff"
     )
 
 
 def test_the_template_names_no_path_of_this_machine(aws: Template, local: Template) -> None:
-    # GIVEN
     places = (str(ROOT), str(Path.home()), tempfile.gettempdir())
-    # WHEN
     text = rendered(aws) + rendered(local)
-    # THEN
     assert not [place for place in places if f"{place}/" in text]
 
 
@@ -55,7 +51,5 @@ def test_the_local_target_differs_by_configuration_alone(
 ) -> None:
     # GIVEN an AWS stage that is configured like the local engine
     same = synthesize(**LOCAL_DEFAULTS, allow_public_access="true")
-    # WHEN
     pair = rendered(same), rendered(local)
-    # THEN
     assert pair[0].splitlines() == pair[1].splitlines()

@@ -16,7 +16,7 @@ from lambdas.contract.table import (
 from tests.infra.conftest import Synthesize
 from tests.infra.template import Template
 
-# A changed id replaces the resource: the data stays behind in the old one.
+# A changed id replaces the resource, and the data stays in the old one.
 PINNED = {
     "StorageBucket5CB7C8EA": "AWS::S3::Bucket",
     "StorageTableB43FDCE7": "AWS::DynamoDB::GlobalTable",
@@ -27,23 +27,21 @@ PINNED = {
 def test_resources_that_hold_data_or_addresses_keep_their_ids(
     aws: Template, local: Template
 ) -> None:
-    # GIVEN
     kinds = set(PINNED.values())
-    # WHEN
+
     for template in (aws, local):
         found = {
             id_: resource["Type"]
             for id_, resource in template.body["Resources"].items()
             if resource["Type"] in kinds
         }
-        # THEN
+
         assert found == PINNED
 
 
 def test_the_bucket_is_private_versioned_encrypted_and_kept(aws: Template) -> None:
-    # GIVEN
     id_, bucket = aws.only("AWS::S3::Bucket")
-    # THEN
+
     assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
     assert len(bucket["PublicAccessBlockConfiguration"]) == 4
     assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
@@ -57,16 +55,12 @@ def test_the_bucket_is_private_versioned_encrypted_and_kept(aws: Template) -> No
 
 
 def test_the_bucket_refuses_requests_without_tls(aws: Template) -> None:
-    # GIVEN
     _, policy = aws.only("AWS::S3::BucketPolicy")
-    # WHEN
     conditions = [one["Condition"] for one in policy["PolicyDocument"]["Statement"]]
-    # THEN
     assert {"Bool": {"aws:SecureTransport": "false"}} in conditions
 
 
 def test_the_only_lifecycle_rule_aborts_uploads_and_expires_nothing(aws: Template) -> None:
-    # GIVEN
     _, bucket = aws.only("AWS::S3::Bucket")
     # THEN records pin object versions, so no version may expire
     (rule,) = bucket["LifecycleConfiguration"]["Rules"]
@@ -78,11 +72,10 @@ def test_the_only_lifecycle_rule_aborts_uploads_and_expires_nothing(aws: Templat
 
 
 def test_the_table_has_the_contract_keys_and_indexes(aws: Template) -> None:
-    # GIVEN
     _, table = aws.only("AWS::DynamoDB::GlobalTable")
-    # WHEN
+
     indexes = {index["IndexName"]: index for index in table["GlobalSecondaryIndexes"]}
-    # THEN
+
     assert keys(table) == [TABLE_PARTITION_KEY, TABLE_SORT_KEY]
     assert table["TimeToLiveSpecification"] == {
         "AttributeName": TABLE_TTL_ATTRIBUTE,
@@ -100,25 +93,19 @@ def test_the_table_has_the_contract_keys_and_indexes(aws: Template) -> None:
 
 
 def test_the_table_is_on_demand_restorable_protected_and_kept(aws: Template) -> None:
-    # GIVEN
     id_, table = aws.only("AWS::DynamoDB::GlobalTable")
-    # WHEN
     (replica,) = table["Replicas"]
-    # THEN
     assert table["BillingMode"] == "PAY_PER_REQUEST"
     assert replica["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
     assert replica["DeletionProtectionEnabled"] is True
     assert aws.resource(id_)["DeletionPolicy"] == "Retain"
 
 
-def test_a_stage_may_say_that_its_data_goes_with_it(synthesize: Synthesize) -> None:
-    # GIVEN
+def test_a_stage_can_be_configured_to_delete_its_data_with_it(synthesize: Synthesize) -> None:
     template = synthesize(stage="dev", retain_data="false")
-    # WHEN
     resources = template.body["Resources"].values()
     policies = {one["DeletionPolicy"] for one in resources if "DeletionPolicy" in one}
     _, table = template.only("AWS::DynamoDB::GlobalTable")
-    # THEN
     assert policies == {"Delete"}
     assert table["Replicas"][0]["DeletionProtectionEnabled"] is False
 

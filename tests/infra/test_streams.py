@@ -14,14 +14,13 @@ from tests.infra.template import Template
 def test_the_inspector_follows_versions_that_are_due_and_what_fails_is_kept(
     aws: Template,
 ) -> None:
-    # GIVEN
     _, mapping = aws.only("AWS::Lambda::EventSourceMapping")
     queue_id, queue = aws.only("AWS::SQS::Queue")
     _, table = aws.only("AWS::DynamoDB::GlobalTable")
-    # WHEN
+
     (listed,) = mapping["FilterCriteria"]["Filters"]
     pattern = json.loads(listed["Pattern"])
-    # THEN
+
     assert table["StreamSpecification"] == {"StreamViewType": "NEW_IMAGE"}
     assert pattern["dynamodb"]["NewImage"] == {DUE_ATTRIBUTE: {"S": [{"exists": True}]}}
     assert mapping["MaximumRetryAttempts"] == 3
@@ -33,22 +32,18 @@ def test_the_inspector_follows_versions_that_are_due_and_what_fails_is_kept(
     assert queue["SqsManagedSseEnabled"] is True
 
 
-def test_dead_letters_and_old_pending_versions_raise_alarms(aws: Template) -> None:
-    # GIVEN
+def test_dead_letters_and_versions_that_stay_pending_raise_alarms(aws: Template) -> None:
     alarms = aws.of_type("AWS::CloudWatch::Alarm").values()
-    # WHEN
     metrics = {alarm["MetricName"]: alarm["Threshold"] for alarm in alarms}
-    # THEN
     assert metrics["ApproximateNumberOfMessagesVisible"] == 1
     assert metrics["IteratorAge"] == 30 * 60 * 1000
 
 
 def test_the_guards_settings_reach_every_function(synthesize: Synthesize) -> None:
-    # GIVEN
     template = synthesize(
         guard_policy="strict", guard_formats="safetensors,onnx", guard_classes="team.nets.*"
     )
-    # THEN
+
     for function in template.of_type("AWS::Lambda::Function").values():
         variables = function["Environment"]["Variables"]
         assert variables[ENV_GUARD_POLICY] == "strict"
@@ -60,7 +55,7 @@ def test_the_guards_settings_reach_every_function(synthesize: Synthesize) -> Non
     "setting",
     [{"guard_policy": "lax"}, {"guard_formats": "Safe Tensors"}, {"guard_classes": "os;system"}],
 )
-def test_a_guard_setting_that_means_nothing_stops_the_synth(
+def test_an_invalid_guard_setting_stops_the_synth(
     synthesize: Synthesize, setting: dict[str, str]
 ) -> None:
     with pytest.raises(ConfigError, match=next(iter(setting))):

@@ -1,4 +1,4 @@
-"""The whole life cycle against a plain dict: whatever the order, the registry says the same."""
+"""The whole life cycle against a plain dict, which the registry must agree with."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,23 +12,11 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from moto import mock_aws
 
-from lambdas.aws import clients
-from tests.support import aws
-from tests.support.catalogue import (
-    all_pages,
-    delete_alias,
-    delete_model,
-    delete_version,
-    get_model,
-    list_versions,
-    patch_model,
-    put_alias,
-)
-from tests.support.registry import Answer, fetch, upload
+from tests.support import aws, events, use_cases
+from tests.support.gateway import Answer
+from tests.support.invariants import assert_clean, assert_whole
 from tests.support.sharing import share
-from tests.support.upkeep import assert_clean, assert_whole, sweep
 
 NAMES = st.sampled_from(["alpha", "beta"])
 KINDS = st.sampled_from(["model", "code"])
@@ -55,23 +43,19 @@ class Expected:
 class LifeCycle(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        clients.s3.cache_clear()
-        clients.dynamodb.cache_clear()
-        self.cloud = mock_aws()
-        self.cloud.start()
-        aws.create_bucket()
-        aws.create_table()
+        self.cloud = aws.empty_registry()
+        self.cloud.__enter__()
         self.models: dict[str, Expected] = {}
         self.counts: dict[tuple[str, str], int] = {}
         self.answers: dict[tuple[Any, ...], tuple[Any, Answer]] = {}
 
     def teardown(self) -> None:
-        sweep()
+        use_cases.sweep()
         assert_clean()
-        self.cloud.stop()
+        self.cloud.__exit__(None, None, None)
 
     def replayed(self, request: tuple[Any, ...], body: Any, answer: Answer) -> bool:
-        """Tell whether the answer is that of an earlier request under the same key."""
+        """Return whether the answer is that of an earlier request under the same key."""
         key = request[-1]
         if not key:
             return False
@@ -89,7 +73,7 @@ class LifeCycle(RuleBasedStateMachine):
     @rule(name=NAMES, kind=KINDS, content=CONTENTS, key=KEYS)
     def upload(self, name: str, kind: str, content: bytes, key: str) -> None:
         headers = {"Idempotency-Key": key} if key else {}
-        answer = upload(content, name=name, kind=kind, headers=headers)
+        answer = events.upload(content, name=name, kind=kind, headers=headers)
         if self.replayed(("upload", kind, key), (name, content), answer):
             return
         self.committed(name, kind, content)
@@ -110,7 +94,7 @@ class LifeCycle(RuleBasedStateMachine):
     @rule(name=NAMES, kind=KINDS, number=NUMBERS, key=KEYS)
     def delete_version(self, name: str, kind: str, number: int, key: str) -> None:
         headers = {"Idempotency-Key": key} if key else {}
-        answer = delete_version(number, name, kind=kind, headers=headers)
+        answer = events.delete_version(number, name, kind=kind, headers=headers)
         if self.replayed(("delete-version", name, kind, key), number, answer):
             return
         expected = self.models.get(name)
@@ -132,9 +116,9 @@ class LifeCycle(RuleBasedStateMachine):
         headers = {"Idempotency-Key": key} if key else {}
         if fails:
             with aws.failing("s3", "DeleteObjects", "InternalError"):
-                answer = delete_model(name, headers)
+                answer = events.delete_model(name, headers)
         else:
-            answer = delete_model(name, headers)
+            answer = events.delete_model(name, headers)
         if self.replayed(("delete-model", name, key), None, answer):
             return
         if self.models.pop(name, None) is not None:
@@ -146,7 +130,7 @@ class LifeCycle(RuleBasedStateMachine):
     @rule(name=NAMES, kind=KINDS, alias=ALIASES, number=NUMBERS, key=KEYS)
     def put_alias(self, name: str, kind: str, alias: str, number: int, key: str) -> None:
         headers = {"Idempotency-Key": key} if key else {}
-        answer = put_alias(alias, number, name, kind=kind, headers=headers)
+        answer = events.put_alias(alias, number, name, kind=kind, headers=headers)
         if self.replayed(("put-alias", name, kind, alias, key), number, answer):
             return
         expected = self.models.get(name, Expected())
@@ -156,7 +140,7 @@ class LifeCycle(RuleBasedStateMachine):
 
     @rule(name=NAMES, kind=KINDS, alias=ALIASES)
     def delete_alias(self, name: str, kind: str, alias: str) -> None:
-        answer = delete_alias(alias, name, kind=kind)
+        answer = events.delete_alias(alias, name, kind=kind)
         expected = self.models.get(name, Expected())
         known = expected.aliases.get(kind, {}).pop(alias, None)
         assert (answer.status == 204) == (known is not None)
@@ -164,7 +148,7 @@ class LifeCycle(RuleBasedStateMachine):
     @rule(name=NAMES, words=WORDS, key=KEYS)
     def patch(self, name: str, words: str, key: str) -> None:
         headers = {"Idempotency-Key": key} if key else {}
-        answer = patch_model({"license": words, "tags": {"t": words}}, name, headers)
+        answer = events.patch_model({"license": words, "tags": {"t": words}}, name, headers)
         if self.replayed(("patch", name, key), words, answer):
             return
         expected = self.models.get(name)
@@ -183,7 +167,7 @@ class LifeCycle(RuleBasedStateMachine):
             number = selector
         else:
             number = expected.aliases.get(kind, {}).get(selector)
-        answer = fetch(name, f"version={selector}", kind=kind)
+        answer = events.fetch(name, f"version={selector}", kind=kind)
         if number in versions:
             assert answer.body == versions[number]
             assert answer.headers["X-Artifact-Version"] == str(number)
@@ -192,18 +176,18 @@ class LifeCycle(RuleBasedStateMachine):
 
     @rule(limit=st.integers(1, 3))
     def list_all(self, limit: int) -> None:
-        assert all_pages(f"limit={limit}") == sorted(self.models)
+        assert events.all_pages(f"limit={limit}") == sorted(self.models)
 
     @rule()
     def sweep(self) -> None:
-        sweep()
+        use_cases.sweep()
         assert_clean()
 
     @invariant()
     def the_records_say_what_happened(self) -> None:
         assert_whole()
         for name in ("alpha", "beta"):
-            expected, answer = self.models.get(name), get_model(name)
+            expected, answer = self.models.get(name), events.get_model(name)
             if expected is None:
                 assert answer.error_code == "MODEL_NOT_FOUND"
                 continue
@@ -215,12 +199,12 @@ class LifeCycle(RuleBasedStateMachine):
             }
             assert (body["license"], body["tags"]) == (expected.license, expected.tags)
             for kind in newest:
-                listed = list_versions(name, kind=kind).json["versions"]
+                listed = events.list_versions(name, kind=kind).json["versions"]
                 held = sorted(expected.of(kind), reverse=True)
                 assert [version["version"] for version in listed] == held
 
 
-def test_whatever_the_order_the_registry_says_what_a_dict_says() -> None:
+def test_the_registry_agrees_with_a_plain_dict_after_any_sequence_of_requests() -> None:
     run_state_machine_as_test(
         LifeCycle,
         settings=settings(

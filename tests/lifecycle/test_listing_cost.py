@@ -4,7 +4,6 @@ from benchmarks.listing_cost import measure
 
 
 def test_a_page_of_2000_models_reads_what_a_page_of_101_reads() -> None:
-    # WHEN
     few, many = measure(101, 1), measure(2_000, 3)
     # THEN each page is one query of the page and one model more
     assert few[2] == many[2] == {101}

@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on."""
+    """Return unused ports."""
     sockets = [socket.socket() for _ in range(count)]
     try:
         for one in sockets:
@@ -87,7 +87,7 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         wait_until_ready(server, address, log)
         yield address
     finally:
-        server.kill()  # it has nothing to keep, and would take ten seconds to say goodbye
+        server.kill()  # it has nothing to keep, and a graceful stop takes ten seconds
         server.wait()
 
 

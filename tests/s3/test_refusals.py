@@ -16,7 +16,7 @@ from lambdas.registry.uploads.ports import SignedRequest
 from lambdas.registry.uploads.session import PlannedFile, Session, part_count, part_size
 from lambdas.registry.uploads.storage import Assembly, described
 from lambdas.web.representation import content_disposition
-from tests.support import pushes
+from tests.support.contents import MIB, declare, small_parts
 
 CONTENT = b"weights"
 LARGE = bytes(range(256)) * 4096 * 11
@@ -26,13 +26,13 @@ LARGE = bytes(range(256)) * 4096 * 11
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """S3 takes no parts below 5 MiB, but the last."""
-    pushes.small_parts(monkeypatch)
-    monkeypatch.setattr("lambdas.registry.uploads.session.MIN_PART_BYTES", 5 * pushes.MIB)
+    small_parts(monkeypatch)
+    monkeypatch.setattr("lambdas.registry.uploads.session.MIN_PART_BYTES", 5 * MIB)
 
 
 def planned(content: bytes) -> PlannedFile:
     """Return a file that waits for these bytes under a key of its own."""
-    one = pushes.declare("dir/model.bin", content)
+    one = declare("dir/model.bin", content)
     key = f"model/m/{uuid.uuid4()}.bin"
     return PlannedFile(one.path, one.size, one.sha256, one.part_sha256, key)
 
@@ -49,11 +49,10 @@ def refused(answer: requests.Response, status: int, code: str) -> bool:
 def test_the_declared_bytes_are_taken_with_exactly_the_headers_of_the_answer(
     parts: S3Parts,
 ) -> None:
-    # GIVEN
     file = planned(CONTENT)
-    # WHEN
+
     answer = put(parts.put_url(file, seconds=60), CONTENT)
-    # THEN
+
     assert answer.status_code == 200
     stored = described(parts, file).stored
     assert stored
@@ -62,9 +61,7 @@ def test_the_declared_bytes_are_taken_with_exactly_the_headers_of_the_answer(
 
 
 def test_an_empty_file_is_taken(parts: S3Parts) -> None:
-    # GIVEN
     file = planned(b"")
-    # THEN
     assert put(parts.put_url(file, seconds=60), b"").status_code == 200
     assert described(parts, file).stored
 
@@ -94,11 +91,8 @@ def test_an_empty_file_is_taken(parts: S3Parts) -> None:
 def test_other_bytes_are_refused(
     parts: S3Parts, content: bytes, changed: dict[str, str], status: int, code: str
 ) -> None:
-    # GIVEN
     file = planned(CONTENT)
-    # WHEN
     answer = put(parts.put_url(file, seconds=60), content, **changed)
-    # THEN
     assert refused(answer, status, code), answer.text
     assert parts.describe(file.key) is None
 
@@ -114,14 +108,13 @@ def test_other_bytes_are_refused(
     ],
 )
 def test_a_tampered_url_is_refused(parts: S3Parts, tamper: Callable[[str], str]) -> None:
-    # GIVEN
     file = planned(CONTENT)
     request = parts.put_url(file, seconds=60)
     url = tamper(request.url)
     assert url != request.url
-    # WHEN
+
     answer = put(SignedRequest(url, request.headers), CONTENT)
-    # THEN
+
     assert answer.status_code == 403
     assert parts.describe(file.key) is None
 
@@ -133,23 +126,22 @@ def test_an_expired_url_is_refused(parts: S3Parts, monkeypatch: pytest.MonkeyPat
     with monkeypatch.context() as patch:
         patch.setattr("botocore.auth.get_current_datetime", lambda *_, **__: past)
         request = parts.put_url(file, seconds=3_600)
-    # WHEN
+
     answer = put(request, CONTENT)
-    # THEN
+
     assert answer.status_code == 403
     assert "expired" in answer.text.lower()
     assert parts.describe(file.key) is None
 
 
 def test_a_key_is_written_once(parts: S3Parts) -> None:
-    # GIVEN
     file = planned(CONTENT)
     request = parts.put_url(file, seconds=60)
     first = put(request, CONTENT)
     version = parts.describe(file.key)
-    # WHEN
+
     second = put(request, CONTENT)
-    # THEN
+
     assert (first.status_code, second.status_code) == (200, 412)
     assert parts.describe(file.key) == version
 
@@ -168,12 +160,11 @@ def session_of(file: PlannedFile, multipart_id: str) -> Session:
 
 
 def test_parts_become_one_object_that_is_served_by_ranges(parts: S3Parts, bucket: S3Bucket) -> None:
-    # GIVEN
     file = planned(LARGE)
     session = session_of(file, send_parts(parts, file, LARGE))
-    # WHEN
+
     (stored,) = Assembly(parts).files(session, {})
-    # THEN
+
     assert (stored.size, stored.composite) == (len(LARGE), file.identity[2])
     disposition = content_disposition(stored)
     cleared = ClearedFile(stored, unverified=False)
@@ -186,21 +177,19 @@ def test_parts_become_one_object_that_is_served_by_ranges(parts: S3Parts, bucket
 
 
 def test_an_object_that_was_assembled_before_is_found(parts: S3Parts) -> None:
-    # GIVEN
     file = planned(LARGE)
     session = session_of(file, send_parts(parts, file, LARGE))
     first = Assembly(parts).files(session, {})
-    # THEN
     assert Assembly(parts).files(session, {}) == first
 
 
 @pytest.mark.parametrize(
     ("content", "changed", "code"),
     [
-        pytest.param(LARGE[1 : 5 * pushes.MIB + 1], {}, "BadDigest", id="other bytes"),
+        pytest.param(LARGE[1 : 5 * MIB + 1], {}, "BadDigest", id="other bytes"),
         pytest.param(
-            LARGE[: 5 * pushes.MIB - 1],
-            {"Content_Length": str(5 * pushes.MIB - 1)},
+            LARGE[: 5 * MIB - 1],
+            {"Content_Length": str(5 * MIB - 1)},
             "SignatureDoesNotMatch",
             id="shorter",
         ),
@@ -209,23 +198,18 @@ def test_an_object_that_was_assembled_before_is_found(parts: S3Parts) -> None:
 def test_another_part_is_refused(
     parts: S3Parts, content: bytes, changed: dict[str, str], code: str
 ) -> None:
-    # GIVEN
     file = planned(LARGE)
     multipart_id = parts.start(file.key)
-    # WHEN
     answer = put(parts.part_url(file, multipart_id, 1, seconds=60), content, **changed)
-    # THEN
     assert f"<Code>{code}</Code>" in answer.text
     assert parts.parts(file.key, multipart_id) == ()
 
 
 def test_a_parts_url_takes_no_other_parts_place(parts: S3Parts) -> None:
-    # GIVEN
     file = planned(LARGE)
     request = parts.part_url(file, parts.start(file.key), 1, seconds=60)
     moved = SignedRequest(request.url.replace("partNumber=1", "partNumber=2"), request.headers)
-    # THEN
-    assert put(moved, LARGE[: 5 * pushes.MIB]).status_code == 403
+    assert put(moved, LARGE[: 5 * MIB]).status_code == 403
 
 
 def test_no_multipart_upload_overwrites_an_object(parts: S3Parts) -> None:
@@ -233,21 +217,18 @@ def test_no_multipart_upload_overwrites_an_object(parts: S3Parts) -> None:
     file = planned(LARGE)
     first, second = (session_of(file, send_parts(parts, file, LARGE)) for _ in range(2))
     (stored,) = Assembly(parts).files(first, {})
-    # WHEN
     (again,) = Assembly(parts).files(second, {})
-    # THEN
     assert again.s3_version == stored.s3_version
 
 
 def test_leftovers_are_removed_completely(parts: S3Parts, leftovers: S3Leftovers) -> None:
-    # GIVEN
     small, large = planned(CONTENT), planned(LARGE)
     put(parts.put_url(small, seconds=60), CONTENT)
     multipart_id = send_parts(parts, large, LARGE)
-    # WHEN
+
     for _ in range(2):
         leftovers.abort_multiparts([large.key])
         leftovers.remove_objects([small.key, large.key])
-    # THEN
+
     assert parts.describe(small.key) is None
     assert parts.parts(large.key, multipart_id) is None

@@ -1,8 +1,8 @@
 """Every permission of a role is used, and no other is needed.
 
 The real handlers run over an AWS in memory that lets each call only what the contract grants to
-the function that makes it. All scenarios work so; and for every single permission there is one that
-does not work without it.
+the function that makes it. All scenarios work that way, and for every single permission
+there is one that fails without it.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ from moto import mock_aws
 from lambdas.aws import clients
 from lambdas.contract.environment import ENV_AUTH
 from lambdas.contract.functions import FUNCTIONS
-from tests.support import pushes
+from tests.scenarios import RACES, SCENARIOS, fails
+from tests.support.contents import small_parts
 from tests.support.deployments import InMemory
 from tests.support.permissions import Grant, grants_of
-from tests.support.scenarios import RACES, SCENARIOS, fails
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-SCENES = {name: (*scenarios, *RACES.get(name, ())) for name, scenarios in SCENARIOS.items()}
+SCENES = {name: [*scenarios, *RACES[name]] for name, scenarios in SCENARIOS.items()}
 PLAYS = [
     pytest.param(function, scenario, id=f"{function}-{scenario.__name__}")
     for function, scenarios in SCENES.items()
@@ -38,12 +38,12 @@ PERMISSIONS = [
 
 @pytest.fixture(scope="module")
 def shared() -> Iterator[InMemory]:
-    """Clients that are made once, behind the roles of the contract, of a registry of tokens."""
+    """Clients that are made once, under the roles of the contract, of a registry with tokens."""
     clients.s3.cache_clear()
     clients.dynamodb.cache_clear()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(ENV_AUTH, "token")
-        pushes.small_parts(patch)
+        small_parts(patch)
         with mock_aws():
             made = InMemory()
         with made.roles.enforced():
@@ -59,19 +59,14 @@ def deployment(shared: InMemory) -> Iterator[InMemory]:
         yield shared
 
 
-def test_every_function_of_the_contract_has_scenarios() -> None:
-    assert set(SCENARIOS) == {spec.name for spec in FUNCTIONS}
-
-
 @pytest.mark.parametrize(("function", "scenario"), PLAYS)
 def test_no_function_needs_more_than_the_contract_grants(
     deployment: InMemory, function: str, scenario: Callable[[InMemory], None]
 ) -> None:
     try:
-        # WHEN
         scenario(deployment)
     finally:
-        # THEN it works, and nothing was tried in vain
+        # THEN it works, and no call was refused
         refused = deployment.roles.refused
         assert not refused, f"the contract does not grant what {function} needs"
 
@@ -80,11 +75,8 @@ def test_no_function_needs_more_than_the_contract_grants(
 def test_a_function_fails_without_any_one_of_its_permissions(
     deployment: InMemory, function: str, grant: Grant
 ) -> None:
-    # GIVEN
     deployment.roles.missing = (function, grant)
-    # WHEN
     failing = next((one for one in SCENES[function] if fails(one, deployment)), None)
-    # THEN
-    assert failing, f"no scenario of {function} in tests/support/scenarios.py needs {grant}"
+    assert failing, f"no scenario of {function} in tests/scenarios needs {grant}"
     refused = [*deployment.roles.refused, *deployment.roles.veiled]
     assert any(grant.covers(need) for _, need in refused)

@@ -1,11 +1,13 @@
 """The registry's bucket and table, made as the stack makes them; and a view of every AWS call."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Literal
 
 import boto3
+import requests
 from botocore.exceptions import ClientError
+from moto import mock_aws
 
 from lambdas.aws import clients
 from lambdas.contract.environment import ENV_BUCKET, ENV_DEFAULTS, ENV_REGION, ENV_TABLE
@@ -23,6 +25,17 @@ from lambdas.contract.table import (
 BUCKET = ENV_DEFAULTS[ENV_BUCKET]
 TABLE = ENV_DEFAULTS[ENV_TABLE]
 REGION = ENV_DEFAULTS[ENV_REGION]
+
+
+@contextmanager
+def empty_registry() -> Iterator[None]:
+    """An AWS in memory, with the bucket and the table and nothing in them."""
+    clients.s3.cache_clear()
+    clients.dynamodb.cache_clear()
+    with mock_aws():
+        create_bucket()
+        create_table()
+        yield
 
 
 def create_bucket() -> None:
@@ -134,6 +147,12 @@ def wipe() -> None:
     create_table()
 
 
+def put(url: str, headers: Mapping[str, str], content: bytes) -> int:
+    """Send bytes to a signed URL; moto keeps a digest only when it is told its kind."""
+    sent = {**headers, "x-amz-sdk-checksum-algorithm": "SHA256"}
+    return requests.put(url, data=content, headers=sent, timeout=5).status_code
+
+
 def delete_record(name: str) -> None:
     """Lose a record."""
     boto3.client("dynamodb", region_name=REGION).delete_item(
@@ -171,11 +190,11 @@ class AwsCalls:
             self._crash, self._lasting = None, False
 
     def relent(self) -> None:
-        """Crash no more."""
+        """Stop crashing."""
         self._crash = None
 
     def interrupt(self, call: str, other: Callable[[], object]) -> None:
-        """Let somebody else act just before the next such call reaches AWS, once."""
+        """Let another caller act just before the next such call reaches AWS, once."""
         self._interruption = (call, other)
 
     def before(self, model: Any, **_: Any) -> None:
@@ -214,7 +233,7 @@ def observed_calls() -> Iterator[AwsCalls]:
 
 @contextmanager
 def meanwhile(service: str, operation: str, action: Callable[[], object]) -> Iterator[None]:
-    """Let somebody else act right before the first call of an operation."""
+    """Let another caller act right before the first call of an operation."""
     client = {"s3": clients.s3, "dynamodb": clients.dynamodb}[service](REGION)
     event = f"before-call.{service}.{operation}"
 

@@ -1,7 +1,7 @@
-"""A deployment whose functions act under their roles, whatever stands behind it.
+"""A deployment whose functions act under their roles, whatever engine it runs on.
 
-Requests and invocations go to the functions; what a test prepares or looks at itself, it does as
-root, through the clients that a deployment has for that.
+Requests and invocations go to the functions; what a test itself prepares or inspects, it does as
+root, through the deployment's own clients.
 """
 
 from __future__ import annotations
@@ -21,9 +21,8 @@ from lambdas.aws import clients
 from lambdas.contract.functions import FUNCTIONS
 from lambdas.contract.table import TABLE_PARTITION_KEY
 from tests.support import aws
-from tests.support.events import rest_event
+from tests.support.gateway import Answer, invoke, rest_event
 from tests.support.permissions import Roles, needs_of_url
-from tests.support.registry import Answer, invoke
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from lambdas.contract.routes import Route
 
 EVERYTHING = "admin:*"
-"""What a token grants that may do all there is."""
+"""The grants of a token that may do everything."""
 TIMEOUT_S = 30
 
 
@@ -80,7 +79,7 @@ class Deployment(ABC):
 
     @abstractmethod
     def run(self, function: str, event: Mapping[str, Any]) -> Any:
-        """Invoke a function as a stream or a clock does; what it raises is a failed assertion."""
+        """Invoke a function as a stream or a schedule does; an error fails the test."""
 
     def keys(self, name: str) -> list[str]:
         """Return the keys of all object versions of a model."""
@@ -114,7 +113,7 @@ class InMemory(Deployment):
         self.roles = Roles(clients.s3(aws.REGION), clients.dynamodb(aws.REGION))
 
     def create(self) -> None:
-        """Make bucket and table; a client that was used before is a much faster one."""
+        """Make the bucket and the table; reused clients are much faster than new ones."""
         self.s3.create_bucket(Bucket=self.bucket)
         versioned: Any = {"Status": "Enabled"}
         self.s3.put_bucket_versioning(Bucket=self.bucket, VersioningConfiguration=versioned)
@@ -129,7 +128,7 @@ class InMemory(Deployment):
             headers=ask.headers,
             query=ask.query_string,
         )
-        # As the authorizer's answer arrives.
+        # What the gateway passes on from the authorizer.
         event["requestContext"]["authorizer"] = {
             "principalId": f"token:{ask.grants}",
             "grants": ask.grants,
@@ -162,12 +161,12 @@ class InMemory(Deployment):
     def meanwhile(
         self, service: str, operation: str, action: Callable[[], object]
     ) -> AbstractContextManager[None]:
-        """Let somebody else act right before a function's first call of an operation."""
+        """Let another caller act right before a function's first call of an operation."""
         return aws.meanwhile(service, operation, action)
 
     @contextmanager
     def lost_answer(self) -> Iterator[None]:
-        """Let S3 take a function's first object at once, as one that is sent again finds it."""
+        """Store a function's first object just before it is sent, as if an answer had been lost."""
         emitter = clients.s3(aws.REGION).meta.events
         event = "before-parameter-build.s3.PutObject"
 

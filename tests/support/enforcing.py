@@ -10,8 +10,6 @@ from urllib.parse import urlsplit
 
 import boto3
 import requests
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from lambdas.contract.functions import FUNCTIONS
@@ -19,7 +17,8 @@ from lambdas.contract.routes import CREATE_TOKEN
 from local import cdk_runner, stack
 from local.engine import REGION, Engine, client_environment
 from tests.support.deployments import TIMEOUT_S, Ask, Deployment
-from tests.support.registry import Answer
+from tests.support.gateway import Answer
+from tests.support.over_http import Api
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +31,7 @@ _MADE_UP = "made-up"
 
 @dataclass(slots=True)
 class EnforcingEngine(Engine):
-    """An engine that lets nobody but root do what no policy allows."""
+    """An engine on which only root may do what no policy allows."""
 
     def _environment(self, port: int) -> dict[str, str]:
         known = client_environment(self.url)
@@ -41,7 +40,7 @@ class EnforcingEngine(Engine):
 
 
 class Enforced(Deployment):
-    """The deployed stack; requests come from a user who may do nothing but call its API."""
+    """The deployed stack; requests come from a user who may only call its API."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -59,7 +58,7 @@ class Enforced(Deployment):
         output.mkdir()
         account = f"aws://{stack.ACCOUNT}/{REGION}"
         cdk_runner.run(self._engine, output, "bootstrap", account, cwd=output)
-        # The engine speaks no TLS, and the buckets' own policies refuse whoever does not.
+        # The engine has no TLS, and the buckets' own policies refuse requests without it.
         for bucket in self.s3.list_buckets()["Buckets"]:
             self.s3.delete_bucket_policy(Bucket=bucket["Name"])
         context = ["--context", "target=local", "--context", "auth=token"]
@@ -79,7 +78,7 @@ class Enforced(Deployment):
         self._make_up_for_batches()
 
     def _make_up_for_batches(self) -> None:
-        """Grant what the engine alone asks for, of the first object of a `DeleteObjects`.
+        """Grant what only this engine requires, for the first object of a `DeleteObjects`.
 
         That is s3:DeleteObject, though the object's version is named; of all others of the batch
         it asks for s3:DeleteObjectVersion.
@@ -90,7 +89,7 @@ class Enforced(Deployment):
                 self._put(self._role(spec.name), _MADE_UP, _document(allowed))
 
     def new_user(self, name: str, may_invoke: str) -> Credentials:
-        """Make a user who may invoke one API, and return what he signs with."""
+        """Make a user who may invoke one API, and return the credentials to sign with."""
         self._iam.create_user(UserName=name)
         allowed = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": may_invoke}
         self._iam.put_user_policy(
@@ -102,14 +101,11 @@ class Enforced(Deployment):
     def ask(self, ask: Ask) -> Answer:
         if ask.route.need == "signature":
             return self.ask_signed(ask, self.caller)
-        token = {} if ask.route.public else {"Authorization": f"Bearer {self.token(ask.grants)}"}
-        return self._send(ask, {**ask.headers, **token})
+        return self._send(ask, token="" if ask.route.public else self.token(ask.grants))
 
     def ask_signed(self, ask: Ask, credentials: Credentials) -> Answer:
         """Send a request with a user's signature."""
-        request = AWSRequest(ask.route.method, self._address(ask), data=ask.body or b"")
-        SigV4Auth(credentials, "execute-api", REGION).add_auth(request)
-        return self._send(ask, {**ask.headers, **dict(request.headers.items())})
+        return self._send(ask, signer=credentials)
 
     def token(self, grants: str) -> str:
         """Return a token with these grants, made once."""
@@ -160,20 +156,17 @@ class Enforced(Deployment):
             RoleName=role, PolicyName=policy, PolicyDocument=json.dumps(document)
         )
 
-    def _address(self, ask: Ask) -> str:
-        return f"{self.url}{ask.path}" + (f"?{ask.query_string}" if ask.query else "")
-
-    def _send(self, ask: Ask, headers: Mapping[str, str]) -> Answer:
-        return _answer(
-            requests.request(
-                ask.route.method,
-                self._address(ask),
-                data=ask.body,
-                headers=headers,
-                timeout=TIMEOUT_S,
-                allow_redirects=False,
-            )
+    def _send(self, ask: Ask, **credentials: Any) -> Answer:
+        answer = Api(self.url).ask(
+            ask.route.method,
+            ask.path,
+            data=ask.body,
+            headers=ask.headers,
+            params=ask.query,
+            allow_redirects=False,
+            **credentials,
         )
+        return _answer(answer)
 
 
 def _document(*statements: Any) -> dict[str, Any]:
@@ -205,7 +198,7 @@ def _listed(value: Any) -> list[str]:
 
 
 def _is_about(grant: Grant, resource: str, statement: Any) -> bool:
-    """Tell whether a statement's resource is what a permission of the contract is about."""
+    """Return whether a statement's resource is what a permission of the contract is about."""
     within = resource.rpartition(":")[2]
     bound = json.dumps(statement.get("Condition", {"any": "*"}))
     return {

@@ -93,7 +93,7 @@ _ITEM_ACTIONS = {
     "Get": "GetItem",
     "ConditionCheck": "ConditionCheckItem",
 }
-"""A transaction is no action of its own: each of its items takes the single item's."""
+"""A transaction has no action of its own: each of its items takes the single item's."""
 
 
 def needs_of(service: str, operation: str, parameters: dict[str, Any]) -> Iterator[Need]:
@@ -168,7 +168,7 @@ def _partition(item: dict[str, Any]) -> str:
 class Roles:
     """Refuses what functions call through some clients and the contract does not grant them.
 
-    Whoever acts under no role is root. `missing` is a permission that one function lost. `refused`
+    Without a role, a caller is root. `missing` is a permission that one function lost. `refused`
     is what was refused so far, by the function's name; `veiled` is what it would have taken to be
     told that an object is not there.
     """
@@ -213,7 +213,7 @@ class Roles:
                     emitter.unregister(event, hook)
 
     def allow(self, needs: Iterable[Need]) -> bool:
-        """Tell whether the role may do all of it, and keep what it may not."""
+        """Return whether the role may do all of it, and record what it may not."""
         lacking = self._lacking(needs)
         self.refused += lacking
         return not lacking
@@ -228,7 +228,7 @@ class Roles:
         ]
 
     def _before(self, params: dict[str, Any], model: Any, context: Any, **_: Any) -> None:
-        """Refuse a call; signing a URL is none, for anybody may sign what he may not do."""
+        """Refuse a call; signing a URL is not one, since it takes no permission."""
         if context.get("is_presign_request"):
             return
         service = model.service_model.service_name
@@ -236,7 +236,7 @@ class Roles:
             raise _denied(service, model.name)
 
     def _after_read(self, http_response: Any, model: Any, **_: Any) -> None:
-        """S3 tells only those who may list a bucket that an object is not there."""
+        """Refuse a read of a missing object, as S3 does for a role that may not list the bucket."""
         if http_response.status_code != HTTPStatus.NOT_FOUND:
             return
         if lacking := self._lacking([Need("s3:ListBucket", "bucket")]):

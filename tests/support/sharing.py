@@ -7,7 +7,7 @@ from lambdas.aws import resources
 from lambdas.aws.dynamodb.table import DynamoTable
 from lambdas.registry.operation import Operation
 from lambdas.registry.ports import Commit, Intent
-from tests.support.use_cases import NOON, call
+from tests.support import use_cases
 
 
 def share(name: str = "bert-base", number: int = 1, kind: str = "model") -> int:
@@ -18,6 +18,6 @@ def share(name: str = "bert-base", number: int = 1, kind: str = "model") -> int:
     version = table.version(name, kind, number)
     assert version is not None
     again = replace(version, number=record.counts[kind] + 1)
-    event = call().event(Operation.upload(name, again), NOON)
+    event = use_cases.call().event(Operation.upload(name, again), use_cases.NOON)
     table.commit(Commit(name, again, intent, None, event))
     return again.number

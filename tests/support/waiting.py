@@ -1,4 +1,4 @@
-"""Wait for what another process does, no longer than needed and never for ever."""
+"""Wait for another process, no longer than needed and not indefinitely."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def test_a_grant_is_written_as_it_was_read(text: str) -> None:
         "read:" + "a" * 97 + "*",
     ],
 )
-def test_what_is_no_grant_is_refused(text: str) -> None:
+def test_a_malformed_grant_is_refused(text: str) -> None:
     with pytest.raises(InvalidRequestError) as refused:
         Grant.parse(text)
     assert refused.value.details == {"field": "grants"}
@@ -60,9 +60,7 @@ def test_what_is_no_grant_is_refused(text: str) -> None:
     ],
 )
 def test_a_scope_includes_those_before_it(grant: str, allowed: set[Scope]) -> None:
-    # GIVEN
     access = Access.parse([grant])
-    # THEN
     assert {scope for scope in Scope if access.allows(scope, "bert")} == allowed
 
 
@@ -73,18 +71,15 @@ def test_without_grants_nothing_is_allowed_and_without_a_list_of_them_everything
     assert Access(()).readable("") == ()
 
 
-def test_what_belongs_to_no_model_takes_a_grant_on_all_names() -> None:
+def test_a_request_about_no_model_takes_a_grant_on_all_names() -> None:
     assert Access.parse(["admin:*"]).allows(Scope.ADMIN, "")
     assert not Access.parse(["admin:a*", "write:*"]).allows(Scope.ADMIN, "")
 
 
 def test_a_refusal_does_not_say_whether_the_name_exists() -> None:
-    # GIVEN
     access = Access.parse(["read:team-a-*"])
-    # WHEN
     with pytest.raises(ForbiddenError) as refused:
         access.require(Scope.WRITE, "team-a-bert")
-    # THEN
     assert refused.value.message == "The token does not grant write on this name"
 
 
@@ -92,9 +87,8 @@ def test_a_refusal_does_not_say_whether_the_name_exists() -> None:
 def test_a_name_is_listed_exactly_if_it_may_be_read(
     grants: list[str], prefix: str, name: str
 ) -> None:
-    # GIVEN
     access = Access.parse(grants)
-    # WHEN
+
     listed = [
         one
         for one in access.readable(prefix)
@@ -106,17 +100,16 @@ def test_a_name_is_listed_exactly_if_it_may_be_read(
 
 
 @given(grants=GRANTS, prefix=PREFIXES, names=st.lists(NAMES, unique=True))
-def test_the_parts_of_a_listing_stand_in_the_order_of_names(
+def test_the_parts_of_a_listing_are_in_the_order_of_names(
     grants: list[str], prefix: str, names: list[str]
 ) -> None:
-    # GIVEN
     parts = Access.parse(grants).readable(prefix)
-    # WHEN
+
     listed = [
         name
         for one in parts
         for name in sorted(names)
         if (name == one.start if one.exact else name.startswith(one.start))
     ]
-    # THEN
+
     assert listed == sorted(listed)

@@ -23,9 +23,7 @@ def subclasses(error: type[RegistryError]) -> set[type[RegistryError]]:
 
 
 def test_the_table_has_every_error_and_the_contracts_status_for_it() -> None:
-    # GIVEN
     expected = {(status, code) for status, codes in CONTRACT.items() for code in codes.split()}
-    # THEN
     assert {(int(status), error.code) for error, status in STATUS.items()} | {
         (500, "INTERNAL")
     } == expected
@@ -41,7 +39,7 @@ def test_the_base_error_is_internal() -> None:
     assert status_of(RegistryError("x")) == 500
 
 
-def test_details_stand_beside_message_and_code() -> None:
+def test_details_are_members_next_to_message_and_code() -> None:
     assert body_of(InvalidRequestError("Bad limit", field="limit")) == {
         "error": "Bad limit",
         "error_code": "INVALID_REQUEST",

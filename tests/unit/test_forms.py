@@ -5,18 +5,15 @@ from hypothesis import strategies as st
 
 from lambdas.registry.errors import MalformedMultipartError
 from lambdas.web.forms import boundary_of, read_form
-from tests.support.events import multipart
+from tests.support.forms import multipart
 
 
 @given(st.lists(st.binary(max_size=2000), min_size=1, max_size=4))
 def test_every_byte_of_every_file_arrives(contents: list[bytes]) -> None:
-    # GIVEN
     body, headers = multipart(*((f"f{n}", content) for n, content in enumerate(contents)))
     boundary = boundary_of(headers["Content-Type"])
-    # WHEN
     assert boundary is not None
     form = read_form(body, boundary)
-    # THEN
     assert [file.content for file in form.files] == contents
 
 
@@ -31,19 +28,18 @@ def test_noise_is_malformed_or_a_form_but_never_another_error(noise: bytes) -> N
 
 @given(data=st.data())
 def test_a_form_that_lost_its_end_is_malformed(data: st.DataObject) -> None:
-    # GIVEN
     body, _ = multipart(("f", b"content"), fields={"model_name": "m"})
     cut = data.draw(st.integers(min_value=0, max_value=len(body) - 5))
-    # WHEN
+
     try:
         read_form(body[:cut], "b0undary")
     except MalformedMultipartError:
         return
-    # THEN
+
     raise AssertionError(cut)
 
 
-def test_a_content_type_without_boundary_is_no_form() -> None:
+def test_a_content_type_without_boundary_is_not_a_form() -> None:
     assert boundary_of("multipart/form-data") is None
     assert boundary_of("application/octet-stream; boundary=x") is None
     assert boundary_of("") is None

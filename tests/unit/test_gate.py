@@ -27,13 +27,12 @@ SERVED = {
 def test_exactly_these_are_served(
     verdict: Verdict, policy: Policy, *, allow_unverified: bool
 ) -> None:
-    # GIVEN
     version = Version("model", 1, (FILE,), "now", inspection=Inspection(verdict))
-    # WHEN
+
     try:
         cleared = ClearedFile.clear(version, FILE, policy=policy, allow_unverified=allow_unverified)
         served = cleared.file is FILE
     except RegistryError:
         served = False
-    # THEN
+
     assert served == ((verdict, policy, allow_unverified) in SERVED)

@@ -37,15 +37,14 @@ def test_no_name_is_missing(name: str | None) -> None:
 
 @given(st.text())
 def test_a_name_is_accepted_exactly_as_the_contract_says(text: str) -> None:
-    # GIVEN
     rule = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9])?")
     expected = bool(rule.fullmatch(text)) and ".." not in text and "--" not in text
-    # WHEN
+
     try:
         accepted = names.model_name(text) == text
     except RegistryError:
         accepted = False
-    # THEN
+
     assert accepted == expected
 
 
@@ -58,23 +57,20 @@ def test_short_names_of_the_alphabet_follow_the_rule_too(text: str) -> None:
 def test_whatever_the_file_is_called_its_key_stays_below_its_prefix(
     kind: str, filename: str
 ) -> None:
-    # WHEN
     try:
         path = names.client_filename(filename)
     except InvalidRequestError:
         return
-    # THEN
     assert KEY.match(names.object_key(kind, "a.b", "id", path))
 
 
 @given(st.text(max_size=300))
 def test_an_accepted_path_is_relative_and_climbs_nowhere(text: str) -> None:
-    # WHEN
     try:
         path = names.file_path(text)
     except InvalidRequestError:
         return
-    # THEN
+
     assert not path.startswith("/")
     assert ".." not in path.split("/")
     assert "\\" not in path

@@ -39,23 +39,19 @@ def file(path: str) -> File:
 
 @given(path=st.text(min_size=1, max_size=60).filter(lambda text: text.isprintable()))
 def test_a_version_comes_back_as_it_was_packed(path: str) -> None:
-    # GIVEN
     finding = Finding(path, "os.system", "offset 2", "critical")
     packed = version(file(path), inspection=Inspection(Verdict.MALICIOUS, (finding,)))
-    # WHEN
     unpacked = unpack_version("model", 7, pack_manifest(packed), pack_inspection(packed.inspection))
-    # THEN
     assert unpacked == packed
 
 
 def test_the_most_files_with_the_longest_incompressible_paths_fit_one_item() -> None:
-    # GIVEN
     source = random.Random(1)
     letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
     paths = [
         "".join(source.choices(letters, k=MAX_PATH_BYTES)) for _ in range(MAX_FILES_PER_VERSION)
     ]
-    # WHEN
+
     size = len(pack_manifest(version(*(file(path) for path in paths))))
-    # THEN
+
     assert size < ITEM_LIMIT_BYTES - 16 * 1024

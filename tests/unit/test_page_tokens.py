@@ -13,7 +13,7 @@ _NAMES = st.text(alphabet=st.characters(max_codepoint=126), max_size=96)
 
 
 @given(listing=_NAMES, last=_NAMES)
-def test_a_token_says_what_it_was_given(listing: str, last: str) -> None:
+def test_a_token_returns_the_position_it_was_made_of(listing: str, last: str) -> None:
     assert read_page_token(listing, page_token(listing, last), str) == last
 
 
@@ -46,6 +46,6 @@ def test_any_other_text_is_an_invalid_token(token: str) -> None:
 
 
 @given(token=st.text(max_size=200))
-def test_no_text_whatever_fails_otherwise(token: str) -> None:
+def test_no_text_fails_in_another_way(token: str) -> None:
     with pytest.raises(InvalidTokenError):
         read_page_token("models/", token, str)

@@ -40,11 +40,10 @@ class Table:
 def test_a_page_knows_whether_more_follow(
     *, found: int, cut_short: bool, items: int, more: bool
 ) -> None:
-    # GIVEN a table that answers with so many items, perhaps because 1 MB was full
+    # GIVEN a table that answers with this many items, perhaps because 1 MB was full
     table = cast("DynamoDBClient", Table(found, cut_short=cut_short))
 
     # WHEN a page of two is asked for
     page = query_page(table, lambda item: int(item["n"]), 2)
 
-    # THEN
     assert (page.items, page.more) == (tuple(range(items)), more)

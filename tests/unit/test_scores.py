@@ -46,9 +46,7 @@ def flat(record: Record) -> dict[str, float]:
 
 @given(records)
 def test_every_score_is_between_0_and_1_and_has_its_latency(record: Record) -> None:
-    # WHEN
     model = scored(record)
-    # THEN
     assert all(0 <= value <= 1 for value in flat(record).values())
     assert set(model.scores) == {*SCORES, "net_score"} == set(model.scores_latency)
     assert all(milliseconds >= 0 for milliseconds in model.scores_latency.values())
@@ -58,32 +56,25 @@ def test_every_score_is_between_0_and_1_and_has_its_latency(record: Record) -> N
 def test_a_best_version_of_a_type_lowers_no_score(record: Record, kind: str) -> None:
     # GIVEN the same record with a clean, documented version of that type
     better = replace(record, heads={**record.heads, kind: Head(best, None)})
-    # THEN
     before, after = flat(record), flat(better)
     assert all(after[name] >= before[name] for name in before)
 
 
 @given(records)
 def test_a_known_license_and_a_description_lower_no_score(record: Record) -> None:
-    # GIVEN
     better = replace(record, model=replace(record.model, license="MIT"), description="words")
-    # THEN
     before, after = flat(record), flat(better)
     assert all(after[name] >= before[name] for name in before)
 
 
 @given(records, st.integers(1, 10**13))
 def test_a_bigger_model_scores_no_better_on_any_device(record: Record, more: int) -> None:
-    # GIVEN
     bigger = replace(record, model=replace(record.model, size=record.model.size + more))
-    # THEN
     assert all(size_score(bigger)[device] <= size_score(record)[device] for device in DEVICES)
 
 
 @given(records)
-def test_a_malicious_version_takes_the_net_score_to_nothing(record: Record) -> None:
-    # GIVEN
+def test_a_malicious_version_takes_the_net_score_to_zero(record: Record) -> None:
     summary = replace(best, verdict=Verdict.MALICIOUS)
     condemned = replace(record, heads={**record.heads, "model": Head(summary, None)})
-    # THEN
     assert net_score(scored(condemned).scores) == 0

@@ -31,10 +31,8 @@ def test_a_size_has_its_parts(size: int, bytes_each: int, parts: int) -> None:
 
 @given(st.integers(min_value=64 * MIB + 1, max_value=MAX_FILE_BYTES))
 def test_parts_add_up_to_the_file_and_s3_takes_them(size: int) -> None:
-    # GIVEN
     file = PlannedFile("m", size, "0" * 64, ("0" * 64,), "key")
     count = part_count(size)
-    # THEN
     assert count <= MAX_PARTS_PER_FILE
     assert part_size(size) % MIB == 0
     assert (count - 1) * part_size(size) + file.part_bytes(count) == size
@@ -50,9 +48,9 @@ def test_the_largest_session_fits_its_items_and_comes_back_whole() -> None:
         for n in range(MAX_FILES_PER_VERSION)
     )
     session = Session("0" * 32, "model", "m", files, 1_900_000_000, license="MIT", message="why")
-    # WHEN
+
     items = session_items(session)
-    # THEN
+
     sizes = [sum(len(str(value)) for value in item.values()) for item in items[:1]]
     assert sizes[0] < 4_096
     assert all(len(item["data"]["B"]) <= 350 * 1024 for item in items[1:])

@@ -17,6 +17,7 @@ from lambdas.contract.limits import DEFAULT_PAGE
 from lambdas.contract.routes import DELETE_MODEL, GET_MODEL, LIST_MODELS, PATCH_MODEL
 from lambdas.functions.models.schemas import EditBody, ModelsBody, RecordBody
 from lambdas.registry import errors
+from lambdas.registry.call import Call
 from lambdas.registry.catalogue.browsing import Catalogue
 from lambdas.registry.catalogue.deleting import ModelDeleter, Purger
 from lambdas.registry.catalogue.editing import Editor
@@ -151,7 +152,9 @@ def delete_model(
         router.current_event,
         resources.on_table(DynamoAnswerStore),
         idempotency_key,
-        lambda make_answer: _deleter().delete(id, accepted_revisions(if_match), make_answer),
+        lambda make_answer: deleter(call_of(router.current_event)).delete(
+            id, accepted_revisions(if_match), make_answer
+        ),
         no_content,
     )
 
@@ -170,10 +173,10 @@ def _editor() -> Editor:
     return Editor(resources.on_table(DynamoTable), resources.on_table(DynamoEdits), call)
 
 
-def _deleter() -> ModelDeleter:
+def deleter(call: Call) -> ModelDeleter:
+    """Return the use case over the stack's bucket and table."""
     table, deletions = resources.on_table(DynamoTable), resources.on_table(DynamoDeletions)
-    purger = Purger(table, deletions, resources.on_bucket(S3Bucket))
-    call = call_of(router.current_event)
+    purger = Purger(table, deletions, resources.on_bucket(S3Bucket), call.now)
     return ModelDeleter(table, deletions, purger, call, left_to_the_sweep)
 
 

@@ -1,5 +1,6 @@
 """Runs on a schedule: removes what ended uploads left behind, and asks for missing inspections."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any, Final
@@ -17,6 +18,7 @@ from lambdas.aws.s3.leftovers import S3Leftovers
 from lambdas.guard import rules_version
 from lambdas.registry.call import Call, utc_now
 from lambdas.registry.catalogue.deleting import Purger
+from lambdas.registry.clock import Clock
 from lambdas.registry.inspections import InspectionRequests, Inspector, Reinspection, Target
 from lambdas.registry.upkeep.ports import Due
 from lambdas.registry.upkeep.sweep import Sweeper
@@ -33,26 +35,17 @@ _PURGE_SECONDS: Final = 60
 
 def lambda_handler(_event: Any, context: Any) -> dict[str, Any]:
     """Make one pass; an item that failed is in the log, at ERROR, and in the tally."""
-    table, deletions = resources.on_table(DynamoTable), resources.on_table(DynamoDeletions)
-    purger = Purger(table, deletions, resources.on_bucket(S3Bucket))
-    inspections = resources.on_table(DynamoInspections)
+    table, inspections = resources.on_table(DynamoTable), resources.on_table(DynamoInspections)
     inspector = Inspector(table, inspections, _never_examine)
     requests = InspectionRequests(table, inspections, Call())
 
     def has_time() -> bool:
         return context is None or context.get_remaining_time_in_millis() > _RESERVE_MS
 
-    sweeper = Sweeper(
-        table=resources.on_table(DynamoSweep),
-        sessions=resources.on_table(DynamoUploadSessions),
-        history=resources.on_table(DynamoHistory),
-        leftovers=resources.on_bucket(S3Leftovers),
-        purge=lambda name: purger.purge(name, utc_now() + timedelta(seconds=_PURGE_SECONDS)),
-        ask_again=lambda *target: requests.ask_again(Target(*target), inspector),
-        has_time=has_time,
-        report=_report,
+    passing = sweeper(
+        utc_now, lambda *target: requests.ask_again(Target(*target), inspector), has_time
     )
-    tally = asdict(sweeper.sweep())
+    tally = asdict(passing.sweep())
     reinspection = Reinspection(resources.on_table(DynamoListings), inspections, requests, has_time)
     tally["reinspected"] = reinspection.advance(rules_version())
     logger.info("swept", **tally)
@@ -63,6 +56,25 @@ def lambda_handler(_event: Any, context: Any) -> dict[str, Any]:
         metrics.count("CleanupFailures", tally["failed"])
     metrics.flush()
     return tally
+
+
+def sweeper(
+    now: Clock, ask_again: Callable[[str, str, int], None], has_time: Callable[[], bool]
+) -> Sweeper:
+    """Return the use case over the stack's bucket and table."""
+    table, deletions = resources.on_table(DynamoTable), resources.on_table(DynamoDeletions)
+    purger = Purger(table, deletions, resources.on_bucket(S3Bucket), now)
+    return Sweeper(
+        table=resources.on_table(DynamoSweep),
+        sessions=resources.on_table(DynamoUploadSessions),
+        history=resources.on_table(DynamoHistory),
+        leftovers=resources.on_bucket(S3Leftovers),
+        now=now,
+        purge=lambda name: purger.purge(name, now() + timedelta(seconds=_PURGE_SECONDS)),
+        ask_again=ask_again,
+        has_time=has_time,
+        report=_report,
+    )
 
 
 def _never_examine(version: Version) -> Inspection:

@@ -13,6 +13,7 @@ from lambdas.contract.routes import UPLOAD_ARTIFACT
 from lambdas.functions.upload_artifact.request import REQUEST_BODY, read_upload
 from lambdas.guard import inspect_upload
 from lambdas.registry import errors
+from lambdas.registry.call import Call
 from lambdas.registry.operation import Action, Operation
 from lambdas.registry.ports import AnswerMaker
 from lambdas.registry.uploads.small import Receipt, Upload, Uploader
@@ -75,7 +76,7 @@ def upload_artifact(
 
 
 def _stored(upload: Upload, make_answer: AnswerMaker[Receipt] | None) -> Receipt:
-    receipt = _uploader().store(upload, make_answer)
+    receipt = uploader(call_of(router.current_event)).store(upload, make_answer)
     metrics.uploaded(receipt.version)
     return receipt
 
@@ -85,12 +86,13 @@ def _answer(receipt: Receipt) -> Response[Any]:
     return json_response(body.model_dump())
 
 
-def _uploader() -> Uploader:
+def uploader(call: Call) -> Uploader:
+    """Return the use case over the stack's bucket and table."""
     return Uploader(
         inspect=inspect_upload,
         bucket=resources.on_bucket(S3Bucket),
         table=resources.on_table(DynamoTable),
-        call=call_of(router.current_event),
+        call=call,
     )
 
 

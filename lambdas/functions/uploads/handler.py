@@ -18,6 +18,7 @@ from lambdas.contract.routes import ABORT_UPLOAD, BEGIN_UPLOAD, COMPLETE_UPLOAD,
 from lambdas.functions.uploads.request import REQUEST_BODY, UploadDeclaration
 from lambdas.functions.uploads.schemas import UploadBody
 from lambdas.registry import errors
+from lambdas.registry.call import Call
 from lambdas.registry.operation import Action, Operation
 from lambdas.registry.uploads.offers import Offer
 from lambdas.registry.uploads.protocol import UploadSessions
@@ -130,13 +131,18 @@ def _offered(offer: Offer, status: HTTPStatus) -> Response[Any]:
 
 
 def _sessions() -> UploadSessions:
+    return upload_sessions(call_of(router.current_event))
+
+
+def upload_sessions(call: Call) -> UploadSessions:
+    """Return the use cases over the stack's bucket and table."""
     return UploadSessions(
         sessions=resources.on_table(DynamoUploadSessions),
         table=resources.on_table(DynamoTable),
         history=resources.on_table(DynamoHistory),
         bucket=resources.on_bucket(S3Parts),
         leftovers=resources.on_bucket(S3Leftovers),
-        call=call_of(router.current_event),
+        call=call,
         new_upload_id=lambda: secrets.token_hex(16),
     )
 

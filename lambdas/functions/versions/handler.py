@@ -18,6 +18,7 @@ from lambdas.contract.limits import DEFAULT_PAGE
 from lambdas.contract.routes import DELETE_ALIAS, DELETE_VERSION, LIST_VERSIONS, PUT_ALIAS, RESCAN
 from lambdas.functions.versions.schemas import AliasBody, AliasRequest, RescanBody, VersionsBody
 from lambdas.registry import errors, names
+from lambdas.registry.call import Call
 from lambdas.registry.catalogue.browsing import Catalogue
 from lambdas.registry.catalogue.deleting import VersionDeleter
 from lambdas.registry.catalogue.editing import Aliases
@@ -101,7 +102,9 @@ def delete_version(
         router.current_event,
         resources.on_table(DynamoAnswerStore),
         idempotency_key,
-        lambda make_answer: _deleter().delete(artifact_type, id, version, make_answer),
+        lambda make_answer: deleter(call_of(router.current_event)).delete(
+            artifact_type, id, version, make_answer
+        ),
         no_content,
     )
 
@@ -197,13 +200,14 @@ def _aliases() -> Aliases:
     return Aliases(resources.on_table(DynamoTable), resources.on_table(DynamoEdits), call)
 
 
-def _deleter() -> VersionDeleter:
+def deleter(call: Call) -> VersionDeleter:
+    """Return the use case over the stack's bucket and table."""
     return VersionDeleter(
         table=resources.on_table(DynamoTable),
         listings=resources.on_table(DynamoListings),
         deletions=resources.on_table(DynamoDeletions),
         objects=resources.on_bucket(S3Bucket),
-        call=call_of(router.current_event),
+        call=call,
         report=left_to_the_sweep,
     )
 

@@ -1,4 +1,4 @@
-"""The stream that drives inspections, as a test turns it: by hand."""
+"""The stream that drives inspections, operated by hand."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tests.support import aws
 
 
 def stream_events() -> list[dict[str, Any]]:
-    """Return the events of all versions that wait for their inspection."""
+    """Return the events of all versions that wait to be inspected."""
     return [
         {
             "eventName": "INSERT",
@@ -24,7 +24,7 @@ def stream_events() -> list[dict[str, Any]]:
 
 
 def inspect_due() -> int:
-    """Inspect what waits; return how many versions that were."""
+    """Inspect all versions that wait for it; return how many there were."""
     events = stream_events()
     lambda_handler({"Records": events}, None)
     return len(events)

@@ -1,21 +1,13 @@
-"""Tokens and who carries them, as the gateway hands them to the functions."""
+"""Tokens, and the requests that carry them."""
 
 import json
 from typing import Any
 
 from lambdas.functions.authorizer.handler import lambda_handler as authorizer
 from lambdas.functions.tokens.handler import lambda_handler as tokens
-from tests.support.events import rest_event
-from tests.support.registry import Answer, invoke
+from tests.support.gateway import Answer, invoke, rest_event, signed
 
-ADA = "arn:aws:iam::111122223333:user/ada"
 METHOD_ARN = "arn:aws:execute-api:us-east-1:111122223333:api0/prod/GET/models/bert-base"
-
-
-def signed(event: dict[str, Any], arn: str = ADA) -> dict[str, Any]:
-    """Return the event of a request with an AWS signature."""
-    event["requestContext"]["identity"]["userArn"] = arn
-    return event
 
 
 def create_token(*grants: str, **more: Any) -> Answer:
@@ -32,7 +24,7 @@ def revoke_token(token_id: str) -> Answer:
 
 
 def authorization(token: str, scheme: str = "Bearer") -> dict[str, Any]:
-    """Ask the authorizer; it raises for what is no valid token."""
+    """Ask the authorizer; it raises for anything but a valid token."""
     event = {
         "type": "TOKEN",
         "authorizationToken": f"{scheme} {token}",

@@ -1,12 +1,11 @@
-"""Shorthands of the catalogue's endpoints, as events."""
+"""Models, versions, aliases."""
 
 import json
 from typing import Any
 
 from lambdas.functions.models.handler import lambda_handler as models_handler
 from lambdas.functions.versions.handler import lambda_handler as versions_handler
-from tests.support.events import rest_event
-from tests.support.registry import Answer, invoke
+from tests.support.gateway import Answer, invoke, rest_event
 
 Headers = dict[str, str] | None
 
@@ -75,4 +74,9 @@ def delete_alias(
     alias: str, name: str = "bert-base", *, kind: str = "model", headers: Headers = None
 ) -> Answer:
     event = rest_event("DELETE", f"/artifacts/{kind}/{name}/aliases/{alias}", headers=headers)
+    return invoke(versions_handler, event)
+
+
+def rescan(name: str = "bert-base", version: object = "latest", *, kind: str = "model") -> Answer:
+    event = rest_event("POST", f"/artifacts/{kind}/{name}/rescan", query=f"version={version}")
     return invoke(versions_handler, event)

@@ -1,30 +1,30 @@
-"""The sweep, and what must hold after it."""
+"""What must hold of the bucket and the table: always, and once nothing is in progress."""
 
+import hashlib
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
-from lambdas.aws import resources
-from lambdas.aws.dynamodb.deletions import DynamoDeletions
+import boto3
+
 from lambdas.aws.dynamodb.layout import RECORD
 from lambdas.aws.dynamodb.records import to_record, to_version
-from lambdas.aws.dynamodb.table import DynamoTable
+from lambdas.aws.dynamodb.session_items import partition
 from lambdas.aws.dynamodb.values import plain
-from lambdas.aws.s3.bucket import S3Bucket
-from lambdas.registry.catalogue.deleting import Purger
+from lambdas.contract.limits import ARTIFACT_TYPES
+from lambdas.contract.table import SWEEP_SORT_KEY
 from lambdas.registry.model import Record
-from lambdas.registry.version import Version
-from tests.support import aws, use_cases
+from lambdas.registry.version import File, Version
+from tests.support import aws, events
 
-FOREVER = datetime(2999, 1, 1, tzinfo=UTC)
-NOTES = ("open_", "taken_", "purge_")
-"""How the attributes begin that a record has only while something waits for the sweep."""
+NOTES = ("open_", "taken_", "purge_", SWEEP_SORT_KEY)
+"""Prefixes of the attributes that an item has only while something waits for the sweep."""
 
 
 @dataclass(frozen=True)
 class Stored:
     """All that the table holds: records by name and version items by name, type and number."""
 
+    items: list[dict[str, Any]]
     raw: dict[str, dict[str, Any]]
     versions: dict[tuple[str, str, int], Version]
 
@@ -41,6 +41,7 @@ def stored() -> Stored:
     items = [plain(item) for item in aws.items()]
     versions = [item for item in items if item["item"].startswith("version/")]
     return Stored(
+        items=items,
         raw={item["name"]: item for item in items if item["item"] == RECORD},
         versions={
             (item["name"], version.artifact_type, version.number): version
@@ -50,27 +51,25 @@ def stored() -> Stored:
     )
 
 
-def purger() -> Purger:
-    return Purger(
-        resources.on_table(DynamoTable),
-        resources.on_table(DynamoDeletions),
-        resources.on_bucket(S3Bucket),
-        lambda: datetime.now(UTC),
-    )
-
-
-def sweep() -> None:
-    """Make one pass of the clean-up, long after everything that is going on has ended."""
-    use_cases.sweep(FOREVER)
+def committed(name: str) -> list[File]:
+    """Return the files of all versions of a name; a deleted model's may still have their items."""
+    found = stored()
+    record = found.records.get(name)
+    return [
+        file
+        for (owner, kind, number), version in found.versions.items()
+        if record and owner == name and not record.gone(kind, number)
+        for file in version.files
+    ]
 
 
 def assert_whole() -> None:
     """Every reader's view is complete: no version without its bytes, no pointer to nothing."""
-    found, objects = stored(), set(aws.objects())
+    found = stored()
     for name, record in found.records.items():
         numbers = {
             kind: [n for (owner, of, n) in found.versions if (owner, of) == (name, kind)]
-            for kind in ("model", "code", "dataset")
+            for kind in ARTIFACT_TYPES
         }
         alive = {
             kind: [number for number in listed if not record.gone(kind, number)]
@@ -85,16 +84,30 @@ def assert_whole() -> None:
         for kind, listed in alive.items():
             assert not listed or max(listed) <= record.counts[kind]
             for number in listed:
-                version = found.versions[name, kind, number]
-                assert {file.s3_key for file in version.files} <= objects
+                _assert_stored(found.versions[name, kind, number].files)
 
 
 def assert_clean() -> None:
-    """Nothing is left over: no object without a version, no version without a reader."""
+    """Nothing is left over: no object without a version, no version without a reader.
+
+    A version that waits for its inspection is no leftover, so it is inspected first.
+    """
+    events.inspect_due()
     assert_whole()
     found = stored()
     assert set(aws.objects()) == found.used_keys
-    for record in found.raw.values():
-        assert not [name for name in record if name.startswith(NOTES)]
+    assert aws.multiparts() == []
+    for item in found.items:
+        assert not item["name"].startswith(partition("")), item
+        if item["name"] in found.raw:
+            assert [name for name in item if name.startswith(NOTES)] == []
+    assert [name for name, record in found.records.items() if not record.counts] == []
     visible = {name for name, record in found.records.items() if record.visible}
     assert {name for name, _, _ in found.versions} <= visible
+
+
+def _assert_stored(files: tuple[File, ...]) -> None:
+    s3 = boto3.client("s3", region_name=aws.REGION)
+    for file in files:
+        answer = s3.get_object(Bucket=aws.BUCKET, Key=file.s3_key, VersionId=file.s3_version)
+        assert hashlib.sha256(answer["Body"].read()).hexdigest() == file.sha256

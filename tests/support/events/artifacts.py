@@ -1,52 +1,11 @@
-"""Shorthands of the front door, as events: upload, fetch, metadata."""
+"""Uploads in a request, and downloads."""
 
-import base64
-import json
-from dataclasses import dataclass
 from typing import Any
 
-from lambdas.contract.limits import LAMBDA_EVENT_LIMIT_BYTES, LAMBDA_RESPONSE_LIMIT_BYTES
 from lambdas.functions.get_artifact.handler import lambda_handler as get_artifact
 from lambdas.functions.upload_artifact.handler import lambda_handler as upload_artifact
-from lambdas.web.app import LambdaHandler
-from tests.support.events import multipart, rest_event
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A Lambda's answer, as its HTTP client sees it."""
-
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def json(self) -> Any:
-        return json.loads(self.body)
-
-    @property
-    def error_code(self) -> str:
-        return str(self.json["error_code"])
-
-
-class EventTooLargeError(Exception):
-    """Lambda would refuse the event, and API Gateway answer 413."""
-
-
-class ResponseTooLargeError(Exception):
-    """Lambda would drop the response, and API Gateway answer 502."""
-
-
-def invoke(handler: LambdaHandler, event: dict[str, Any]) -> Answer:
-    """Call a handler as Lambda does: with its limits, which no local engine enforces."""
-    if len(json.dumps(event)) > LAMBDA_EVENT_LIMIT_BYTES:
-        raise EventTooLargeError
-    answer = handler(event, None)
-    if len(json.dumps(answer)) > LAMBDA_RESPONSE_LIMIT_BYTES:
-        raise ResponseTooLargeError
-    raw = answer["body"]
-    body = base64.b64decode(raw) if answer["isBase64Encoded"] else raw.encode()
-    return Answer(answer["statusCode"], answer["headers"], body)
+from tests.support.forms import multipart
+from tests.support.gateway import Answer, invoke, rest_event
 
 
 def upload(
