@@ -10,7 +10,7 @@ PYPATH := .venv/bin/python
 TYPED := infra lambdas local operations tools client scanner
 
 help: ## Print this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r name text; do printf '%-10s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
 
 up: environment ## Start the local AWS engine, deploy the stack on it, print how to use it
 	@$(PYPATH) -m local.up
@@ -45,11 +45,11 @@ synth: environment ## Synthesize the CloudFormation template for AWS; needs no c
 deploy: environment ## Deploy to the AWS account of your credentials (ARGS="-c key=value")
 	@$(PYPATH) -m tools.cdk deploy $(ARGS)
 
-openapi: environment ## Write the OpenAPI document from the handlers
+openapi: environment ## Rewrite lambdas/functions/docs/openapi.json alone, as `make snapshot` does
 	@$(PYPATH) -m tools.openapi
 
-snapshot: environment ## Rewrite the template snapshots after an intended change
-	@MODELGUARD_UPDATE_SNAPSHOTS=1 $(PYPATH) -m pytest tests/infra $(ARGS)
+snapshot: environment ## Rewrite what is generated: templates in tests/infra/snapshots, openapi.json, docs/configuration.md
+	@$(PYPATH) -m tools.snapshot
 
 lock: environment ## Pin the dependencies again (ARGS=--upgrade for the newest versions)
 	@$(PYPATH) -m tools.lock $(ARGS)

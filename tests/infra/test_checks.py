@@ -10,7 +10,7 @@ from aws_cdk import App, Stack, Validations
 from aws_cdk import aws_s3 as s3
 
 from infra.app import build
-from tests.infra.conftest import FLAGS, NO_BUNDLING
+from tools.templates import FLAGS, NO_BUNDLING
 
 
 def nag_report(outdir: Path) -> dict[str, Any]:
