@@ -6,12 +6,11 @@ SHELL := /bin/sh
 OUTER_PATH := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export UV_SYSTEM_CERTS ?= 1
-export PYTHONPATH := $(CURDIR)/client:$(CURDIR)/scanner
 PYPATH := .venv/bin/python
 TYPED := infra lambdas local operations tools client scanner
 
 help: ## Print this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r name text; do printf '%-10s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1 /p' Makefile | while read -r name text; do printf '%-14s %s\n' "$$name" "$$text"; done
 
 up: environment ## Start the local AWS engine, deploy the stack on it, print how to use it
 	@$(PYPATH) -m local.up
@@ -52,18 +51,19 @@ synth: environment ## Synthesize the CloudFormation template for AWS; needs no c
 deploy: environment ## Deploy to the AWS account of your credentials (ARGS="-c key=value")
 	@$(PYPATH) -m tools.cdk deploy $(ARGS)
 
-openapi: environment ## Write the OpenAPI document from the handlers
+openapi: environment ## Rewrite lambdas/functions/docs/openapi.json alone, as `make snapshot` does
 	@$(PYPATH) -m tools.openapi
 
-snapshot: environment ## Rewrite the template snapshots after an intended change
-	@MODELGUARD_UPDATE_SNAPSHOTS=1 $(PYPATH) -m pytest tests/infra tests/scanner/test_catalogue.py $(ARGS)
+snapshot: environment ## Rewrite what is generated: snapshots, openapi.json, tables in docs/api.md, configuration.md, scanner.md
+	@$(PYPATH) -m tools.snapshot
 
 lock: environment ## Pin the dependencies again (ARGS=--upgrade for the newest versions)
 	@$(PYPATH) -m tools.lock $(ARGS)
 
 clean: ## Stop the engine and delete what the commands made, uploaded data included
 	@if [ -x $(PYPATH) ]; then $(PYPATH) -m local.down; fi
-	rm -rf .venv .local cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .local cdk.out .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
+		client/build scanner/build client/*.egg-info scanner/*.egg-info
 
 environment:
 	@PATH='$(OUTER_PATH)' sh tools/environment.sh

@@ -1,28 +1,9 @@
-"""The CDK app: context -> config -> stack -> checks -> synth."""
+"""What the CDK's command line runs: synthesize the app, or say what is wrong with its settings."""
 
 import sys
-from collections.abc import Mapping
-from typing import Any
 
-from aws_cdk import App, Validations
-from cdk_nag import AwsSolutionsChecks
-
-from infra.config import Config, ConfigError
-from infra.registry_stack import RegistryStack
-
-
-def build(context: Mapping[str, Any] | None = None, outdir: str | None = None) -> App:
-    """Return the app with its one stack; context from the command line overrides `context`.
-
-    Raises:
-        ConfigError: The context has an invalid setting.
-    """
-    app = App(context=context, outdir=outdir)
-    config = Config.from_context(app.node.get_all_context())
-    RegistryStack(app, config.stack_name, config=config)
-    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
-    return app
-
+from infra.app import build
+from infra.config import ConfigError
 
 if __name__ == "__main__":
     try:

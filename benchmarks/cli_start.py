@@ -5,7 +5,6 @@ Each run is a new process with warm caches; the best of the rounds counts.
 
 from __future__ import annotations
 
-import os
 import resource
 import subprocess
 import sys
@@ -13,7 +12,6 @@ import time
 from typing import TYPE_CHECKING, Final
 
 from benchmarks.peers import environment_of
-from tools import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,9 +43,8 @@ def main() -> None:
 
 
 def _run(command: list[str]) -> tuple[float, float]:
-    settings = {**os.environ, "PYTHONPATH": str(ROOT / "client")}
     before, started_s = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True, env=settings)  # noqa: S603
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603
     wall_s = time.perf_counter() - started_s
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime

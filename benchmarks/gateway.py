@@ -47,7 +47,6 @@ def gateway(engine: Engine, table: str, s3: S3Server) -> Iterator[str]:
         "AWS_SECRET_ACCESS_KEY": s3.secret,
         "S3_BUCKET": BUCKET,
         "DYNAMODB_TABLE": table,
-        "PYTHONPATH": str(ROOT / "scanner"),
         "POWERTOOLS_LOG_LEVEL": "ERROR",
         "POWERTOOLS_METRICS_DISABLED": "true",
     }

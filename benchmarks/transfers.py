@@ -26,7 +26,6 @@ from benchmarks.peers import HOME, environment_of
 from benchmarks.s3_server import BUCKET, s3_server
 from local import stack
 from local.engine import HOST, Engine, free_port
-from tools import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -154,11 +153,7 @@ def _transfer(python: Path | None, name: str, job: dict[str, Any], home: Path) -
 
 def _run(python: Path | None, name: str, job: Mapping[str, Any], home: Path) -> str:
     with TemporaryDirectory(dir=home) as folder:
-        settings = {
-            "PYTHONPATH": str(ROOT / "client"),
-            "MODELGUARD_CACHE": folder,
-            "TMPDIR": folder,
-        }
+        settings = {"MODELGUARD_CACHE": folder, "TMPDIR": folder}
         command = [str(python or sys.executable), str(PROGRAM), name, json.dumps(job)]
         done = subprocess.run(  # noqa: S603 - the project's own program
             command,

@@ -8,7 +8,14 @@ from typing import Final
 
 from tools import ROOT
 
-INPUTS: Final = ("app.py", "cdk.json", "infra", "lambdas", "scanner", "pyproject.toml")
+INPUTS: Final = (
+    "app.py",
+    "cdk.json",
+    "infra",
+    "lambdas",
+    "scanner/modelguard_scanner",
+    "pyproject.toml",
+)
 LOCKS: Final = "requirements"
 
 

@@ -1,7 +1,8 @@
 """The engine's process: ministack, as `python -P local/serve.py STATE_DIRECTORY [--with-parent]`.
 
-It is started by its path, so that the checkout is not importable and only deployed code runs. The
-directory on the command line identifies the process.
+Functions run on an interpreter that has the standard library and nothing else, as on AWS: what they
+import is what was deployed, never the checkout or a package that happens to be installed here.
+The directory on the command line identifies the process.
 """
 
 import fcntl
@@ -9,6 +10,7 @@ import os
 import signal
 import sys
 import threading
+import venv
 from pathlib import Path
 from typing import TextIO
 
@@ -38,8 +40,17 @@ def own(home: Path) -> TextIO:
     return lock
 
 
+def bare_interpreter(home: Path) -> str:
+    """Make an environment without packages below the directory; return its interpreter's path."""
+    folder = home / "python"
+    venv.create(folder, clear=True, symlinks=True)
+    return str(folder / "bin" / "python")
+
+
 if __name__ == "__main__":
-    held = own(Path(sys.argv[1]))
+    home = Path(sys.argv[1])
+    held = own(home)
+    sys.executable = bare_interpreter(home)  # by which the engine starts functions
     if sys.argv[2:] == ["--with-parent"]:
         threading.Thread(target=stop_with_parent, daemon=True).start()
     sys.argv = ["ministack"]

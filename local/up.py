@@ -77,9 +77,10 @@ Download it:
 Show its metadata:
   curl '{api_url}/artifacts/model/my-model?metadata_only=true'
 
-Or use the client, for files of any size:
-  pip install ./client && modelguard login '{api_url}'
-  modelguard push LICENSE --name my-model && modelguard pull my-model -o copy
+Or use the client, for files of any size (`pipx install ./client` puts it on your path):
+  .venv/bin/modelguard login '{api_url}'
+  .venv/bin/modelguard push LICENSE --name my-model
+  .venv/bin/modelguard pull my-model --output copy
 
 Stop with `make down`; your uploads are kept."""
 

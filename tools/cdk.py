@@ -29,7 +29,6 @@ def environment() -> dict[str, str]:
         "UV_SYSTEM_CERTS": "1",
         **os.environ,
         "PATH": os.pathsep.join([*tools, os.environ.get("PATH", os.defpath)]),
-        "JSII_NODE": str(NODE),
         "CDK_DISABLE_CLI_TELEMETRY": "true",
     }
 

@@ -1,11 +1,14 @@
 """Build or refresh `.venv` from the hash-pinned locks; runs on any Python 3.11+ before it exists.
 
-Standard library only. A stamp, written last, identifies the locks and the path that the environment
-was built for; an environment without one was never finished and is rebuilt.
+Standard library only. A path file makes the checkout's packages importable, and a script makes the
+client a command, without a build that would leave files in the tree. A stamp, written last,
+identifies the locks and the path that the environment was built for; an environment without one
+was never finished and is rebuilt.
 """
 
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 import sys
@@ -18,6 +21,9 @@ STAMP = VENV / "modelguard.stamp"
 UV_LOCK = ROOT / "requirements" / "uv.txt"
 DEV_LOCK = ROOT / "requirements" / "dev.txt"
 BUILD_LOCK = ROOT / "requirements" / "build.txt"
+SOURCES = ("", "client", "scanner")
+"""The folders of the checkout that hold packages; what `pip install` put there comes first."""
+CLIENT = VENV / "bin" / "modelguard"
 
 
 def expected_stamp() -> str:
@@ -26,6 +32,30 @@ def expected_stamp() -> str:
     for lock in (UV_LOCK, BUILD_LOCK, DEV_LOCK):
         digest.update(lock.read_bytes())
     return f"{digest.hexdigest()} {VENV}\n"
+
+
+def links() -> dict[Path, bytes]:
+    """Return the files that connect the environment with the checkout, and what they hold."""
+    # -P: a file in the caller's directory must not pass for a module of the client.
+    command = f'#!/bin/sh\nexec {shlex.quote(str(PYTHON))} -P -m modelguard "$@"\n'
+    files = {CLIENT: os.fsencode(command)}
+    for site_packages in VENV.glob("lib/python3*/site-packages"):
+        # Relative paths, because an absolute one would need the encoding of the user's locale.
+        lines = [os.path.relpath(ROOT / folder, site_packages) + "\n" for folder in SOURCES]
+        files[site_packages / "modelguard-checkout.pth"] = "".join(lines).encode()
+    return files
+
+
+def linked() -> bool:
+    """Return whether those files are as they were written: pip replaces the client's command."""
+    return all(path.is_file() and path.read_bytes() == held for path, held in links().items())
+
+
+def link() -> None:
+    """Make the checkout's packages importable and `.venv/bin/modelguard` a command."""
+    for path, held in links().items():
+        path.write_bytes(held)
+    CLIENT.chmod(0o755)
 
 
 def runs() -> bool:
@@ -72,7 +102,7 @@ def main() -> None:
     """Bring the environment up to date with the locks, or do nothing if it is."""
     stamp = expected_stamp()
     found = STAMP.read_text() if STAMP.is_file() else ""
-    if found == stamp and runs():
+    if found == stamp and runs() and linked():
         return
     if not found.endswith(f" {VENV}\n") or not runs():
         create()
@@ -88,6 +118,7 @@ def main() -> None:
         [*sync, "--require-hashes", "--build-constraints", BUILD_LOCK, DEV_LOCK],
         "uv could not install requirements/dev.txt; check the network and run the command again",
     )
+    link()
     STAMP.write_text(stamp)
     say("environment ready")
 

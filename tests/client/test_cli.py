@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,6 @@ from click.testing import CliRunner, Result
 
 from modelguard.cli._app import app
 from tests.client.fakes import Answer, Script, answer
-from tools import ROOT
 
 MODEL = {
     "name": "bert",
@@ -45,10 +43,9 @@ def run(monkeypatch: pytest.MonkeyPatch, arguments: str, *answers: Answer) -> Re
 
 
 def python(*arguments: str, stdout: int) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "client")}
     return subprocess.run(
         [sys.executable, *arguments], check=False, timeout=30, text=True,
-        stdout=stdout, stderr=subprocess.PIPE, env=environment,
+        stdout=stdout, stderr=subprocess.PIPE,
     )  # fmt: skip
 
 

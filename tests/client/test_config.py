@@ -10,7 +10,6 @@ import pytest
 
 from modelguard import AwsAuth, BearerAuth, ConfigError, Request
 from modelguard._config import Settings, config_path, resolve, save
-from tools import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -129,7 +128,7 @@ def test_importing_loads_next_to_nothing() -> None:
     program = "import sys, modelguard; print(sorted(sys.modules))"
     loaded = subprocess.run(
         [sys.executable, "-c", program], check=True, capture_output=True, text=True,
-        env={"PYTHONPATH": str(ROOT / "client")},
+        env={},
     ).stdout  # fmt: skip
 
     # THEN nothing that costs time came with it

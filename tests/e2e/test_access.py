@@ -17,7 +17,6 @@ from local import cdk_runner, stack
 from local.engine import REGION, Engine, client_environment, free_port
 from tests.support.over_http import Api
 from tests.support.waiting import wait_until
-from tools import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -186,7 +185,6 @@ def test_the_client_makes_a_token_and_works_with_it(
     environment = {
         **client_environment(own_engine.url),
         "PATH": os.defpath,
-        "PYTHONPATH": str(ROOT / "client"),
         "HOME": str(tmp_path),
         "MODELGUARD_URL": by_token.url,
     }

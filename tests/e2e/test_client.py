@@ -26,7 +26,6 @@ from modelguard import (
 )
 from tests.client.fault_proxy import Exchange, Fault, FaultProxy, fault_proxy
 from tests.support.waiting import wait_until
-from tools import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,14 +111,8 @@ def command(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "modelguard", *arguments]
 
 
-def environment() -> dict[str, str]:
-    return {**os.environ, "PYTHONPATH": str(ROOT / "client")}
-
-
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command(*arguments), check=False, capture_output=True, text=True, env=environment()
-    )
+    return subprocess.run(command(*arguments), check=False, capture_output=True, text=True)
 
 
 def kill_when(condition: threading.Event | None, *arguments: str, at: object) -> None:
@@ -127,7 +120,7 @@ def kill_when(condition: threading.Event | None, *arguments: str, at: object) ->
     assert callable(at)
     assert condition is None or not condition.is_set()
     with subprocess.Popen(
-        command(*arguments), env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        command(*arguments), stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         wait_until(lambda: bool(at()) or process.poll() is not None, timeout_s=60)
         assert process.poll() is None, process.communicate()
@@ -455,9 +448,7 @@ def test_a_second_pull_into_the_same_directory_waits_its_turn(
         client.push(model, name=name)
         proxy.rule = lambda exchange: Fault(hold=hold) if is_range(exchange) else None
         arguments = ("pull", name, "-o", str(tmp_path / "out"), "--url", registry_url)
-        with subprocess.Popen(
-            command(*arguments), env=environment(), stdout=subprocess.DEVNULL
-        ) as first:
+        with subprocess.Popen(command(*arguments), stdout=subprocess.DEVNULL) as first:
             wait_until(lambda: any(is_range(each) and not each.status for each in proxy.log))
 
             # WHEN another one begins THEN it refuses

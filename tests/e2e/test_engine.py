@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
 import socket
 import subprocess
 import sys
+import zipfile
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,6 +96,43 @@ def test_functions_see_nothing_of_the_users_environment(
 
     # THEN none of it is in there
     assert {"AWS_PROFILE", "AWS_SECRET_ACCESS_KEY", "PYTHONPATH"}.isdisjoint(environment)
+
+
+def test_functions_import_what_was_deployed_and_nothing_of_this_checkout(spare: Engine) -> None:
+    # GIVEN names of packages that the engine's own environment has, the checkout's among them
+    names = ["lambdas", "modelguard_scanner", "modelguard", "local", "boto3", "pydantic"]
+    assert all(find_spec(name) for name in names)
+
+    # WHEN a function is asked which of them it can import, and its own module
+    spare.start(free_port(), with_parent=True)
+    found = importable_in_a_function(spare, [*names, "index", "json"])
+
+    # THEN it is its own module and the standard library, as on AWS
+    assert found == ["index", "json"]
+
+
+def importable_in_a_function(engine: Engine, names: list[str]) -> list[str]:
+    code = (
+        "from importlib.util import find_spec\n"
+        "def handler(names, context):\n"
+        "    return [name for name in names if find_spec(name)]\n"
+    )
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("index.py", code)
+    functions = boto3.Session("local", "local", None, REGION).client(
+        "lambda", endpoint_url=engine.url
+    )
+    functions.create_function(
+        FunctionName="probe",
+        Runtime="python3.13",
+        Role=f"arn:aws:iam::{stack.ACCOUNT}:role/probe",
+        Handler="index.handler",
+        Code={"ZipFile": packed.getvalue()},
+    )
+    answer = functions.invoke(FunctionName="probe", Payload=json.dumps(names).encode())
+    found: list[str] = json.load(answer["Payload"])
+    return found
 
 
 def test_a_pid_that_another_process_got_is_not_touched(spare: Engine) -> None:

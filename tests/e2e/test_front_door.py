@@ -32,6 +32,7 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             shutil.copytree(source, copy / name, ignore=ignored)
         elif source.exists():
             shutil.copyfile(source, copy / name)
+    (copy / ".venv").symlink_to(Path(sys.prefix))
     yield copy
     Engine(copy / ".local").stop()
 
@@ -70,19 +71,21 @@ def printed(checkout: Path, environment: dict[str, str]) -> str:
 def test_the_printed_commands_work_as_typed(
     printed: str, checkout: Path, environment: dict[str, str]
 ) -> None:
-    # GIVEN the three commands that `make up` printed
-    upload, download, metadata = re.findall(r"^  (curl (?:.*\\\n)*.*)$", printed, re.MULTILINE)
+    # GIVEN all commands that `make up` printed, those with curl and those of the client
+    commands = re.findall(r"^  (\S(?:.*\\\n)*.*)$", printed, re.MULTILINE)
+    assert [line.split()[0] for line in commands] == 3 * ["curl"] + 3 * [".venv/bin/modelguard"]
 
     # WHEN they are pasted into a shell
     answers = [
         subprocess.run(
             typed, shell=True, check=True, cwd=checkout, env=environment, capture_output=True
         ).stdout.decode()
-        for typed in (upload, download, metadata)
+        for typed in commands
     ]
 
     # THEN the file comes back identical, and its metadata names it
-    assert (checkout / "my-model.bin").read_bytes() == (ROOT / "LICENSE").read_bytes()
+    for copy in ("my-model.bin", "copy/LICENSE"):
+        assert (checkout / copy).read_bytes() == (ROOT / "LICENSE").read_bytes()
     assert '"my-model"' in answers[0]
     assert '"my-model"' in answers[2]
 

@@ -7,6 +7,12 @@ import pytest
 from tests.support import aws
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _cloud() -> Iterator[None]:
+    with aws.cloud():
+        yield
+
+
 @pytest.fixture(autouse=True)
 def registry() -> Iterator[None]:
     """An empty registry."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 
-import boto3
 import pytest
 
 from tests.support import aws, events, use_cases
@@ -55,9 +54,7 @@ def expire_holds() -> None:
     for item in aws.items():
         if "held_until" in item:
             item["held_until"] = {"N": "0"}
-            boto3.client("dynamodb", region_name=aws.REGION).put_item(
-                TableName=aws.TABLE, Item=item
-            )
+            aws.dynamodb().put_item(TableName=aws.TABLE, Item=item)
 
 
 def newest(name: str) -> int:

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 
 from lambdas.contract.limits import ANSWER_SECONDS, HOLD_SECONDS
@@ -26,7 +25,7 @@ def age(seconds: int) -> None:
     for item in answer_items():
         for attribute in ("held_until", "expires_at"):
             item[attribute] = {"N": str(int(item[attribute]["N"]) - seconds)}
-        boto3.client("dynamodb", region_name=aws.REGION).put_item(TableName=aws.TABLE, Item=item)
+        aws.dynamodb().put_item(TableName=aws.TABLE, Item=item)
 
 
 WRITES: list[Any] = [

@@ -3,7 +3,6 @@
 import hashlib
 from typing import Any
 
-import boto3
 import pytest
 from modelguard_scanner import BytesSource, scan
 
@@ -149,7 +148,7 @@ def test_a_session_whose_write_got_no_answer_begins_anyway(
 ) -> None:
     # GIVEN an update that botocore sends again, although it took effect
     small_parts(monkeypatch)
-    dynamodb = boto3.client("dynamodb", region_name=aws.REGION)
+    dynamodb = aws.dynamodb()
 
     def took_effect() -> None:
         (session,) = [item for item in aws.items() if item["item"]["S"] == "session"]

@@ -4,7 +4,6 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 
-import boto3
 import pytest
 
 from lambdas.contract.limits import TOKEN_PATTERN
@@ -18,7 +17,7 @@ from tests.support.gateway import ADA, invoke, rest_event
 
 def expire(token_id: str) -> None:
     """Let a token expire before DynamoDB deletes it."""
-    boto3.client("dynamodb", region_name=aws.REGION).update_item(
+    aws.dynamodb().update_item(
         TableName=aws.TABLE,
         Key={"name": {"S": "tokens#"}, "item": {"S": token_id}},
         UpdateExpression="SET expires_at = :now",

@@ -1,5 +1,6 @@
 """Upload sessions: what is offered, sent, committed, resumed, refused and aborted."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -249,18 +250,19 @@ def test_an_empty_file_is_a_file() -> None:
     assert events.fetch("big", "file=empty").body == b""
 
 
-def long_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let URLs be signed with a session token as long as a role's, much of which is escaped."""
+@pytest.fixture
+def _long_credentials(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """URLs are signed with a session token as long as a role's, much of which is escaped."""
     session = boto3.Session("key", "secret", "t+/" * 500)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", session)
     aws.clients.s3.cache_clear()
+    yield
+    aws.clients.s3.cache_clear()
 
 
-def test_a_thousand_files_with_the_longest_paths_fit_a_session_and_its_answer(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    # GIVEN names that JSON escapes, and credentials as long as a role's
-    long_credentials(monkeypatch)
+@pytest.mark.usefixtures("_long_credentials")
+def test_a_thousand_files_with_the_longest_paths_fit_a_session_and_its_answer() -> None:
+    # GIVEN names that JSON escapes
     contents = {f"{n:04d}" + "é" * 125: str(n).encode() for n in range(MAX_FILES_PER_VERSION)}
     # WHEN `invoke` fails when Lambda would drop the answer
     begun = events.begin(contents).json
@@ -286,11 +288,9 @@ def test_urls_beyond_what_an_answer_holds_come_with_the_next_one(
     assert events.complete(answer["upload_id"]).status == 200
 
 
-def test_an_answer_of_parts_alone_stays_below_lambdas_limit(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.mark.usefixtures("_long_credentials")
+def test_an_answer_of_parts_alone_stays_below_lambdas_limit() -> None:
     # GIVEN a file of more parts than one answer has URLs
-    long_credentials(monkeypatch)
     count = MAX_URLS_PER_ANSWER + 1
     body = {
         "model_name": "big",

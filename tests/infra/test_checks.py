@@ -9,8 +9,8 @@ import pytest
 from aws_cdk import App, Stack, Validations
 from aws_cdk import aws_s3 as s3
 
-from app import build
-from tests.infra.conftest import FLAGS, NO_BUNDLING
+from infra.app import build
+from tools.templates import FLAGS, NO_BUNDLING
 
 
 def nag_report(outdir: Path) -> dict[str, Any]:

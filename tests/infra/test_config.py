@@ -1,18 +1,14 @@
 """Context in, configuration or a clear error out; and the table in the documentation."""
 
-import dataclasses
-import os
 from typing import Any
 
 import pytest
 
-from infra.bundle import ROOT
-from infra.config import LOCAL_DEFAULTS, Config, ConfigError
+from infra.config import Config, ConfigError
 from infra.logs import PERIODS
 from infra.parsers import LOG_RETENTION_DAYS
-
-DOCUMENT = ROOT / "docs" / "configuration.md"
-START, END = "<!-- settings -->\n", "<!-- /settings -->\n"
+from tools import stale
+from tools.settings_table import TARGET, document
 
 
 def test_the_defaults_are_the_secure_ones() -> None:
@@ -121,26 +117,4 @@ def test_every_retention_period_is_one_of_the_log_service() -> None:
 
 
 def test_the_documentation_lists_every_setting() -> None:
-    text = DOCUMENT.read_text()
-    head, rest = text.split(START)
-    documented, tail = rest.split(END)
-
-    if os.environ.get("MODELGUARD_UPDATE_SNAPSHOTS"):
-        DOCUMENT.write_text(head + START + table() + END + tail)
-        documented = table()
-
-    assert documented.splitlines() == table().splitlines(), "run `make snapshot`"
-
-
-def table() -> str:
-    rows = ["| key | default | on the local engine | meaning |", "|---|---|---|---|"]
-    for field in dataclasses.fields(Config):
-        local = LOCAL_DEFAULTS.get(field.name, field.default)
-        shown = [written(field.default), "" if local == field.default else written(local)]
-        rows.append(f"| `{field.name}` | {' | '.join(shown)} | {field.metadata['doc']} |")
-    return "\n".join(rows) + "\n"
-
-
-def written(value: Any) -> str:
-    text = str(value).lower() if isinstance(value, bool) else str(value)
-    return "none" if value in ((), "") else f"`{text}`"
+    assert TARGET.read_text().splitlines() == document().splitlines(), stale(TARGET)

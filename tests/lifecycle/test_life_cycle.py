@@ -205,14 +205,15 @@ class LifeCycle(RuleBasedStateMachine):
 
 
 def test_the_registry_agrees_with_a_plain_dict_after_any_sequence_of_requests() -> None:
-    run_state_machine_as_test(
-        LifeCycle,
-        settings=settings(
-            max_examples=15,
-            stateful_step_count=30,
-            deadline=None,
-            # A failing order is printed as it was found: shrinking it takes minutes against moto.
-            phases=[Phase.explicit, Phase.reuse, Phase.generate],
-            suppress_health_check=list(HealthCheck),
-        ),
-    )
+    with aws.cloud():
+        run_state_machine_as_test(
+            LifeCycle,
+            settings=settings(
+                max_examples=15,
+                stateful_step_count=30,
+                deadline=None,
+                # A failing order is printed as found: shrinking it takes minutes against moto.
+                phases=[Phase.explicit, Phase.reuse, Phase.generate],
+                suppress_health_check=list(HealthCheck),
+            ),
+        )

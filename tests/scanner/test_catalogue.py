@@ -1,8 +1,5 @@
 """Every rule that a finding may have is documented, is said in full, and is reached."""
 
-import os
-from pathlib import Path
-
 import pytest
 from modelguard_scanner import BytesSource, Limits, Rules, Severity, scan
 from modelguard_scanner.catalogue import Rule, all_rules
@@ -10,42 +7,14 @@ from modelguard_scanner.catalogue import Rule, all_rules
 from tests.scanner import assembler as asm
 from tests.scanner.payloads import all_payloads
 from tests.scanner.rare_findings import rare_findings
+from tools import rules_table, stale
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "scanner.md"
-START = "<!-- rules: start; written by `make snapshot` -->\n"
-END = "<!-- rules: end -->"
 RULES = all_rules()
 
 
 def test_the_documentation_lists_every_rule() -> None:
-    # GIVEN the documented rules
-    head, rest = DOCUMENT.read_text().split(START)
-    documented, tail = rest.split(END)
-
-    # WHEN they are compared with the catalogue
-    if os.environ.get("MODELGUARD_UPDATE_SNAPSHOTS"):
-        DOCUMENT.write_text(head + START + table() + END + tail)
-        documented = table()
-
-    # THEN they are the same
-    assert documented.splitlines() == table().splitlines(), "run `make snapshot`"
-
-
-def table() -> str:
-    rows = [
-        "| rule | verdict | what was found | for example | what to do |",
-        "|---|---|---|---|---|",
-    ]
-    rows += [
-        "| "
-        + " | ".join(
-            cell.replace("|", "\\|")
-            for cell in (f"`{rule.id}`", rule.severity, rule.summary, rule.example, rule.advice)
-        )
-        + " |"
-        for rule in RULES
-    ]
-    return "\n".join(rows) + "\n"
+    written = rules_table.TARGET.read_text(encoding="utf-8")
+    assert written == rules_table.document(), stale(rules_table.TARGET)
 
 
 def test_ids_are_unique() -> None:

@@ -6,11 +6,9 @@ The handlers run against an AWS in memory; what the gateway does is read from th
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from infra.bundle import ROOT
 from lambdas.aws import clients
 from lambdas.contract.environment import ENV_AUTH
 from lambdas.contract.functions import FUNCTIONS
@@ -22,8 +20,15 @@ from tests.infra.template import Template
 from tests.support import aws as memory
 from tests.support import events
 from tests.support.gateway import invoke, rest_event
+from tools import ROOT, openapi, stale
 
-TEMPLATE = Path(__file__).parents[1] / "infra" / "snapshots" / "aws.json"
+TEMPLATE = ROOT / "tests" / "infra" / "snapshots" / "aws.json"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _cloud() -> Iterator[None]:
+    with memory.cloud():
+        yield
 
 
 @pytest.fixture(autouse=True)
@@ -178,8 +183,8 @@ def test_api9_every_deployed_route_is_documented_and_no_other(template: Template
     }
     routes = {(route.method, route.path) for spec in FUNCTIONS for route in spec.routes}
     # THEN it lists what is deployed
-    assert set(template.methods()) == routes, "the stored template is stale: run `make snapshot`"
-    assert documented == routes, "the API document is stale: run `make openapi`"
+    assert set(template.methods()) == routes, stale(TEMPLATE)
+    assert documented == routes, stale(openapi.TARGET)
 
 
 def test_api10_answers_of_aws_are_checked_before_they_are_served() -> None:

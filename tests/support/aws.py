@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Literal
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
 
 import boto3
 import requests
@@ -22,26 +23,49 @@ from lambdas.contract.table import (
     TABLE_SORT_KEY,
 )
 
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
+
 BUCKET = ENV_DEFAULTS[ENV_BUCKET]
 TABLE = ENV_DEFAULTS[ENV_TABLE]
 REGION = ENV_DEFAULTS[ENV_REGION]
 
 
+@cache
+def s3() -> "S3Client":
+    """Return the tests' own client, whose calls are not the functions' under test."""
+    return boto3.client("s3", region_name=REGION)
+
+
+@cache
+def dynamodb() -> "DynamoDBClient":
+    """Return the tests' own client."""
+    return boto3.client("dynamodb", region_name=REGION)
+
+
+@contextmanager
+def cloud() -> Iterator[None]:
+    """An AWS in memory, for a module's tests: making clients takes longer than most of them."""
+    for client in (s3, dynamodb, clients.s3, clients.dynamodb):
+        client.cache_clear()
+    with mock_aws():
+        yield
+
+
 @contextmanager
 def empty_registry() -> Iterator[None]:
-    """An AWS in memory, with the bucket and the table and nothing in them."""
-    clients.s3.cache_clear()
-    clients.dynamodb.cache_clear()
-    with mock_aws():
+    """The bucket and the table of a cloud, with nothing in them whatever came before."""
+    with mock_aws() as inner:
+        inner.reset()
         create_bucket()
         create_table()
         yield
 
 
 def create_bucket() -> None:
-    s3 = boto3.client("s3", region_name=REGION)
-    s3.create_bucket(Bucket=BUCKET)
-    s3.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+    s3().create_bucket(Bucket=BUCKET)
+    s3().put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
 
 
 def create_table() -> None:
@@ -52,7 +76,7 @@ def create_table() -> None:
         SWEEP_KEY: "S",
         SWEEP_SORT_KEY: "N",
     }
-    boto3.client("dynamodb", region_name=REGION).create_table(
+    dynamodb().create_table(
         TableName=TABLE,
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[
@@ -88,7 +112,7 @@ def create_table() -> None:
 
 def objects() -> list[str]:
     """Return the keys of all object versions in the bucket, delete markers included."""
-    pages = boto3.client("s3", region_name=REGION).get_paginator("list_object_versions")
+    pages = s3().get_paginator("list_object_versions")
     return sorted(
         entry["Key"]
         for page in pages.paginate(Bucket=BUCKET)
@@ -98,14 +122,13 @@ def objects() -> list[str]:
 
 def multiparts() -> list[str]:
     """Return the keys of all multipart uploads that have begun and not ended."""
-    listed = boto3.client("s3", region_name=REGION).list_multipart_uploads(Bucket=BUCKET)
+    listed = s3().list_multipart_uploads(Bucket=BUCKET)
     return sorted(upload["Key"] for upload in listed.get("Uploads", []))
 
 
 def version_ids(key: str) -> list[str]:
     """Return the ids of all versions of an object."""
-    s3 = boto3.client("s3", region_name=REGION)
-    listed = s3.list_object_versions(Bucket=BUCKET, Prefix=key)
+    listed = s3().list_object_versions(Bucket=BUCKET, Prefix=key)
     return [version["VersionId"] for version in listed["Versions"]]
 
 
@@ -122,22 +145,22 @@ def destroy_objects() -> None:
 
 def destroy_bucket() -> None:
     destroy_objects()
-    boto3.client("s3", region_name=REGION).delete_bucket(Bucket=BUCKET)
+    s3().delete_bucket(Bucket=BUCKET)
 
 
 def destroy_table() -> None:
-    boto3.client("dynamodb", region_name=REGION).delete_table(TableName=TABLE)
+    dynamodb().delete_table(TableName=TABLE)
 
 
 def items() -> list[dict[str, Any]]:
     """Return all items of the table."""
-    pages = boto3.client("dynamodb", region_name=REGION).get_paginator("scan")
+    pages = dynamodb().get_paginator("scan")
     return [item for page in pages.paginate(TableName=TABLE) for item in page["Items"]]
 
 
 def damage(name: str, item: str) -> None:
     """Make an item unreadable, as a bug of another release might."""
-    boto3.client("dynamodb", region_name=REGION).update_item(
+    dynamodb().update_item(
         TableName=TABLE,
         Key={"name": {"S": name}, "item": {"S": item}},
         UpdateExpression="SET #data = :noise",
@@ -161,9 +184,7 @@ def put(url: str, headers: Mapping[str, str], content: bytes) -> int:
 
 def delete_record(name: str) -> None:
     """Lose a record."""
-    boto3.client("dynamodb", region_name=REGION).delete_item(
-        TableName=TABLE, Key={"name": {"S": name}, "item": {"S": "record"}}
-    )
+    dynamodb().delete_item(TableName=TABLE, Key={"name": {"S": name}, "item": {"S": "record"}})
 
 
 class CrashError(BaseException):

@@ -76,7 +76,7 @@ def _run(
         [sys.executable, "-c", PRELUDE + snippet, event, str(kill_index), str(report)],
         check=False,
         cwd=ROOT,
-        env={"PATH": os.defpath, "PYTHONPATH": str(ROOT / "scanner"), **environment},
+        env={"PATH": os.defpath, **environment},
         pass_fds=[report] if report else [],
         capture_output=True,
         text=True,

@@ -118,7 +118,7 @@ def _assert_documented(event: Mapping[str, Any], answer: Answer) -> None:
     # An answer to HEAD has no body, so only its status can be compared.
     assert answer.error_code in codes if answer.body else codes, (
         f"{method} {resource} answers {answer.status} {answer.body!r}, which openapi.json does not "
-        "name for it: add the error to the endpoint's `errors` and run `make openapi`"
+        "name for it: add the error to the endpoint's `errors` and run `make snapshot`"
     )
 
 

@@ -4,8 +4,6 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
-
 from lambdas.aws.dynamodb.attribute_values import plain
 from lambdas.aws.dynamodb.layout import RECORD
 from lambdas.aws.dynamodb.records import to_record, to_version
@@ -113,7 +111,7 @@ def assert_swept() -> None:
 
 
 def _assert_stored(files: tuple[File, ...]) -> None:
-    s3 = boto3.client("s3", region_name=aws.REGION)
+    s3 = aws.s3()
     for file in files:
         answer = s3.get_object(Bucket=aws.BUCKET, Key=file.s3_key, VersionId=file.s3_version)
         assert hashlib.sha256(answer["Body"].read()).hexdigest() == file.sha256

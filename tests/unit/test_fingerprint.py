@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
     for name in ("app.py", "cdk.json", "pyproject.toml", "infra/a.py", "lambdas/web/b.py",
-                 "scanner/c.py", "requirements/lambda.txt"):  # fmt: skip
+                 "scanner/modelguard_scanner/c.py", "requirements/lambda.txt"):  # fmt: skip
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
     return tmp_path
