@@ -1,4 +1,4 @@
-"""ModelGuard: push and pull machine-learning artifacts that were inspected before they are served.
+"""ModelGuard: push and pull machine-learning artifacts; each is inspected before it is served.
 
     from modelguard import Client
 
@@ -6,8 +6,8 @@
         registry.push("bert/", name="bert")
         registry.pull("bert", to="copy")
 
-Everything public is here; modules that begin with an underscore may change. Names are loaded when
-they are first used, so that `import modelguard` costs nothing.
+The public API is what this package exports; modules with a leading underscore may change. Names are
+loaded on first use, so that `import modelguard` costs next to nothing.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from modelguard._version import __version__
 
 if TYPE_CHECKING:
-    from modelguard._access import Event, NewToken, Token
+    from modelguard._audit import Event
     from modelguard._auth import Auth, AwsAuth, BearerAuth, NoAuth
     from modelguard._client import Client
     from modelguard._errors import (
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     )
     from modelguard._http import HttpTransport, Request, Response, Transport
     from modelguard._progress import Progress
+    from modelguard._tokens import NewToken, Token
     from modelguard._types import (
         Difference,
         File,
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     )
 
 _MODULES = {
-    "_access": ("Event", "NewToken", "Token"),
+    "_audit": ("Event",),
     "_auth": ("Auth", "AwsAuth", "BearerAuth", "NoAuth"),
     "_client": ("Client",),
     "_errors": (
@@ -70,6 +71,7 @@ _MODULES = {
     ),
     "_http": ("HttpTransport", "Request", "Response", "Transport"),
     "_progress": ("Progress",),
+    "_tokens": ("NewToken", "Token"),
     "_types": (
         "Difference",
         "File",
@@ -124,7 +126,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'modelguard' has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 - only when a name is first used
+    from importlib import import_module  # noqa: PLC0415 - on first use
 
     return getattr(import_module(f"modelguard.{_HOME[name]}"), name)
 

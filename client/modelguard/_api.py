@@ -1,4 +1,4 @@
-"""The registry's API: addresses, JSON, errors, retries; one instance serves all threads."""
+"""The registry's HTTP API: URLs, JSON, errors and retries; one instance serves all threads."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import time
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeVar
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qs, quote, unquote, urlencode
 
-from modelguard._errors import ApiError, PendingError, api_error
+from modelguard._errors import ApiError, PendingError, Subject, api_error
 from modelguard._http import Request
 from modelguard._retry import API_RETRY, RETRYABLE_STATUS, Retry, TryAgainError, retry_after_s
+from modelguard._types import LATEST
 from modelguard._version import __version__
 
 if TYPE_CHECKING:
@@ -28,13 +29,13 @@ _USER_AGENT: Final = f"modelguard/{__version__}"
 
 
 def path_of(*segments: str | int) -> str:
-    """Return a URL path of segments, each encoded."""
+    """Return a URL path made of segments, each percent-encoded."""
     return "".join(f"/{quote(str(segment), safe='')}" for segment in segments)
 
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """A registry that answers; every write carries a key, so that a retry does not write twice."""
+    """One registry; each write carries an Idempotency-Key, so that a retry does not write twice."""
 
     url: str
     transport: Transport
@@ -49,23 +50,23 @@ class Api:
         query: Mapping[str, str] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Send JSON and return the JSON answer; an empty answer is an empty object.
+        """Send a JSON request and return the JSON response; an empty body becomes an empty object.
 
         Raises:
-            ApiError: The registry refused.
-            TransportError: It could not be reached.
+            ApiError: The registry refused the request.
+            TransportError: The registry could not be reached.
         """
         headers = {"Content-Type": "application/json"} if body is not None else {}
         content = json.dumps(body).encode() if body is not None else None
         return self.ask(Request(method, self.address(path, query), headers, content))
 
     def ask(self, request: Request) -> dict[str, Any]:
-        """Send and return the JSON answer; one that breaks off counts as none."""
+        """Send a request and return its JSON response; a truncated response is retried."""
         prepared = _prepared(request)
         return self.retry.run(lambda: self._parse(self._attempt(prepared)))
 
     def pages(self, path: str, member: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-        """Yield the items of a listing, fetching a page when the last one is used up."""
+        """Yield the items of a listing, fetching each page when the previous one is used up."""
         token = ""
         while True:
             page = self.json("GET", path, {**query, **({"next": token} if token else {})})
@@ -75,14 +76,14 @@ class Api:
                 return
 
     def send(self, request: Request) -> Response:
-        """Send with retries and return the answer, which is no error; its body is not read yet."""
+        """Send with retries and return the successful response, with its body unread."""
         prepared = _prepared(request)
         return self.retry.run(lambda: self._attempt(prepared))
 
     def send_when_cleared(
         self, request: Request, wait_s: float, note: Callable[[str], None]
     ) -> Response:
-        """Send, and while the inspection is pending say so, wait and send again."""
+        """Send, and while the inspection is pending, report that, wait and send again."""
         until_s = self.clock() + wait_s
         while True:
             try:
@@ -91,24 +92,24 @@ class Api:
                 pause_s = float(error.details.get("retry_after_s") or _PENDING_POLL_S)
                 if self.clock() + pause_s > until_s:
                     raise
-                note(f"waiting: {error.message}")
+                note(f"waiting for the inspection (up to {_duration(wait_s)})")
                 self.retry.sleep(pause_s)
 
     def address(self, path: str, query: Mapping[str, str] | None = None) -> str:
-        """Return a full URL."""
-        # A space as `+` would not be what an AWS signature is checked against.
+        """Return the full URL of a path."""
+        # AWS checks signatures against %20, not against the `+` that urlencode writes by default.
         encoded = urlencode(query or {}, quote_via=quote)
         return f"{self.url}{path}?{encoded}" if encoded else f"{self.url}{path}"
 
     def read(self, of: Callable[[Mapping[str, Any]], _T], body: Mapping[str, Any]) -> _T:
-        """Return the value that an answer means, or raise ServerError when it means nothing."""
+        """Parse a response body with `of`, or raise ServerError if it does not have that shape."""
         try:
             return of(body)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise self._no_registry() from error
 
     def _no_registry(self) -> ApiError:
-        text = f"{self.url} answers, but not as a ModelGuard registry does"
+        text = f"The server at {self.url} is not a ModelGuard registry"
         return api_error(HTTPStatus.BAD_GATEWAY, {"error": text}, "")
 
     def _parse(self, response: Response) -> dict[str, Any]:
@@ -129,12 +130,12 @@ class Api:
         response = self.transport.send(Request(request.method, request.url, signed, request.body))
         if response.status < _FIRST_ERROR:
             return response
-        error = self._error_of(response)
+        error = self._error_of(request, response)
         if response.status in RETRYABLE_STATUS or error.code == "IN_PROGRESS":
             raise TryAgainError(error, after_s=retry_after_s(response))
         raise error
 
-    def _error_of(self, response: Response) -> ApiError:
+    def _error_of(self, request: Request, response: Response) -> ApiError:
         try:
             body = json.loads(response.read())
         except ValueError:
@@ -143,12 +144,31 @@ class Api:
             response.close()
         known = dict(body) if isinstance(body, dict) else {}
         known.setdefault("retry_after_s", retry_after_s(response))
-        return api_error(response.status, known, response.headers.get("x-request-id", ""))
+        request_id = response.headers.get("x-request-id", "")
+        return api_error(response.status, known, request_id, _subject_of(request.url, self.url))
 
 
 def _prepared(request: Request) -> Request:
-    """Add what every request carries; a write's key stays the same through its retries."""
+    """Add the common headers; the Idempotency-Key stays the same across retries."""
     headers = {"User-Agent": _USER_AGENT, "Accept": "*/*", **request.headers}
     if request.method not in {"GET", "HEAD"}:
         headers.setdefault("Idempotency-Key", os.urandom(16).hex())
     return Request(request.method, request.url, headers, request.body)
+
+
+def _duration(seconds: float) -> str:
+    """Return a duration for people, for example `10 min`."""
+    return f"{seconds / 60:.0f} min" if seconds >= 60 else f"{seconds:.0f} s"  # noqa: PLR2004
+
+
+def _subject_of(url: str, base: str) -> Subject:
+    """Return what a request is about, from its URL."""
+    path, _, query = url.removeprefix(base).partition("?")
+    match [unquote(segment) for segment in path.split("/")[1:]]:
+        case ["models", name, *_]:
+            return Subject(name=name)
+        case ["artifacts", artifact_type, name, *_]:
+            (version,) = parse_qs(query).get("version", [""])
+            return Subject(artifact_type, name, "" if version == LATEST else version)
+        case _:
+            return Subject()

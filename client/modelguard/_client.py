@@ -1,4 +1,4 @@
-"""The SDK's front: one class, whose methods are what a registry can do."""
+"""The SDK's entry point: one class with a method for each thing a registry can do."""
 
 from __future__ import annotations
 
@@ -19,24 +19,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from types import TracebackType
 
-    from modelguard._access import Event, NewToken, Token
+    from modelguard._audit import Event
     from modelguard._auth import Auth
     from modelguard._http import Transport
     from modelguard._progress import Progress
+    from modelguard._tokens import NewToken, Token
     from modelguard._types import File
 
 WAIT_S: Final = 600.0
-"""How long a pull waits for a pending inspection unless it is told otherwise."""
+"""How long a pull waits for a pending inspection by default."""
 JOBS: Final = 4
-"""Requests in flight of one transfer."""
+"""Concurrent requests of one transfer by default."""
 
 
 class Client:
-    """A registry; safe for threads, and a context manager that closes its connections.
+    """A registry client; thread-safe, and a context manager that closes its connections.
 
-    `url` and `token` default to the environment (MODELGUARD_URL, MODELGUARD_TOKEN) and then to what
-    `modelguard login` saved. `auth` replaces how requests are signed, `transport` how they travel.
-    Every method raises subclasses of ModelGuardError and nothing else of its own.
+    `url` and `token` default to the environment (MODELGUARD_URL, MODELGUARD_TOKEN), then to what
+    `modelguard login` saved. `auth` overrides how requests are signed and `transport` how they are
+    sent. Every error that a method raises is a ModelGuardError.
     """
 
     def __init__(
@@ -50,8 +51,8 @@ class Client:
         jobs: int = JOBS,
     ) -> None:
         if jobs < 1:
-            raise ConfigError("A transfer has at least one job")
-        # Whoever brings an `auth` does not care whether the saved one can be made.
+            raise ConfigError("jobs must be at least 1")
+        # With an explicit `auth`, the saved kind may be unusable and does not matter.
         settings = resolve(url, token, "none" if auth else None)
         self._transport = transport or HttpTransport()
         self._api = Api(settings.url, self._transport, auth or settings.make_auth())
@@ -72,14 +73,15 @@ class Client:
         message: str = "",
         alias: str = "",
     ) -> Version:
-        """Store files and directories as the next version of `name` and return it.
+        """Store files and directories as the next version of `name` and return that version.
 
-        A push that was killed goes on where it was when it is run again: nothing that arrived is
-        sent twice. With `alias`, the alias then means the new version.
+        Running an interrupted push again resumes it: nothing that arrived is sent twice. With
+        `alias`, that alias is then pointed at the new version.
 
         Raises:
-            LocalFileError: There is nothing to push, or it cannot be read or changes meanwhile.
-            ApiError, TransportError: The registry or the storage refuses, or is not there.
+            LocalFileError: There is nothing to push, or a file is unreadable or changed meanwhile.
+            ApiError: The registry refused the request.
+            TransportError: The registry or its storage could not be reached.
         """
         from modelguard._files import collect  # noqa: PLC0415 - what only a push needs
         from modelguard._push import Push  # noqa: PLC0415
@@ -94,8 +96,8 @@ class Client:
                 self.set_alias(name, alias, version.number, artifact_type=artifact_type)
             except ModelGuardError as error:
                 error.hint = (
-                    f"version {version.number} is stored, only the alias is missing:"
-                    f" `modelguard alias {name}:{version.number} ALIAS` sets one"
+                    f"version {version.number} is stored, only the alias is not set;"
+                    f" to set it: modelguard alias {name}:{version.number} ALIAS"
                 )
                 raise
         return version
@@ -111,17 +113,18 @@ class Client:
         allow_unverified: bool = False,
         wait_s: float = WAIT_S,
     ) -> Pulled:
-        """Bring a version's files, or the one named, into a directory (by default `./NAME`).
+        """Download a version's files, or just `file`, into a directory (by default `./NAME`).
 
-        A file gets its name only when its SHA-256 is the recorded one. A pull that was killed goes
-        on where it was; files that are there already are not fetched. While the inspection is
-        pending, it waits up to `wait_s` seconds.
+        A file gets its final name only once its SHA-256 matches the recorded one. Running an
+        interrupted pull again resumes it; files that are already present are not fetched. While the
+        inspection is pending, the pull waits up to `wait_s` seconds.
 
         Raises:
             NotFoundError: There is no such model, version or file.
-            PendingError, ForbiddenError: The inspection is not done, or its verdict forbids it.
-            IntegrityError: The bytes are not the recorded ones, twice.
-            LocalFileError: The directory cannot be written, or the version's paths leave it.
+            PendingError: The inspection did not finish in time.
+            ForbiddenError: The caller lacks access, or the verdict forbids the download.
+            IntegrityError: The bytes did not match the recorded SHA-256, twice.
+            LocalFileError: The directory cannot be written, or a path would leave it.
         """
         from modelguard._pull import Pull  # noqa: PLC0415 - what only a pull needs
         from modelguard._source import Asking  # noqa: PLC0415
@@ -142,12 +145,14 @@ class Client:
         allow_unverified: bool = False,
         wait_s: float = WAIT_S,
     ) -> BinaryIO:
-        """Return a stored file for reading and seeking; of a large one, only what is read travels.
+        """Open a stored file for reading and seeking; of a large one, only what is read is fetched.
 
-        The bytes are not hashed, since they are not all read: `pull` is what verifies.
+        The bytes are not verified, since not all of them are read; use `pull` for that. Without
+        `file`, the version must have exactly one.
 
         Raises:
-            As `pull`; LocalFileError is not among them.
+            NotFoundError, PendingError, ForbiddenError: As for `pull`.
+            LocalFileError: The version has no such file, or several and none is named.
         """
         from modelguard._reader import open_source  # noqa: PLC0415 - what only this needs
         from modelguard._source import Asking, Source  # noqa: PLC0415
@@ -164,12 +169,12 @@ class Client:
         *,
         artifact_type: ArtifactType = "model",
     ) -> tuple[Verification, ...]:
-        """Hash a directory's files anew and compare them with what the registry recorded.
+        """Hash a directory's files and compare them with what the registry recorded.
 
-        Without a name, it is compared with everything that was pulled into it.
+        Without `name`, compare with everything that was pulled into the directory.
 
         Raises:
-            LocalFileError: Nothing was pulled into it, and no name is given.
+            LocalFileError: No `name` is given, and nothing was pulled into the directory.
         """
         from modelguard._origin import Origin, read_origins  # noqa: PLC0415
         from modelguard._verify import compare  # noqa: PLC0415
@@ -178,7 +183,8 @@ class Client:
         found = [] if name else list(read_origins(folder))
         if not name and not found:
             raise LocalFileError(
-                f"Nothing was pulled into {folder}", hint="name what to compare it with"
+                f"Nothing was pulled into {folder.absolute()}",
+                hint="say what to compare it with: --name NAME[:VERSION]",
             )
         wanted = (
             [(self.version(name, version, artifact_type=artifact_type), Origin("", "", "", 0))]
@@ -197,7 +203,7 @@ class Client:
         )
 
     def list(self, prefix: str = "") -> Iterator[Model]:
-        """Yield the models whose names begin with `prefix`, by name."""
+        """Yield the models whose names start with `prefix`, sorted by name."""
         query = {"prefix": prefix} if prefix else {}
         return (
             self._api.read(Model.of, each) for each in self._api.pages("/models", "models", query)
@@ -215,7 +221,7 @@ class Client:
         description: str | None = None,
         tags: Mapping[str, str] | None = None,
     ) -> Model:
-        """Change what is given of a model's record; `tags` replaces all tags."""
+        """Update the given fields of a model's record; `tags` replaces all tags."""
         given: dict[str, Any] = {"license": license, "description": description, "tags": tags}
         body = {key: value for key, value in given.items() if value is not None}
         answer = self._api.json("PATCH", path_of("models", name), None, body)
@@ -231,22 +237,22 @@ class Client:
     def version(
         self, name: str, version: str | int = LATEST, *, artifact_type: ArtifactType = "model"
     ) -> Version:
-        """Return a version with its files, verdict and findings; by number, alias or `latest`."""
+        """Return a version, given by number, alias or `latest`, with its files and findings."""
         return self._version(artifact_type, name, version)
 
     def set_alias(
         self, name: str, alias: str, version: int, *, artifact_type: ArtifactType = "model"
     ) -> None:
-        """Let an alias mean a version from now on."""
+        """Point an alias at a version."""
         path = path_of("artifacts", artifact_type, name, "aliases", alias)
         self._api.json("PUT", path, None, {"version": version})
 
     def remove_alias(self, name: str, alias: str, *, artifact_type: ArtifactType = "model") -> None:
-        """Remove an alias; the version stays."""
+        """Remove an alias; the version it points at stays."""
         self._api.json("DELETE", path_of("artifacts", artifact_type, name, "aliases", alias))
 
     def delete(self, name: str) -> None:
-        """Delete a model: its record and all its versions of every type."""
+        """Delete a model: its record, and every version of every artifact type."""
         self._api.json("DELETE", path_of("models", name))
 
     def delete_version(
@@ -259,17 +265,17 @@ class Client:
     def create_token(
         self, grants: Iterable[str], *, description: str = "", expires_in_days: int = TOKEN_DAYS
     ) -> NewToken:
-        """Make a bearer token and return it, the only time that anybody sees it.
+        """Create a bearer token and return it; it cannot be retrieved later.
 
-        A grant is `read`, `write` or `admin`, a colon, and a name, a name's beginning and `*`, or
-        `*`. This method and the two below want AWS signatures (`auth=AwsAuth()`), however the rest
-        of the registry is used.
+        A grant is `SCOPE:PATTERN`: the scope is `read`, `write` or `admin`, and the pattern is a
+        name, a prefix followed by `*`, or `*`. This method, `tokens` and `revoke_token` need AWS
+        signatures (`auth=AwsAuth()`), whatever the rest of the registry uses.
 
         Raises:
-            InvalidRequestError: The grants, the description or the days make no sense.
-            ForbiddenError: The caller may not make tokens.
+            InvalidRequestError: A grant, the description or `expires_in_days` is not valid.
+            ForbiddenError: The caller may not create tokens.
         """
-        from modelguard._access import NewToken  # noqa: PLC0415
+        from modelguard._tokens import NewToken  # noqa: PLC0415
 
         body = {
             "grants": list(grants),
@@ -279,8 +285,8 @@ class Client:
         return self._api.read(NewToken.of, self._api.json("POST", "/tokens", None, body))
 
     def tokens(self) -> Iterator[Token]:
-        """Yield what the registry keeps of its tokens; the tokens themselves it does not know."""
-        from modelguard._access import Token  # noqa: PLC0415
+        """Yield the registry's tokens, without their secrets, which it does not store."""
+        from modelguard._tokens import Token  # noqa: PLC0415
 
         return (self._api.read(Token.of, each) for each in self._api.pages("/tokens", "tokens", {}))
 
@@ -290,30 +296,30 @@ class Client:
         Raises:
             NotFoundError: There is no such token.
         """
-        from modelguard._access import check_token_id  # noqa: PLC0415
+        from modelguard._tokens import check_token_id  # noqa: PLC0415
 
         self._api.json("DELETE", path_of("tokens", check_token_id(token_id)))
 
     def audit(self, name: str | None) -> Iterator[Event]:
-        """Yield what was done with a model, or refused, newest first; it may be deleted by now.
+        """Yield the audit events of a model, newest first; the model may have been deleted since.
 
-        Without a name, it is what belongs to no model: changes of tokens.
+        With None, yield the events that concern no model, which are changes to tokens.
 
         Raises:
-            ForbiddenError: The caller has no `admin` grant on it.
+            ForbiddenError: The caller has no `admin` grant on the model.
         """
-        from modelguard._access import Event  # noqa: PLC0415
+        from modelguard._audit import Event  # noqa: PLC0415
 
         path = "/audit" if name is None else path_of("models", name, "audit")
         return (self._api.read(Event.of, each) for each in self._api.pages(path, "events", {}))
 
     def check(self) -> None:
-        """Return when the registry is there and accepts the caller; raise what it says if not."""
+        """Check that the registry is reachable and accepts the caller; raise its error if not."""
         answer = self._api.json("GET", "/models", {"limit": "1"})
         self._api.read(lambda body: list(body["models"]), answer)
 
     def close(self) -> None:
-        """Close the connections."""
+        """Close all connections."""
         self._transport.close()
 
     def __enter__(self) -> Self:
@@ -334,14 +340,14 @@ class Client:
 
 
 def _file_of(version: Version, path: str | None) -> File:
-    """Return a version's file by its path, or its only one."""
+    """Return the file with a path, or without a path the only file."""
     if path is None and len(version.files) == 1:
         return version.files[0]
     for file in version.files:
         if file.path == path:
             return file
     known = ", ".join(file.path for file in version.files[:5])
-    more = ", …" if len(version.files) > 5 else ""  # noqa: PLR2004 - as many as fit a line
+    more = ", …" if len(version.files) > 5 else ""  # noqa: PLR2004 - about one line
     raise LocalFileError(
         f"{version.name} version {version.number} has no file {path!r}"
         if path

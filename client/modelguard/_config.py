@@ -1,6 +1,6 @@
-"""Where the registry is and who calls: from arguments, else the environment, else `login`'s file.
+"""Which registry to use and how to authenticate: arguments, then the environment, then `login`.
 
-A token counts only for the URL it was given with: one in the file is never sent to another URL.
+A saved token is only ever sent to the URL it was saved with.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ ENV_AUTH: Final = "MODELGUARD_AUTH"
 ENV_CONFIG: Final = "MODELGUARD_CONFIG"
 AUTH_KINDS: Final = ("none", "token", "aws")
 _URL: Final = re.compile(r"[!-~]+")
-"""What goes into a request line as it is."""
+"""Printable ASCII: what may appear in a request line unescaped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A registry and how to sign for it; `url_source` says where the URL was found."""
+    """A registry and how to authenticate; `url_source` names where the URL came from."""
 
     url: str
     auth: str
@@ -35,14 +35,14 @@ class Settings:
     url_source: str = "argument"
 
     def make_auth(self) -> Auth:
-        """Return what signs the requests."""
+        """Return the authentication for requests to this registry."""
         if self.auth == "aws":
             return AwsAuth()
         return BearerAuth(self.token) if self.auth == "token" else NoAuth()
 
 
 def config_path() -> Path:
-    """Return the path of the file that `login` writes."""
+    """Return the path of the file that `modelguard login` writes."""
     if chosen := os.environ.get(ENV_CONFIG):
         return Path(chosen)
     base = os.environ.get("XDG_CONFIG_HOME")
@@ -50,10 +50,10 @@ def config_path() -> Path:
 
 
 def resolve(url: str | None = None, token: str | None = None, auth: str | None = None) -> Settings:
-    """Return the settings in force.
+    """Return the effective settings.
 
     Raises:
-        ConfigError: No URL is known, or something in force makes no sense.
+        ConfigError: No URL is set, or a setting is not valid.
     """
     saved = _read(config_path())
     found, source = _first(
@@ -61,7 +61,7 @@ def resolve(url: str | None = None, token: str | None = None, auth: str | None =
     )
     if not found:
         raise ConfigError(
-            "No registry is set",
+            "No registry is configured",
             hint=f"run `modelguard login URL`, or set {ENV_URL}",
         )
     base = check_url(found)
@@ -71,14 +71,19 @@ def resolve(url: str | None = None, token: str | None = None, auth: str | None =
     kind = auth or ("token" if token else "") or os.environ.get(ENV_AUTH)
     kind = kind or ("token" if given else mine.get("auth")) or _default(base, secret)
     if kind not in AUTH_KINDS:
-        raise ConfigError(f"Authentication is one of {', '.join(AUTH_KINDS)}, not {kind!r}")
+        raise ConfigError(
+            f"The authentication kind must be one of {', '.join(AUTH_KINDS)}, not {kind!r}"
+        )
     if kind == "token" and not secret:
-        raise ConfigError("No token is set", hint=f"run `modelguard login`, or set {ENV_TOKEN}")
+        raise ConfigError(
+            "No token is set",
+            hint=f"run `modelguard login {base} --auth token`, or set {ENV_TOKEN}",
+        )
     return Settings(base, kind, secret if kind == "token" else "", source)
 
 
 def save(settings: Settings) -> Path:
-    """Write the settings for their owner's eyes only and return the file's path."""
+    """Write the settings to a file that only its owner can read, and return its path."""
     path = config_path()
     body = {"url": settings.url, "auth": settings.auth, "token": settings.token}
     try:
@@ -89,23 +94,25 @@ def save(settings: Settings) -> Path:
         temporary.replace(path)
     except OSError as error:
         raise ConfigError(
-            f"{path} cannot be written: {error.strerror}", hint=f"choose a file with {ENV_CONFIG}"
+            f"{path} cannot be written: {error.strerror}", hint=f"set {ENV_CONFIG} to another path"
         ) from error
     return path
 
 
 def check_url(url: str) -> str:
-    """Return a registry's URL without a slash at its end, or raise ConfigError."""
+    """Return a registry URL without its trailing slash; raise ConfigError if it is not valid."""
     try:
         parts = urlsplit(url)
         known = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:  # brackets that do not match, a port that is none
+    except ValueError:  # unbalanced brackets, or a port that is not a number
         known = False
     if known and (parts.username or parts.password):
-        raise ConfigError("A registry's URL holds no credentials", hint="use `modelguard login`")
+        raise ConfigError(
+            "A registry URL must not contain credentials", hint="use `modelguard login`"
+        )
     if not known or parts.query or parts.fragment or not _URL.fullmatch(url):
         raise ConfigError(
-            f"{url!r} is no registry's URL", hint="it begins with https:// and has no '?' or '#'"
+            f"{url!r} is not a valid registry URL", hint="expected https://…, without '?' or '#'"
         )
     return url.rstrip("/")
 

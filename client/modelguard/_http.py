@@ -1,7 +1,7 @@
-"""The transport: HTTP/1.1 with kept connections, over the standard library.
+"""The transport: HTTP/1.1 with persistent connections, on the standard library.
 
-`docs/decisions/client-transport.md` says why it is no library: start-up time, and reading straight
-into a buffer.
+`docs/decisions/client-transport.md` explains why no HTTP library is used: start-up time, and
+reading directly into a buffer.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PORTS: Final = {"http": 80, "https": 443}
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Request:
-    """One request; an iterable body is iterated anew at every try and needs a Content-Length."""
+    """One request; an iterable body is iterated again on each attempt and needs its length."""
 
     method: str
     url: str
@@ -35,42 +35,42 @@ class Request:
     body: bytes | Iterable[bytes | memoryview] | None = None
 
     def __repr__(self) -> str:
-        """Return no headers and no query: either may hold a secret."""
+        """Leave out the headers and the query, either of which may hold a secret."""
         return f"<Request {self.method} {self.url.partition('?')[0]}>"
 
 
 class Response(Protocol):
-    """An answer whose body is still to be read; header names are in lower case."""
+    """A response whose body is unread; header names are in lower case."""
 
     status: int
     headers: Mapping[str, str]
 
     def read(self) -> bytes:
-        """Return the rest of the body; what was cut off raises TransportError."""
+        """Return the rest of the body; a truncated body raises TransportError."""
 
     def readinto(self, buffer: memoryview) -> int:
-        """Read into a buffer and return how many bytes; 0 at the end, early or not."""
+        """Read into a buffer and return the number of bytes; 0 at the end, even a premature one."""
 
     def close(self) -> None:
-        """Give the connection back, or drop it when the body was not read to its end."""
+        """Return the connection to the pool, or close it if the body was not read to its end."""
 
 
 class Transport(Protocol):
-    """What the client sends requests through: the seam for tests and for other HTTP libraries."""
+    """What sends requests: the seam for tests and for other HTTP libraries."""
 
     def send(self, request: Request) -> Response:
-        """Send and return the answer's head, whatever its status; follow no redirect.
+        """Send a request and return the response, whatever its status; follow no redirect.
 
         Raises:
-            TransportError: No answer came.
+            TransportError: There was no response.
         """
 
     def close(self) -> None:
-        """Drop all connections."""
+        """Close all connections."""
 
 
 class HttpTransport:
-    """The transport that the client uses unless it is given another; safe for threads."""
+    """The default transport; thread-safe."""
 
     def __init__(self) -> None:
         self._idle: dict[tuple[str, str], list[http.client.HTTPConnection]] = {}
@@ -78,7 +78,7 @@ class HttpTransport:
         self._tls: ssl.SSLContext | None = None
 
     def send(self, request: Request) -> Response:
-        """Send over a kept connection, or over a new one when the kept one turned out dead."""
+        """Send over an idle connection, or over a new one if the idle one is dead."""
         parts = urlsplit(request.url)
         if parts.scheme not in _PORTS or not parts.hostname:
             raise ConfigError(f"{request.url.partition('?')[0]!r} is not an http or https URL")
@@ -87,13 +87,13 @@ class HttpTransport:
             try:
                 return self._exchange(kept, parts, request)
             except TransportError:
-                pass  # the server closed it meanwhile
+                pass  # the server has closed it meanwhile
         with _transport_errors(parts):
             fresh = self._connect(parts)
         return self._exchange(fresh, parts, request)
 
     def close(self) -> None:
-        """Drop the connections that wait for their next request."""
+        """Close the idle connections."""
         with self._lock:
             idle, self._idle = self._idle, {}
         for connections in idle.values():
@@ -101,7 +101,7 @@ class HttpTransport:
                 connection.close()
 
     def give_back(self, parts: SplitResult, connection: http.client.HTTPConnection) -> None:
-        """Keep a connection whose answer was read to its end."""
+        """Keep a connection, whose response was read to its end, for the next request."""
         with self._lock:
             self._idle.setdefault((parts.scheme, parts.netloc), []).append(connection)
 
@@ -115,12 +115,12 @@ class HttpTransport:
     ) -> Response:
         target = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
         if parts.scheme == "http" and (connection.host, connection.port) != _address(parts):
-            target = request.url  # a proxy wants to know where to
+            target = request.url  # a proxy needs the whole URL
         with _transport_errors(parts, connection):
             try:
                 connection.request(request.method, target, request.body, dict(request.headers))
             except (BrokenPipeError, ConnectionResetError):
-                # A server that refuses a long body answers first and closes then.
+                # A server that refuses a long body responds first and then closes.
                 with contextlib.suppress(OSError, http.client.HTTPException):
                     return _Answer(self, parts, connection, connection.getresponse())
                 raise
@@ -145,7 +145,7 @@ class HttpTransport:
 
 
 class _Answer:
-    """An answer of http.client, with the connection it came over."""
+    """A response of http.client, with the connection it came over."""
 
     def __init__(
         self,
@@ -181,21 +181,21 @@ class _Answer:
 def _transport_errors(
     parts: SplitResult, connection: http.client.HTTPConnection | None = None
 ) -> Iterator[None]:
-    """Turn what sockets, TLS and HTTP raise into TransportError, without query strings."""
+    """Turn socket, TLS and HTTP errors into TransportError, leaving out query strings."""
     try:
         yield
     except ssl.SSLCertVerificationError as error:
         raise TransportError(
-            f"{parts.hostname} has no certificate that this machine trusts: {error.verify_message}",
-            hint="SSL_CERT_FILE names a file with further certificates",
+            f"The certificate of {parts.hostname} is not trusted: {error.verify_message}",
+            hint="set SSL_CERT_FILE to a file with the right CA certificates",
             retryable=False,
         ) from error
-    except (OSError, UnicodeError, http.client.HTTPException) as error:  # of a host's name
+    except (OSError, UnicodeError, http.client.HTTPException) as error:  # Unicode: a host name
         if connection:
             connection.close()
         reason = str(error) or type(error).__name__
         raise TransportError(
-            f"No answer from {parts.hostname}:{_address(parts)[1]}: {reason}",
+            f"No response from {parts.hostname}:{_address(parts)[1]}: {reason}",
             hint="check the URL and the network, then run the same command again",
         ) from error
 
@@ -205,7 +205,7 @@ def _address(parts: SplitResult) -> tuple[str, int]:
 
 
 def _proxy_of(scheme: str, host: str) -> SplitResult | None:
-    """Return the proxy that the environment names for a host, as curl would choose it."""
+    """Return the proxy that the environment names for a host, if any."""
     if not any(name.lower() == f"{scheme}_proxy" for name in os.environ):
         return None
     from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415

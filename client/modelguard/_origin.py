@@ -1,4 +1,4 @@
-"""What a directory was pulled from, written into it: `verify` needs no name then."""
+"""What was pulled into a directory, recorded in it so that `verify` needs no name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FILE: Final = "origins.json"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A pulled version; `paths` is empty when all of its files were pulled."""
+    """A pulled version; `paths` is empty if all of its files were pulled."""
 
     url: str
     type: str
@@ -31,7 +31,7 @@ def read_origins(directory: Path) -> tuple[Origin, ...]:
     """Return what was pulled into a directory, one version per artifact type and name.
 
     Raises:
-        LocalFileError: The file that says it is damaged.
+        LocalFileError: The record is damaged.
     """
     path = directory / WORK_DIRECTORY / _FILE
     try:
@@ -40,15 +40,17 @@ def read_origins(directory: Path) -> tuple[Origin, ...]:
     except FileNotFoundError:
         return ()
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise LocalFileError(f"{path} cannot be read", hint="name the artifact instead") from error
+        raise LocalFileError(
+            f"{path} cannot be read", hint="say what to compare with instead: --name NAME[:VERSION]"
+        ) from error
 
 
 def note_origin(directory: Path, origin: Origin) -> None:
-    """Add a pulled version, in place of the one that was pulled of the same artifact before."""
+    """Record a pulled version, replacing an earlier one of the same artifact."""
     try:
         known = read_origins(directory)
     except LocalFileError:
-        known = ()  # what the file said is lost; what it says now is true
+        known = ()  # a damaged record is started afresh
     kept = [each for each in known if (each.type, each.name) != (origin.type, origin.name)]
     path = directory / WORK_DIRECTORY / _FILE
     temporary = path.with_suffix(".new")

@@ -1,4 +1,4 @@
-"""Pull: all files of a version, or one, into a directory."""
+"""Pull: download files of a version into a directory."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """Files of a version on their way to a directory."""
+    """The download of some files of a version into a directory."""
 
     api: Api
     version: Version
@@ -38,7 +38,7 @@ class Pull:
     jobs: int
 
     def run(self) -> Pulled:
-        """Bring every file to its place; a file that is there already is not fetched again."""
+        """Download every file that is not already present, and record the version."""
         work = self.directory / WORK_DIRECTORY
         make_directory(work)
         targets = {file.path: target_of(self.directory, file.path) for file in self.files}
@@ -61,7 +61,7 @@ class Pull:
         return Pulled(self.version, self.directory, tuple(targets.values()))
 
     def _by_content(self) -> list[list[File]]:
-        """Return the files in groups of the same bytes, which are fetched once."""
+        """Return the files grouped by content, since equal content is fetched once."""
         groups: dict[str, list[File]] = {}
         for file in self.files:
             groups.setdefault(file.sha256, []).append(file)
@@ -74,7 +74,7 @@ class Pull:
         work: Path,
         ranges: ThreadPoolExecutor,
     ) -> None:
-        """Fetch some bytes unless a file has them, and put them wherever they are wanted."""
+        """Fetch one content unless a file already has it, and copy it to every target."""
         missing = [file for file in files if not _is_there(targets[file.path], file)]
         self.progress.advance((len(files) - len(missing)) * files[0].size)
         present = [targets[file.path] for file in files if file not in missing]
@@ -100,7 +100,7 @@ class Pull:
 
 
 def _is_there(target: Path, file: File) -> bool:
-    """Tell whether a target has the right bytes already; a link is replaced, not followed."""
+    """Return whether a target already has the right bytes; a link is replaced, not followed."""
     try:
         if target.is_symlink() or target.stat().st_size != file.size:
             return False
@@ -112,6 +112,6 @@ def _is_there(target: Path, file: File) -> bool:
 def _copy(source: Path, temporary: Path, target: Path) -> None:
     try:
         shutil.copyfile(source, temporary)
-        os.replace(temporary, target)  # noqa: PTH105 - beside copyfile it reads better
+        os.replace(temporary, target)  # noqa: PTH105 - reads better next to copyfile
     except OSError as error:
         raise LocalFileError(f"{target} cannot be written: {error.strerror}") from error

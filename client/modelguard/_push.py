@@ -1,4 +1,4 @@
-"""Push: small artifacts in one request, larger ones through an upload session."""
+"""Push: a small artifact in one request, a larger one through an upload session."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from modelguard._progress import Progress
 
 _FORM_OVERHEAD_BYTES: Final = 512
-"""More than the boundary and the headers of one part of a form take, besides the file's path."""
+"""An upper bound for the boundary and headers of one form part, without the file's path."""
 _SAVE_EVERY_BYTES: Final = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """One artifact on its way to the registry."""
+    """The upload of one artifact."""
 
     api: Api
     files: tuple[LocalFile, ...]
@@ -42,12 +42,12 @@ class Push:
     jobs: int
 
     def run(self) -> Version:
-        """Send the files as the next version and return it."""
+        """Upload the files as the next version and return that version."""
         version = self._in_one_request() if self._is_small() else self._in_a_session()
-        return replace(version, message=self.message)  # the answer's own says that it worked
+        return replace(version, message=self.message)  # the response's `message` is a status text
 
     def _is_small(self) -> bool:
-        """Tell whether the form with all files is surely within the limit."""
+        """Return whether the form with all files is certainly within the limit."""
         texts = len(self.name.encode()) + len(self.license.encode()) + len(self.message.encode())
         files = sum(
             file.size + 3 * len(file.path.encode()) + _FORM_OVERHEAD_BYTES for file in self.files
@@ -79,7 +79,7 @@ class Push:
         return version
 
     def _digests(self, state: PushState) -> dict[str, Digest]:
-        """Hash what is not remembered, several files at a time."""
+        """Hash the files without a saved digest, several at a time."""
         known = {file.path: state.digest(file) for file in self.files}
         todo = [file for file in self.files if known[file.path] is None]
         unsaved = 0
@@ -113,7 +113,7 @@ class Push:
     def _resume(
         self, state: PushState, manifest: str
     ) -> tuple[UploadSession, dict[str, Any]] | None:
-        """Return the session that an earlier run began with the same files, when it still lives."""
+        """Return the session that an earlier run began with the same files, if it still exists."""
         if not state.upload_id:
             return None
         session = self._session(state.upload_id)
@@ -148,7 +148,7 @@ class Push:
 
 
 def _content(file: LocalFile) -> bytes:
-    """Read a small file whole, at the size it was found with."""
+    """Read a small file, which must still have the size it was listed with."""
     with reading(file.source):
         content = file.source.read_bytes()
     if len(content) != file.size:

@@ -1,4 +1,4 @@
-"""What a push remembers, so that a killed one goes on: digests of unchanged files, the session."""
+"""What a push saves to be resumable: the digests of unchanged files, and its session."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 ENV_CACHE: Final = "MODELGUARD_CACHE"
 _FORGET_AFTER_S: Final = 2 * 24 * 3600
-"""A session lives for a day."""
+"""Longer than a session lives, which is a day."""
 
 
 def cache_directory() -> Path:
-    """Return where the client keeps what it may lose."""
+    """Return the directory for data that may be lost."""
     if chosen := os.environ.get(ENV_CACHE):
         return Path(chosen)
     base = os.environ.get("XDG_CACHE_HOME")
@@ -33,20 +33,20 @@ def cache_directory() -> Path:
 
 @dataclass(slots=True)
 class PushState:
-    """The memory of one push: of these files, to this name, at this registry.
+    """The saved state of one push: of these files, to this name, at this registry.
 
-    It is written whole and then renamed, so a kill leaves the last one; it may always be lost.
+    It is replaced atomically, so a kill leaves the previous state; losing it only costs time.
     """
 
     path: Path
     digests: dict[str, dict[str, Any]] = field(default_factory=dict)
     upload_id: str = ""
     manifest: str = ""
-    """Digest of what the session was begun with."""
+    """Digest of the request that began the session."""
 
     @classmethod
     def load(cls, target: Iterable[str], files: Iterable[LocalFile]) -> PushState:
-        """Return what is remembered of a push to `target`: URL, artifact type, name."""
+        """Return the saved state of a push to `target` (URL, type, name), or an empty state."""
         sources = [f"{file.path}={file.source.absolute()}" for file in files]
         key = hashlib.sha256("\0".join([*target, *sources]).encode()).hexdigest()
         state = cls(cache_directory() / "pushes" / f"{key}.json")
@@ -59,14 +59,14 @@ class PushState:
         return state
 
     def digest(self, file: LocalFile) -> Digest | None:
-        """Return the digest of a file that did not change since it was remembered."""
+        """Return the saved digest of a file, or None if the file has changed since."""
         known = self.digests.get(file.path, {})
         if (known.get("size"), known.get("mtime_ns")) != (file.size, file.mtime_ns):
             return None
         return Digest(known["sha256"], tuple(known["parts"]))
 
     def remember(self, file: LocalFile, digest: Digest) -> None:
-        """Keep a file's digest."""
+        """Store a file's digest."""
         self.digests[file.path] = {
             "size": file.size,
             "mtime_ns": file.mtime_ns,
@@ -75,7 +75,7 @@ class PushState:
         }
 
     def save(self) -> None:
-        """Write the memory; a machine that has no room for it pushes all the same."""
+        """Write the state; failing to write it does not stop the push."""
         body = {
             "digests": self.digests,
             "upload_id": self.upload_id,
@@ -90,7 +90,7 @@ class PushState:
             temporary.unlink(missing_ok=True)
 
     def forget(self) -> None:
-        """Delete the memory of a push that is done, and of those that nobody will go on with."""
+        """Delete the state of this finished push, and of those too old to be resumed."""
         with suppress(OSError):
             self.path.unlink()
         too_old_s = time.time() - _FORGET_AFTER_S

@@ -1,4 +1,4 @@
-"""When to try again, and how long to wait before."""
+"""When to retry, and how long to wait first."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MOST_PATIENCE_S: Final = 60.0
 
 
 class TryAgainError(Exception):
-    """An attempt failed in a way that may pass; `cause` is what to raise when it does not."""
+    """An attempt failed in a way that may be temporary; `cause` is raised if it is not."""
 
     def __init__(self, cause: Exception, *, after_s: float = 0) -> None:
         super().__init__(str(cause))
@@ -30,7 +30,7 @@ class TryAgainError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """Up to `attempts` tries with full jitter between them: 0 to `base_s` doubled each time."""
+    """Up to `attempts` attempts with full jitter: waits of 0 to `base_s`, doubled each time."""
 
     attempts: int
     base_s: float = 0.25
@@ -38,7 +38,7 @@ class Retry:
     sleep: Callable[[float], None] = time.sleep
 
     def run(self, attempt: Callable[[], _T]) -> _T:
-        """Return what the first successful attempt returns, or raise what the last one raised."""
+        """Return the result of the first successful attempt, or raise the error of the last one."""
         for number in range(self.attempts):
             try:
                 return attempt()
@@ -48,7 +48,7 @@ class Retry:
                 self.sleep(self._delay_s(number, error.after_s))
             except TransportError as error:
                 if number + 1 == self.attempts or not error.retryable:
-                    error.retryable = False  # or a policy around this one would begin it again
+                    error.retryable = False  # or an enclosing policy would retry it all again
                     raise
                 self.sleep(self._delay_s(number, 0))
         raise AssertionError("a policy has at least one attempt")
@@ -59,24 +59,24 @@ class Retry:
 
 
 API_RETRY: Final = Retry(attempts=5)
-"""About 4 s: somebody waits in front of a command line."""
+"""About 4 s: a user is waiting at a terminal."""
 TRANSFER_RETRY: Final = Retry(attempts=8)
-"""About 30 s: a long transfer outlives a short outage."""
+"""About 30 s: a long transfer should survive a short outage."""
 
 
 def retry_after_s(response: Response, default: float = 0) -> float:
-    """Return how many seconds the server asks to wait."""
+    """Return how many seconds the server asks the client to wait."""
     text = response.headers.get("retry-after", "")
     return float(text) if text.isdecimal() else default
 
 
 def check_storage(response: Response, what: str) -> None:
-    """Raise TryAgainError when the object storage says that it is overloaded or failing."""
+    """Raise TryAgainError if the object storage responds that it is overloaded or failing."""
     if response.status not in RETRYABLE_STATUS:
         return
     after_s = retry_after_s(response)
     response.close()
-    body = {"error": f"{what}: the storage answered {response.status}"}
+    body = {"error": f"{what}: the storage responded {response.status}"}
     cause = api_error(response.status, body, "")
-    assert isinstance(cause, ServerError | ThrottledError)  # noqa: S101 - by the statuses above
+    assert isinstance(cause, ServerError | ThrottledError)  # noqa: S101 - follows from the statuses above
     raise TryAgainError(cause, after_s=after_s)

@@ -1,6 +1,6 @@
 """An upload session: send what the registry says is missing until nothing is, then commit.
 
-Expired URLs, answers that hold only some of the URLs and parts that got lost are all one case: ask
+Expired URLs, responses with only some of the URLs, and lost parts are all handled the same way: ask
 again and send what is still needed.
 """
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from modelguard._progress import Progress
 
 _MOST_TRIES_OF_A_PIECE: Final = 4
-"""So many URLs that all did not bring one piece there are a fault that will not pass."""
+"""If this many URLs in a row fail for one piece, another one will not help."""
 
 
 @dataclass(slots=True)
 class UploadSession:
-    """The client's side of one session; `path` is its address below the registry's URL."""
+    """The client's side of one session; `path` is its path below the registry's URL."""
 
     api: Api
     path: str
@@ -41,25 +41,27 @@ class UploadSession:
     _tries: Counter[tuple[str, int]] = field(default_factory=Counter, init=False)
 
     def ask(self) -> dict[str, Any]:
-        """Return what has arrived, and URLs for what has not."""
+        """Return which files have arrived, and URLs for those that have not."""
         return self.api.json("GET", self.path)
 
     def abort(self) -> None:
-        """Give the session up; nothing stays behind."""
+        """Abort the session; the registry deletes what has arrived."""
         self.api.json("DELETE", self.path)
 
     def finish(self, answer: dict[str, Any]) -> Version:
         """Send everything that is needed and return the committed version.
 
         Raises:
-            ModelGuardError: LocalFileError, TransportError or ApiError.
+            LocalFileError: A file cannot be read or has changed.
+            TransportError: The storage refused a piece or stayed unreachable.
+            ApiError: The registry refused a request.
         """
         self.progress.begin(f"pushing {self.name}", self._needed_bytes(answer))
         while True:
             pieces = list(self._pieces(answer))
             lacking = self._lacks_urls(answer)
             if lacking and not pieces:
-                raise TransportError("The registry gives no URL to send to", retryable=False)
+                raise TransportError("The registry offered no URL to upload to", retryable=False)
             if self._send(pieces) and not lacking:
                 try:
                     done = self.api.json("POST", f"{self.path}/complete", None, {})
@@ -70,7 +72,7 @@ class UploadSession:
             answer = self.ask()
 
     def _send(self, pieces: list[Piece]) -> bool:
-        """Send pieces in parallel and tell whether all arrived; a stale URL ends the round."""
+        """Send pieces in parallel and return whether all arrived; a stale URL ends the round."""
         stale = threading.Event()
 
         def send(piece: Piece) -> None:
@@ -86,7 +88,7 @@ class UploadSession:
                 for future in futures:
                     future.result()
             except BaseException:
-                stale.set()  # Ctrl-C or a fault: begin no further piece
+                stale.set()  # Ctrl-C or an error: start no further piece
                 raise
         return not stale.is_set()
 
@@ -94,13 +96,13 @@ class UploadSession:
         self._tries[piece.key] += 1
         if self._tries[piece.key] > _MOST_TRIES_OF_A_PIECE:
             raise TransportError(
-                f"{piece.file.path} does not arrive at the storage, whatever URL is used",
-                hint="compare this machine's clock with the real time, then push again",
+                f"{piece.file.path} could not be uploaded, whatever URL was used",
+                hint="check this machine's clock, then push again",
                 retryable=False,
             )
 
     def _pieces(self, answer: dict[str, Any]) -> Iterator[Piece]:
-        """Yield what the answer has URLs for."""
+        """Yield the pieces that a response has URLs for."""
         for entry in _needed(answer):
             file = self.files[entry["path"]]
             if "url" in entry:
@@ -113,11 +115,11 @@ class UploadSession:
                 yield Piece(file, number, offset, length, part["url"], part["headers"])
 
     def _lacks_urls(self, answer: dict[str, Any]) -> bool:
-        """Tell whether an answer had no room for a file at all."""
+        """Return whether a response left out the URLs of some needed file."""
         return any(not entry.get("url") and not entry.get("parts") for entry in _needed(answer))
 
     def _needed_bytes(self, answer: dict[str, Any]) -> int:
-        """Return how much is to be sent, as far as the answer's URLs tell."""
+        """Return how many bytes are to be sent, as far as the response tells."""
         known = sum(piece.length for piece in self._pieces(answer))
         hidden = (
             self.files[entry["path"]].size

@@ -1,4 +1,4 @@
-"""What the registry answers, as frozen values; members that a newer registry adds are ignored."""
+"""The registry's responses as frozen values; unknown members of a newer registry are ignored."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ LATEST = "latest"
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file of a version: its relative POSIX path, its size in bytes, its SHA-256 in hex."""
+    """One file of a version: relative POSIX path, size in bytes, SHA-256 in hex."""
 
     path: str
     size: int
@@ -35,7 +35,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One immutable version of an artifact; `files` is empty where the registry lists versions."""
+    """One immutable version of an artifact; `files` is empty in listings."""
 
     name: str
     type: str
@@ -49,7 +49,7 @@ class Version:
 
     @classmethod
     def of(cls, body: Mapping[str, Any], *, name: str = "", artifact_type: str = "") -> Version:
-        """Read the registry's JSON; a listing leaves out what its address says already."""
+        """Parse the registry's JSON; in a listing, name and type come from the URL."""
         return cls(
             name=str(body.get("model_name") or name),
             type=str(body.get("artifact_type") or artifact_type),
@@ -65,7 +65,7 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What a name stands for; a listing leaves out what it would have to look up."""
+    """A model's record; a listing contains only some of its fields."""
 
     name: str
     license: str = ""
@@ -74,15 +74,15 @@ class Model:
     created_at: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     scores: Mapping[str, float | Mapping[str, float]] = field(default_factory=dict)
-    """0 to 1; `size_score` has one for each kind of machine."""
+    """Each from 0 to 1; `size_score` has one score per kind of device."""
     versions: Mapping[str, Version] = field(default_factory=dict)
     """The newest version of each artifact type."""
     aliases: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """Version numbers by artifact type and alias."""
+    """Version numbers, by artifact type and alias."""
 
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> Model:
-        """Read the registry's JSON."""
+        """Parse the registry's JSON."""
         name = str(body["name"])
         newest: Mapping[str, Mapping[str, Any]] = body.get("versions") or {}
         return cls(
@@ -103,7 +103,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """A version that is now on this machine."""
+    """The result of a pull: the version, its directory and the paths of its files."""
 
     version: Version
     directory: Path
@@ -112,7 +112,7 @@ class Pulled:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A local file that is not as the registry has it: `missing`, `different` or `unreadable`."""
+    """A local file that does not match the registry: `missing`, `different` or `unreadable`."""
 
     path: str
     problem: str
@@ -120,19 +120,19 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """The outcome of comparing a directory with a version; nothing differs when `ok`."""
+    """The result of comparing a directory with a version."""
 
     version: Version
     differences: tuple[Difference, ...]
 
     @property
     def ok(self) -> bool:
-        """Tell whether every file is there with the bytes that the registry recorded."""
+        """Whether every file is present with the bytes that the registry recorded."""
         return not self.differences
 
 
 def _list(body: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    """Return a list of objects; some bodies have a count under the same name."""
+    """Return a list of objects; some responses have a count under the same name."""
     found = body.get(key)
     return found if isinstance(found, list) else []
 

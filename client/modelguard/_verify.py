@@ -1,4 +1,4 @@
-"""Compare a directory with what the registry recorded."""
+"""Compares a directory with what the registry recorded."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def compare(
     directory: Path, version: Version, files: Iterable[File], progress: Progress, jobs: int
 ) -> Verification:
-    """Hash the local files anew and return which are not as recorded."""
+    """Hash the local files and return which differ from the recorded ones."""
     wanted = tuple(files)
     progress.begin(f"verifying {version.name}", sum(file.size for file in wanted))
     with ThreadPoolExecutor(jobs) as pool:
@@ -34,7 +34,7 @@ def compare(
 
 
 def _problem(path: Path, file: File, progress: Progress) -> str:
-    """Return what is wrong with a file; nothing when it is as recorded."""
+    """Return what is wrong with a file; empty if it matches."""
     if not path.is_file():
         return "missing"
     try:

@@ -1,4 +1,4 @@
-"""What is pushed, where pulled files may go, and what a killed run leaves behind."""
+"""What is pushed, where pulled files may go, and what an interrupted run leaves."""
 
 from __future__ import annotations
 
@@ -120,9 +120,9 @@ def test_what_cannot_be_pushed_is_said_before_anything_is_sent(tmp_path: Path) -
 
     # THEN each has its message
     for paths, message in (
-        (["a", "b"], "would both become x"),
+        (["a", "b"], "would both be stored as x"),
         (["empty"], "nothing to push"),
-        (["back\\slash"], "cannot be a path"),
+        (["back\\slash"], "not a valid path"),
         (["nowhere"], "does not exist"),
         (["broken"], "does not exist"),
         (["fifo"], "neither a file nor"),
@@ -140,7 +140,7 @@ def test_digests_of_a_file_and_its_parts_come_from_one_pass(tmp_path: Path) -> N
     # WHEN it is hashed
     digest = digest_of(local(tmp_path / "w"), seen.append)
 
-    # THEN all sums are right, and each byte was read once
+    # THEN all digests are right, and each byte was read once
     parts = [content[at : at + 16 * MIB] for at in range(0, len(content), 16 * MIB)]
     assert digest.sha256 == hashlib.sha256(content).hexdigest()
     assert digest.parts == tuple(hashlib.sha256(part).hexdigest() for part in parts)
@@ -184,7 +184,7 @@ def test_no_path_of_the_registry_leaves_the_directory(tmp_path: Path, path: str)
     (root / "link").symlink_to(tmp_path / "outside")
 
     # WHEN a hostile registry names a file THEN it is refused
-    with pytest.raises(LocalFileError, match="no path below"):
+    with pytest.raises(LocalFileError, match="unsafe path"):
         target_of(root, path)
 
 
@@ -193,7 +193,7 @@ def test_a_hostile_version_writes_nothing(tmp_path: Path) -> None:
     script = Script(metadata(("good", b"g"), ("../evil", b"e")))
 
     # WHEN it is pulled THEN nothing is fetched or written, not even the honest file
-    with pytest.raises(LocalFileError, match="no path below"):
+    with pytest.raises(LocalFileError, match="unsafe path"):
         Client("http://registry", transport=script).pull("m", to=tmp_path / "out")
     assert len(script.requests) == 1
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
@@ -207,7 +207,7 @@ def test_a_hostile_digest_is_no_path(tmp_path: Path) -> None:
     )
 
     # WHEN it is pulled THEN it is refused, and nothing is written
-    with pytest.raises(IntegrityError, match="no SHA-256"):
+    with pytest.raises(IntegrityError, match="no valid SHA-256"):
         Client("http://registry", transport=script).pull("m", to=tmp_path / "a" / "out")
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
 
@@ -282,7 +282,7 @@ def test_a_half_written_note_of_ranges_is_not_believed(tmp_path: Path) -> None:
             Partial(tmp_path, file)
 
 
-def test_a_part_that_somebody_cut_has_another_sum_and_breaks_nothing(tmp_path: Path) -> None:
+def test_hashing_a_truncated_range_gives_another_digest_and_no_error(tmp_path: Path) -> None:
     # GIVEN a range that is there
     content = bytes(range(256)) * (RANGE_BYTES // 256)
     file = File("f", RANGE_BYTES + 1, hashlib.sha256(content + b"x").hexdigest())
@@ -292,13 +292,13 @@ def test_a_part_that_somebody_cut_has_another_sum_and_breaks_nothing(tmp_path: P
         partial.hash_range(0, digest)
         assert digest.hexdigest() == hashlib.sha256(content).hexdigest()
 
-        # WHEN somebody cuts the file THEN its sum is another, and nothing breaks
+        # WHEN the file is truncated THEN its digest differs, and nothing breaks
         os.truncate(partial.path, 1)
         partial.hash_range(RANGE_BYTES, digest)
         assert digest.hexdigest() != file.sha256
 
 
-def test_a_file_system_that_maps_nothing_is_read(
+def test_a_file_system_without_memory_mapping_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # GIVEN a file system without mappings
@@ -467,7 +467,7 @@ def test_a_form_survives_names_that_would_end_it() -> None:
 
 
 def test_a_version_reads_what_a_newer_registry_adds() -> None:
-    # GIVEN an answer with members that nobody knew
+    # GIVEN a response with unknown members
     body = {"version": 3, "verdict": "clean", "size": 1, "novel": {}, "files": 7}
 
     # THEN what is known is read

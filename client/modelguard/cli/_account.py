@@ -1,4 +1,4 @@
-"""login, whoami, completion."""
+"""The commands login, whoami and completion."""
 
 from __future__ import annotations
 
@@ -19,18 +19,21 @@ from modelguard.cli._run import failures
 @click.option(
     "--auth",
     type=click.Choice(AUTH_KINDS),
-    help="How requests are signed; by default aws for API Gateway's own hosts, else none.",
+    help="How requests are authenticated; the default is aws for API Gateway hosts, else none.",
 )
 @click.option("--token-stdin", is_flag=True, help="Read a token from standard input.")
 @_options.json_
 def login(*, url: str, auth: str | None, token_stdin: bool, as_json: bool) -> None:
-    """Check the registry at URL and remember it; with --auth token, the token is asked for."""
+    """Check the registry at URL and save it as the default.
+
+    With --auth token, the command asks for the token.
+    """
     with failures(as_json=as_json):
         token = ""
         if token_stdin:
             token, auth = sys.stdin.readline().strip(), "token"
             if not token:
-                raise ConfigError("Standard input holds no token", hint="pipe one in")
+                raise ConfigError("There is no token on standard input", hint="pipe one in")
         elif auth == "token":
             token = click.prompt("Token", hide_input=True, err=True).strip()
         settings = resolve(check_url(url), token or None, auth)
@@ -47,7 +50,10 @@ def login(*, url: str, auth: str | None, token_stdin: bool, as_json: bool) -> No
 @_options.json_
 @_options.url
 def whoami(*, as_json: bool, url: str | None) -> None:
-    """Say which registry is used, how requests are signed, and whether it accepts them."""
+    """Show which registry is used and whether it accepts you.
+
+    The output also says how requests are authenticated and where the settings come from.
+    """
     with failures(as_json=as_json):
         settings = resolve(url)
         refusal = _refusal(settings)
@@ -70,18 +76,20 @@ def whoami(*, as_json: bool, url: str | None) -> None:
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "fish", "zsh"]))
 def completion(*, shell: str) -> None:
-    """Print a completion script, for example for `eval "$(modelguard completion bash)"`."""
-    from click.shell_completion import get_completion_class  # noqa: PLC0415 - only here
+    """Print a shell completion script.
 
-    from modelguard.cli._app import app  # noqa: PLC0415 - it imports this module
+    To enable completion in bash: eval "$(modelguard completion bash)"
+    """
+    from click.shell_completion import get_completion_class  # noqa: PLC0415 - only needed here
 
     kind = get_completion_class(shell)
     if kind:
+        app = click.get_current_context().find_root().command
         click.echo(kind(app, {}, "modelguard", "_MODELGUARD_COMPLETE").source())
 
 
 def _refusal(settings: Settings) -> str:
-    """Return what the registry has against the caller; what is no refusal is raised."""
+    """Return why the registry refuses the caller, or an empty text; raise any other error."""
     with Client(settings.url, auth=settings.make_auth()) as client:
         try:
             client.check()

@@ -1,11 +1,11 @@
-"""The commands, put together."""
+"""The command line as a whole."""
 
 from __future__ import annotations
 
 import click
 
 from modelguard._version import __version__
-from modelguard.cli import _access, _account, _catalogue, _exit, _scan, _transfers
+from modelguard.cli import _account, _audit, _catalogue, _exit, _scan, _tokens, _transfers
 
 _EPILOG = "Exit status: " + "; ".join(f"{code} {text}" for code, text in _exit.MEANING.items())
 
@@ -13,14 +13,14 @@ _EPILOG = "Exit status: " + "; ".join(f"{code} {text}" for code, text in _exit.M
 @click.group(epilog=_EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, message="%(version)s")
 def app() -> None:
-    """Push and pull machine-learning artifacts; nothing is served before it was inspected."""
+    """Push and pull machine-learning artifacts; none is served until it has been inspected."""
 
 
-for _module in (_transfers, _scan, _catalogue, _access, _account):
+for _module in (_transfers, _scan, _catalogue, _tokens, _audit, _account):
     for _command in _module.COMMANDS:
         app.add_command(_command)
 
 
 def run() -> None:
-    """Run the command line of this process."""
+    """Run the command line."""
     app(prog_name="modelguard")

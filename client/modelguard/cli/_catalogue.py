@@ -1,4 +1,4 @@
-"""ls, show, versions, alias, rm."""
+"""The commands ls, show, versions, alias and rm."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 @_options.json_
 @_options.url
 def ls(*, prefix: str, limit: int, as_json: bool, url: str | None) -> None:
-    """List the models whose names begin with PREFIX."""
+    """List the models whose names start with PREFIX."""
     with registry(url, as_json=as_json) as client:
         models = list(islice(client.list(prefix), limit + 1))
         shown = models[:limit]
@@ -35,7 +35,7 @@ def ls(*, prefix: str, limit: int, as_json: bool, url: str | None) -> None:
             rows = [(each.name, each.license or "-", each.created_at[:19]) for each in shown]
             _output.table(("NAME", "LICENSE", "CREATED"), rows)
         if len(models) > limit:
-            _output.notice(f"there are more than {limit}: give a prefix or --limit")
+            _output.notice(f"only the first {limit} are shown; give a prefix, or a higher --limit")
 
 
 @click.command()
@@ -46,7 +46,11 @@ def ls(*, prefix: str, limit: int, as_json: bool, url: str | None) -> None:
 def show(
     *, wanted: tuple[str, str], artifact_type: ArtifactType, as_json: bool, url: str | None
 ) -> None:
-    """Show a model, and the files and findings of one of its versions."""
+    """Show a model and one of its versions.
+
+    The output has the version's files and the findings of its inspection. Without VERSION, it is
+    the newest.
+    """
     name, asked = wanted
     with registry(url, as_json=as_json) as client:
         model = client.get(name)
@@ -90,7 +94,7 @@ def versions(*, name: str, artifact_type: ArtifactType, as_json: bool, url: str 
 @click.command()
 @_options.wanted
 @click.argument("name_of_alias", required=False, metavar="[ALIAS]")
-@click.option("--remove", is_flag=True, help="Remove the alias; its version stays.")
+@click.option("--remove", is_flag=True, help="Remove the alias; the version stays.")
 @_options.artifact_type
 @_options.json_
 @_options.url
@@ -103,10 +107,13 @@ def alias(
     as_json: bool,
     url: str | None,
 ) -> None:
-    """Let ALIAS mean a version (by default the newest); without ALIAS, list the aliases."""
+    """Point ALIAS at a version, or list the aliases.
+
+    Without VERSION, ALIAS is pointed at the newest version.
+    """
     name, asked = wanted
     if remove and not name_of_alias:
-        raise click.UsageError("--remove wants the ALIAS to remove")
+        raise click.UsageError("--remove needs the ALIAS to remove")
     with registry(url, as_json=as_json) as client:
         if remove and name_of_alias:
             client.remove_alias(name, name_of_alias, artifact_type=artifact_type)
@@ -126,7 +133,7 @@ def alias(
 @click.command()
 @_options.wanted
 @_options.artifact_type
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
+@click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
 @_options.json_
 @_options.url
 def rm(
@@ -137,7 +144,11 @@ def rm(
     as_json: bool,
     url: str | None,
 ) -> None:
-    """Delete NAME:VERSION, or NAME with all its versions of every type; asks first."""
+    """Delete a version, or a model with all its versions.
+
+    NAME:VERSION deletes that version; NAME alone deletes every version of every artifact type. The
+    command asks for confirmation first.
+    """
     name, asked = wanted
     with registry(url, as_json=as_json) as client:
         if asked:
@@ -147,7 +158,7 @@ def rm(
             client.delete_version(name, number, artifact_type=artifact_type)
         else:
             held = ", ".join(client.get(name).versions) or "no type"
-            what = f"{name} with all its versions ({held})"
+            what = f"{name} and all its versions ({held})"
             _confirm(what, yes=yes)
             client.delete(name)
         if as_json:
@@ -157,11 +168,14 @@ def rm(
 
 
 def _confirm(what: str, *, yes: bool) -> None:
-    """Go on only when somebody says so; without a terminal, `--yes` must."""
+    """Ask for confirmation; without a terminal, `--yes` is required."""
     if yes:
         return
     if not sys.stdin.isatty():
-        raise ConfigError(f"Nobody is there to ask whether to delete {what}", hint="say --yes")
+        raise ConfigError(
+            f"Refusing to delete {what} without a terminal to ask for confirmation",
+            hint="add --yes",
+        )
     click.confirm(f"Delete {what}?", abort=True, err=True)
 
 

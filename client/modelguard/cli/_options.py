@@ -1,4 +1,4 @@
-"""Options that several commands share."""
+"""Options shared by several commands."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from modelguard._types import LATEST
 
 json_ = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 url = click.option(
-    "--url", help="The registry; else MODELGUARD_URL, else what `login` saved.", metavar="URL"
+    "--url",
+    help="Registry URL; the default is MODELGUARD_URL, then what `login` saved.",
+    metavar="URL",
 )
 artifact_type = click.option(
     "--type",
@@ -23,30 +25,34 @@ artifact_type = click.option(
     help="Artifact type.",
 )
 limit = click.option(
-    "--limit", type=click.IntRange(1), default=1000, show_default=True, help="At most so many."
+    "--limit",
+    type=click.IntRange(1),
+    default=1000,
+    show_default=True,
+    help="Maximum number of results.",
 )
-quiet = click.option("--quiet", "-q", is_flag=True, help="No progress and no notices.")
+quiet = click.option("--quiet", "-q", is_flag=True, help="Print no progress and no notices.")
 jobs = click.option(
     "--jobs",
     "-j",
     type=click.IntRange(1, 64),
     default=JOBS,
     show_default=True,
-    help="Requests in flight.",
+    help="Number of concurrent requests.",
 )
 
 
 class Wanted(click.ParamType[tuple[str, str]]):
-    """`NAME[:VERSION]`, as a pair; the version is empty when none is given."""
+    """`NAME[:VERSION]` as a pair; the version is empty if none is given."""
 
     name: Final = "NAME[:VERSION]"
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> tuple[str, str]:
-        """Split at the colon, which no name holds."""
+        """Split at the colon, which names never contain."""
         if isinstance(value, tuple):
-            return value  # click converts what it has converted
+            return value  # click also converts converted values
         name, colon, version = str(value).partition(":")
         if not name or (colon and not version):
             self.fail(f"{value!r} is not NAME or NAME:VERSION", param, ctx)
@@ -57,5 +63,5 @@ wanted = click.argument("wanted", type=Wanted(), metavar="NAME[:VERSION]")
 
 
 def selector(version: str) -> str:
-    """Return the version to ask for when none was named."""
+    """Return the version to request: the given one, else the newest."""
     return version or LATEST

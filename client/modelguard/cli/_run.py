@@ -1,4 +1,4 @@
-"""What every command does around its work: a client, a progress bar, errors in one line."""
+"""What surrounds every command: a client, a progress bar, one-line errors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from modelguard._auth import Auth
 
-_INTERRUPTED: Final = "interrupted; the same command goes on where it was"
+_INTERRUPTED: Final = "interrupted; run the same command to resume"
 
 
 @contextmanager
@@ -30,7 +30,7 @@ def registry(
     jobs: int = JOBS,
     auth: Auth | None = None,
 ) -> Iterator[Client]:
-    """Give a client to a block; what the block raises ends the process with its exit status."""
+    """Provide a client; an error in the block ends the process with its exit status."""
     bar = Bar(quiet=quiet)
     with failures(as_json=as_json), _leaving_at_once(bar):
         try:
@@ -53,19 +53,19 @@ def failures(*, as_json: bool) -> Iterator[None]:
         _output.notice(_INTERRUPTED)
         sys.exit(_exit.INTERRUPTED)
     except BrokenPipeError:
-        _drop_output()  # `| head` has what it wanted
+        _drop_output()  # such as `| head`, which has read enough
         sys.exit(_exit.OK)
     except OSError as error:
         _drop_output()
-        _output.failure(LocalFileError(f"This machine refused: {error}"), as_json=as_json)
+        _output.failure(LocalFileError(_cause(error)), as_json=as_json)
         sys.exit(_exit.OTHER)
 
 
 @contextmanager
 def _leaving_at_once(bar: Bar) -> Iterator[None]:
-    """Let Ctrl-C end the process where it is, as a kill does: no transfer loses anything by it.
+    """Make Ctrl-C end the process at once, like a kill, from which every transfer can resume.
 
-    Python would wait for all threads, of which one may hash or wait for an inspection for long.
+    Python would otherwise wait for all threads, one of which may be busy for minutes.
     """
 
     def leave(*_: object) -> None:
@@ -82,5 +82,11 @@ def _leaving_at_once(bar: Bar) -> Iterator[None]:
 
 
 def _drop_output() -> None:
-    """Forget what was not written; Python would complain about it at its end."""
+    """Discard unwritten output, which Python would otherwise try to write at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _cause(error: OSError) -> str:
+    """Return a system error as a plain sentence."""
+    reason = error.strerror or str(error) or type(error).__name__
+    return f"{error.filename}: {reason}" if error.filename else reason

@@ -1,4 +1,4 @@
-"""push, pull, verify."""
+"""The commands push, pull and verify."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
-@click.option("--name", "-n", required=True, help="The model's name.")
+@click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH..."
+)
+@click.option("--name", "-n", required=True, help="Name to store the version under.")
 @_options.artifact_type
-@click.option("--license", "license_", default="", help="For example Apache-2.0.")
-@click.option("--message", "-m", default="", help="What is new.")
-@click.option("--alias", default="", help="Let this alias mean the new version.")
-@click.option("--dry-run", is_flag=True, help="Only say what would be sent.")
+@click.option("--license", "license_", default="", help="License, for example Apache-2.0.")
+@click.option("--message", "-m", default="", help="Describes what is new.")
+@click.option("--alias", default="", help="Point this alias at the new version.")
+@click.option("--dry-run", is_flag=True, help="Only list what would be sent.")
 @_options.jobs
 @_options.quiet
 @_options.json_
@@ -42,10 +44,10 @@ def push(
     as_json: bool,
     url: str | None,
 ) -> None:
-    """Store files and directories as the next version of a name.
+    """Store files and directories as a new version.
 
-    Hidden files and caches of a directory are left out. After an interruption, the same command
-    goes on where it was.
+    Hidden files and caches in directories are skipped. A directory's files are stored under their
+    paths relative to it. After an interruption, run the same command to resume.
     """
     if dry_run:
         _show_plan(paths, as_json=as_json)
@@ -70,17 +72,22 @@ def push(
 @click.command()
 @_options.wanted
 @click.option(
-    "--output", "-o", type=click.Path(path_type=Path), help="Directory; by default ./NAME."
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    help="Directory to write to; the default is ./NAME.",
 )
 @_options.artifact_type
-@click.option("--file", "-f", help="Only the file with this path.", metavar="PATH")
-@click.option("--allow-unverified", is_flag=True, help="Take what the inspection did not clear.")
+@click.option("--file", "-f", help="Download only the file with this path.", metavar="PATH")
+@click.option(
+    "--allow-unverified", is_flag=True, help="Download even if the inspection has not cleared it."
+)
 @click.option(
     "--wait",
     type=click.FloatRange(min=0),
     default=WAIT_S,
     show_default=True,
-    help="Seconds to wait for a pending inspection.",
+    help="How many seconds to wait for a pending inspection.",
 )
 @_options.jobs
 @_options.quiet
@@ -99,9 +106,10 @@ def pull(
     as_json: bool,
     url: str | None,
 ) -> None:
-    """Bring a version here and verify it; VERSION is a number or an alias.
+    """Download a version and verify it.
 
-    After an interruption, the same command goes on where it was.
+    VERSION is a number or an alias; without it, the newest version is downloaded. After an
+    interruption, run the same command to resume.
     """
     name, version = wanted
     with registry(url, as_json=as_json, quiet=quiet, jobs=jobs) as client:
@@ -128,7 +136,7 @@ def pull(
     "-n",
     "wanted",
     type=_options.Wanted(),
-    help="What to compare with; by default what was pulled into the directory.",
+    help="What to compare with; the default is what was pulled into the directory.",
 )
 @_options.artifact_type
 @_options.quiet
@@ -143,7 +151,10 @@ def verify(
     as_json: bool,
     url: str | None,
 ) -> None:
-    """Hash a directory anew and name every file that is not as the registry has it."""
+    """Compare a directory with what the registry recorded.
+
+    Every file is hashed, and the command lists the files that differ.
+    """
     name, version = wanted or (None, "")
     with registry(url, as_json=as_json, quiet=quiet) as client:
         outcomes = client.verify(
@@ -156,7 +167,7 @@ def verify(
                 title = f"{outcome.version.name}:{outcome.version.number}"
                 for difference in outcome.differences:
                     _output.data(f"{difference.path}: {difference.problem}")
-                state = "is as recorded" if outcome.ok else "differs from what was recorded"
+                state = "matches the registry" if outcome.ok else "differs from the registry"
                 if not quiet:
                     _output.notice(f"{title} {state}")
         if not all(outcome.ok for outcome in outcomes):
@@ -164,7 +175,7 @@ def verify(
 
 
 def _show_plan(paths: tuple[Path, ...], *, as_json: bool) -> None:
-    from modelguard._files import collect  # noqa: PLC0415 - only a dry run needs it here
+    from modelguard._files import collect  # noqa: PLC0415 - only needed for a dry run
 
     with failures(as_json=as_json):
         files = collect(paths)
@@ -172,7 +183,7 @@ def _show_plan(paths: tuple[Path, ...], *, as_json: bool) -> None:
             _output.json_document([{"path": each.path, "size": each.size} for each in files])
             return
         _output.table(("PATH", "SIZE"), [(each.path, _output.size(each.size)) for each in files])
-        _output.notice(f"{_output.size(sum(each.size for each in files))}, nothing was sent")
+        _output.notice(f"{_output.size(sum(each.size for each in files))} in all; nothing was sent")
 
 
 COMMANDS: Final[tuple[click.Command, ...]] = (push, pull, verify)

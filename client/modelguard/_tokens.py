@@ -1,0 +1,71 @@
+"""Bearer tokens, as the registry describes them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from modelguard._errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TOKEN_ID: Final = re.compile(r"[0-9a-f]{16}")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What the registry stores of a token, which is all but its secret; times are RFC 3339."""
+
+    token_id: str
+    grants: tuple[str, ...] = ()
+    """Each is `SCOPE:PATTERN`: `read`, `write` or `admin`, and a name, `PREFIX*` or `*`."""
+    description: str = ""
+    created_at: str = ""
+    created_by: str = ""
+    expires_at: str = ""
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> Token:
+        """Parse the registry's JSON."""
+        return cls(**_members(body))
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken(Token):
+    """A newly created token with its secret, `token`, which its repr leaves out."""
+
+    token: str = field(default="", repr=False)
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> NewToken:
+        """Parse the registry's JSON."""
+        return cls(**_members(body), token=str(body["token"]))
+
+
+def check_token_id(token_id: str) -> str:
+    """Return a token id, or raise ConfigError if it is not one.
+
+    An id becomes part of a URL, which servers and proxies log, so a whole token must not pass.
+    """
+    if not _TOKEN_ID.fullmatch(token_id):
+        raise ConfigError(
+            "Not a token id: expected 16 hexadecimal digits",
+            hint="`modelguard token list` shows the ids",
+        )
+    return token_id
+
+
+def grants_of(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the grants in a response; a token without any has none."""
+    return tuple(str(each) for each in body.get("grants") or ())
+
+
+def _members(body: Mapping[str, Any]) -> dict[str, Any]:
+    texts = ("description", "created_at", "created_by", "expires_at")
+    return {
+        "token_id": str(body["token_id"]),
+        "grants": grants_of(body),
+        **{key: str(body.get(key) or "") for key in texts},
+    }
