@@ -10,7 +10,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import parse_qs, quote, unquote, urlencode
 
-from modelguard._errors import ApiError, PendingError, Subject, api_error
+from modelguard._body import Body, UnexpectedBodyError, decode, read_bounded
+from modelguard._errors import ApiError, ConfigError, PendingError, Subject, api_error
 from modelguard._http import Request
 from modelguard._retry import API_RETRY, RETRYABLE_STATUS, Retry, TryAgainError, retry_after_s
 from modelguard._types import LATEST
@@ -25,12 +26,20 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 _FIRST_ERROR: Final = 400
 _PENDING_POLL_S: Final = 5.0
+_MAX_PENDING_POLL_S: Final = 30.0
+_MAX_PAGES: Final = 10_000
+_MAX_EMPTY_PAGES: Final = 100
+"""A page may be empty because the caller may see none of it, but a listing has to end."""
+_MAX_REQUEST_ID: Final = 128
 _USER_AGENT: Final = f"modelguard/{__version__}"
 
 
 def path_of(*segments: str | int) -> str:
     """Return a URL path made of segments, each percent-encoded."""
-    return "".join(f"/{quote(str(segment), safe='')}" for segment in segments)
+    try:
+        return "".join(f"/{quote(str(segment), safe='')}" for segment in segments)
+    except UnicodeEncodeError as error:
+        raise ConfigError(f"{error.object!r} is not valid Unicode") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +51,11 @@ class Api:
     auth: Auth
     retry: Retry = API_RETRY
     clock: Callable[[], float] = time.monotonic
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether the registry is used over https, which its storage then has to be as well."""
+        return self.url.startswith("https:")
 
     def json(
         self,
@@ -67,13 +81,17 @@ class Api:
 
     def pages(self, path: str, member: str, query: Mapping[str, str]) -> Iterator[dict[str, Any]]:
         """Yield the items of a listing, fetching each page when the previous one is used up."""
-        token = ""
+        token, seen, empty = "", set[str](), 0
         while True:
             page = self.json("GET", path, {**query, **({"next": token} if token else {})})
-            yield from page.get(member, ())
-            token = page.get("next") or ""
+            items, token = self.read(lambda body: _page_of(body, member), page)
+            yield from items
+            empty = 0 if items else empty + 1
             if not token:
                 return
+            if token in seen or empty > _MAX_EMPTY_PAGES or len(seen) > _MAX_PAGES:
+                raise self.not_a_registry()
+            seen.add(token)
 
     def send(self, request: Request) -> Response:
         """Send with retries and return the successful response, with its body unread."""
@@ -89,41 +107,37 @@ class Api:
             try:
                 return self.send(request)
             except PendingError as error:
-                pause_s = float(error.details.get("retry_after_s") or _PENDING_POLL_S)
-                if self.clock() + pause_s > until_s:
+                left_s = until_s - self.clock()
+                if left_s <= 0:
                     raise
-                note(f"waiting for the inspection (up to {_duration(wait_s)})")
-                self.retry.sleep(pause_s)
+                note(f"waiting for the inspection (up to {duration(wait_s)})")
+                asked_s = error.retry_after_s or _PENDING_POLL_S
+                self.retry.sleep(min(asked_s, _MAX_PENDING_POLL_S, left_s))
 
     def address(self, path: str, query: Mapping[str, str] | None = None) -> str:
         """Return the full URL of a path."""
         # AWS checks signatures against %20, not against the `+` that urlencode writes by default.
-        encoded = urlencode(query or {}, quote_via=quote)
+        try:
+            encoded = urlencode(query or {}, quote_via=quote)
+        except UnicodeEncodeError as error:
+            raise ConfigError(f"{error.object!r} is not valid Unicode") from error
         return f"{self.url}{path}?{encoded}" if encoded else f"{self.url}{path}"
 
     def read(self, of: Callable[[Mapping[str, Any]], _T], body: Mapping[str, Any]) -> _T:
         """Parse a response body with `of`, or raise ServerError if it does not have that shape."""
         try:
             return of(body)
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise self._no_registry() from error
+        except UnexpectedBodyError as error:
+            raise self.not_a_registry() from error
 
-    def _no_registry(self) -> ApiError:
+    def not_a_registry(self) -> ApiError:
+        """Return the error for a server whose responses are not those of a registry."""
         text = f"The server at {self.url} is not a ModelGuard registry"
         return api_error(HTTPStatus.BAD_GATEWAY, {"error": text}, "")
 
     def _parse(self, response: Response) -> dict[str, Any]:
-        try:
-            text = response.read()
-        finally:
-            response.close()
-        try:
-            found = json.loads(text) if text else {}
-        except ValueError:
-            found = None
-        if not isinstance(found, dict):
-            raise self._no_registry()
-        return found
+        content = read_bounded(response)
+        return self.read(lambda _: decode(content), {}) if content else {}
 
     def _attempt(self, request: Request) -> Response:
         signed = {**request.headers, **self.auth.headers(request)}
@@ -137,15 +151,17 @@ class Api:
 
     def _error_of(self, request: Request, response: Response) -> ApiError:
         try:
-            body = json.loads(response.read())
-        except ValueError:
+            body = decode(read_bounded(response))
+        except UnexpectedBodyError:
             body = {}
-        finally:
-            response.close()
-        known = dict(body) if isinstance(body, dict) else {}
-        known.setdefault("retry_after_s", retry_after_s(response))
-        request_id = response.headers.get("x-request-id", "")
-        return api_error(response.status, known, request_id, _subject_of(request.url, self.url))
+        error = api_error(
+            response.status,
+            body,
+            response.headers.get("x-request-id", "")[:_MAX_REQUEST_ID],
+            _subject_of(request.url, self.url),
+        )
+        error.retry_after_s = retry_after_s(response)
+        return error
 
 
 def _prepared(request: Request) -> Request:
@@ -156,7 +172,7 @@ def _prepared(request: Request) -> Request:
     return Request(request.method, request.url, headers, request.body)
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """Return a duration for people, for example `10 min`."""
     return f"{seconds / 60:.0f} min" if seconds >= 60 else f"{seconds:.0f} s"  # noqa: PLR2004
 
@@ -172,3 +188,11 @@ def _subject_of(url: str, base: str) -> Subject:
             return Subject(artifact_type, name, "" if version == LATEST else version)
         case _:
             return Subject()
+
+
+def _page_of(body: Mapping[str, Any], member: str) -> tuple[list[dict[str, Any]], str]:
+    """Return the items of a page and the token of the next one, which may be empty."""
+    page = Body(body)
+    if not page.is_list(member):
+        raise UnexpectedBodyError(f"{member} is not a list")
+    return [each.members for each in page.objects(member)], page.text("next", "")

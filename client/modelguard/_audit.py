@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from modelguard._tokens import grants_of
+from modelguard._body import Body
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,13 +44,13 @@ class Event:
     def of(cls, body: Mapping[str, Any]) -> Event:
         """Parse the registry's JSON."""
         texts = ("address", "request_id", "artifact_type", "file", "sha256", "alias", "token_id")
-        version = body.get("version")
+        given = Body(body)
         return cls(
-            at=str(body["at"]),
-            action=str(body["action"]),
-            actor=str(body["actor"]),
-            **{key: str(body.get(key) or "") for key in (*texts, "error_code")},
-            version=None if version is None else int(version),
-            unverified=bool(body.get("unverified")),
-            grants=grants_of(body),
+            at=given.text("at"),
+            action=given.text("action"),
+            actor=given.text("actor"),
+            **{key: given.text(key, "") for key in (*texts, "error_code")},
+            version=given.number("version") if "version" in given else None,
+            unverified=given.flag("unverified"),
+            grants=given.texts("grants"),
         )

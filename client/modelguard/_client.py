@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self
 
 from modelguard._api import Api, path_of
 from modelguard._config import resolve
-from modelguard._errors import ConfigError, LocalFileError, ModelGuardError
+from modelguard._errors import ConfigError, LocalFileError, ModelGuardError, local_errors
 from modelguard._http import HttpTransport
 from modelguard._limits import TOKEN_DAYS
 from modelguard._progress import Silence
@@ -86,11 +86,12 @@ class Client:
         from modelguard._files import collect  # noqa: PLC0415 - what only a push needs
         from modelguard._push import Push  # noqa: PLC0415
 
-        files = collect(paths)
-        push = Push(
-            self._api, files, artifact_type, name, license, message, self._progress, self._jobs
-        )
-        version = push.run()
+        with local_errors():
+            files = collect(paths)
+            push = Push(
+                self._api, files, artifact_type, name, license, message, self._progress, self._jobs
+            )
+            version = push.run()
         if alias:
             try:
                 self.set_alias(name, alias, version.number, artifact_type=artifact_type)
@@ -133,7 +134,9 @@ class Client:
         files = found.files if file is None else (_file_of(found, file),)
         asking = Asking(allow_unverified, wait_s, self._progress.note)
         directory = Path(to) if to is not None else Path(name)
-        return Pull(self._api, found, files, directory, asking, self._progress, self._jobs).run()
+        pull = Pull(self._api, found, files, directory, asking, self._progress, self._jobs)
+        with local_errors():
+            return pull.run()
 
     def open(
         self,
@@ -315,8 +318,7 @@ class Client:
 
     def check(self) -> None:
         """Check that the registry is reachable and accepts the caller; raise its error if not."""
-        answer = self._api.json("GET", "/models", {"limit": "1"})
-        self._api.read(lambda body: list(body["models"]), answer)
+        next(self._api.pages("/models", "models", {"limit": "1"}), None)
 
     def close(self) -> None:
         """Close all connections."""
@@ -336,7 +338,7 @@ class Client:
     def _version(self, artifact_type: str, name: str, version: str | int) -> Version:
         query = {"metadata_only": "true", "version": str(version)}
         answer = self._api.json("GET", path_of("artifacts", artifact_type, name), query)
-        return self._api.read(Version.of, answer)
+        return self._api.read(Version.with_files, answer)
 
 
 def _file_of(version: Version, path: str | None) -> File:

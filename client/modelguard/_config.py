@@ -7,22 +7,19 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from modelguard._auth import Auth, AwsAuth, BearerAuth, NoAuth, is_aws_api
 from modelguard._errors import ConfigError
+from modelguard._url import split_url
 
 ENV_URL: Final = "MODELGUARD_URL"
 ENV_TOKEN: Final = "MODELGUARD_TOKEN"  # noqa: S105 - a variable's name
 ENV_AUTH: Final = "MODELGUARD_AUTH"
 ENV_CONFIG: Final = "MODELGUARD_CONFIG"
 AUTH_KINDS: Final = ("none", "token", "aws")
-_URL: Final = re.compile(r"[!-~]+")
-"""Printable ASCII: what may appear in a request line unescaped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +98,19 @@ def save(settings: Settings) -> Path:
 
 def check_url(url: str) -> str:
     """Return a registry URL without its trailing slash; raise ConfigError if it is not valid."""
+    invalid = ConfigError(
+        f"{url!r} is not a valid registry URL", hint="expected https://…, without '?' or '#'"
+    )
     try:
-        parts = urlsplit(url)
-        known = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:  # unbalanced brackets, or a port that is not a number
-        known = False
-    if known and (parts.username or parts.password):
+        parts = split_url(url)
+    except ValueError as error:
+        raise invalid from error
+    if parts.username or parts.password:
         raise ConfigError(
             "A registry URL must not contain credentials", hint="use `modelguard login`"
         )
-    if not known or parts.query or parts.fragment or not _URL.fullmatch(url):
-        raise ConfigError(
-            f"{url!r} is not a valid registry URL", hint="expected https://…, without '?' or '#'"
-        )
+    if parts.query or parts.fragment:
+        raise invalid
     return url.rstrip("/")
 
 

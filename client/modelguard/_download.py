@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from modelguard._errors import IntegrityError
+from modelguard._body import content_length
+from modelguard._errors import IntegrityError, TransportError
 from modelguard._partial import Partial, unwritable
 from modelguard._source import NoRangesError, blocks_of
 
@@ -76,13 +77,14 @@ class Download:
         """Write all bytes of one response to the partial file and return their SHA-256 in hex."""
         digest, offset, file = hashlib.sha256(), 0, self.source.file
         try:
+            if content_length(response) not in {None, file.size}:
+                return ""  # a body of another size cannot be the recorded file
             for block in blocks_of(response, file.size, file.path):
                 digest.update(block)
                 partial.write(block, offset)
                 offset += len(block)
                 self.advance(len(block))
-            # A body longer than the recorded size cannot be the recorded file.
-            return "" if response.readinto(memoryview(bytearray(1))) else digest.hexdigest()
+            return "" if _goes_on(response) else digest.hexdigest()
         except BaseException:
             self.advance(-offset)
             raise
@@ -117,3 +119,12 @@ class Download:
 
         self.source.fetch(start, partial.length(start), sink)
         partial.finish(start)
+
+
+def _goes_on(response: Response) -> bool:
+    """Return whether a body is longer than the file, and so cannot be the recorded one."""
+    try:
+        return bool(response.readinto(memoryview(bytearray(1))))
+    except TransportError as error:
+        error.retryable = False  # a server that keeps the client waiting would do so again
+        raise

@@ -18,11 +18,12 @@ ModelGuardError
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 
 class ModelGuardError(Exception):
@@ -74,6 +75,8 @@ class ApiError(ModelGuardError):
         self.code = code
         self.request_id = request_id
         self.details = details
+        self.retry_after_s = 0.0
+        """How long the registry asks to wait; 0 if it does not say."""
 
 
 class InvalidRequestError(ApiError):
@@ -143,8 +146,7 @@ class Subject:
 _HINTS = {
     "FILE_REQUIRED": "name one with --file; `modelguard show {reference}` lists them",
     "ARTIFACT_MALICIOUS": "read the findings: modelguard show {reference}",
-    "ARTIFACT_NOT_CLEARED": "read the findings: modelguard show {reference};"
-    " to download it anyway, add --allow-unverified",
+    "ARTIFACT_NOT_CLEARED": "read the findings: modelguard show {reference}",
     "IN_PROGRESS": "try again in a moment",
     "MODEL_NOT_FOUND": "`modelguard ls` lists the models",
     "ARTIFACT_NOT_FOUND": "`modelguard show {name}` lists what is stored under this name",
@@ -161,18 +163,25 @@ _BY_STATUS: dict[int, type[ApiError]] = {
     429: ThrottledError,
 }
 _FIRST_SERVER_STATUS = 500
+_MAX_MESSAGE = 1_000
 
 
 def api_error(
     status: int, body: Mapping[str, Any], request_id: str, subject: Subject | None = None
 ) -> ApiError:
     """Return the error that a response of the registry stands for."""
-    code = str(body.get("error_code") or f"HTTP_{status}")
-    message = str(body.get("error") or body.get("message") or f"The registry responded {status}")
+    code = _code(body.get("error_code")) or f"HTTP_{status}"
+    given = body.get("error") or body.get("message")
+    message = given if isinstance(given, str) else f"The registry responded {status}"
+    if len(message) > _MAX_MESSAGE:
+        message = f"{message[:_MAX_MESSAGE]}…"
     kind = _class_of(status, code)
     hint = _hint(code, kind, subject or Subject())
-    if hint:
-        message = message.partition("; ")[0]  # what follows is advice for users of plain HTTP
+    message, _, advice = message.partition("; ")
+    if code == "ARTIFACT_NOT_CLEARED" and "allow_unverified" in advice:
+        hint += "; to download it anyway, add --allow-unverified"
+    elif advice and (not hint or code == "ARTIFACT_NOT_CLEARED"):
+        message = f"{message}; {advice}"  # otherwise it is advice for users of plain HTTP
     details = {key: value for key, value in body.items() if key not in {"error", "error_code"}}
     return kind(status, code, message, request_id=request_id, details=details, hint=hint)
 
@@ -190,3 +199,20 @@ def _class_of(status: int, code: str) -> type[ApiError]:
     if status >= _FIRST_SERVER_STATUS:
         return ServerError
     return _BY_STATUS.get(status, InvalidRequestError)
+
+
+def _code(given: object) -> str:
+    """Return an error code of the API; anything else is not one."""
+    known = isinstance(given, str) and len(given) <= 64 and given.replace("_", "").isalnum()  # noqa: PLR2004
+    return str(given) if known else ""
+
+
+@contextmanager
+def local_errors() -> Iterator[None]:
+    """Turn an OSError of this machine's files into LocalFileError."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error) or type(error).__name__
+        text = f"{error.filename}: {reason}" if error.filename else reason
+        raise LocalFileError(text) from error

@@ -9,20 +9,22 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import re
 import ssl
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import SplitResult, urlsplit
 
-from modelguard._errors import ConfigError, TransportError
+from modelguard._errors import TransportError
+from modelguard._paced import READ_TIMEOUT_S, OverheadError, PacedResponse
+from modelguard._url import PORTS, split_url
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
 CONNECT_TIMEOUT_S: Final = 10.0
-READ_TIMEOUT_S: Final = 60.0
-_PORTS: Final = {"http": 80, "https": 443}
+_LENGTH: Final = re.compile(r"[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -44,9 +46,6 @@ class Response(Protocol):
 
     status: int
     headers: Mapping[str, str]
-
-    def read(self) -> bytes:
-        """Return the rest of the body; a truncated body raises TransportError."""
 
     def readinto(self, buffer: memoryview) -> int:
         """Read into a buffer and return the number of bytes; 0 at the end, even a premature one."""
@@ -79,9 +78,7 @@ class HttpTransport:
 
     def send(self, request: Request) -> Response:
         """Send over an idle connection, or over a new one if the idle one is dead."""
-        parts = urlsplit(request.url)
-        if parts.scheme not in _PORTS or not parts.hostname:
-            raise ConfigError(f"{request.url.partition('?')[0]!r} is not an http or https URL")
+        parts = _split(request.url)
         kept = self._borrow(parts)
         if kept:
             try:
@@ -117,6 +114,7 @@ class HttpTransport:
         if parts.scheme == "http" and (connection.host, connection.port) != _address(parts):
             target = request.url  # a proxy needs the whole URL
         with _transport_errors(parts, connection):
+            connection.sock.settimeout(READ_TIMEOUT_S)
             try:
                 connection.request(request.method, target, request.body, dict(request.headers))
             except (BrokenPipeError, ConnectionResetError):
@@ -139,8 +137,8 @@ class HttpTransport:
             )
             if proxy:
                 connection.set_tunnel(host, port)
+        connection.response_class = PacedResponse
         connection.connect()
-        connection.sock.settimeout(READ_TIMEOUT_S)
         return connection
 
 
@@ -160,10 +158,13 @@ class _Answer:
         self._parts = parts
         self._connection = connection
         self._raw = raw
-
-    def read(self) -> bytes:
-        with _transport_errors(self._parts, self._connection):
-            return self._raw.read()
+        length = self.headers.get("content-length", "0")
+        if not _LENGTH.fullmatch(length):
+            raw.close()
+            connection.close()
+            raise TransportError(
+                f"{parts.hostname} responded with an invalid Content-Length", retryable=False
+            )
 
     def readinto(self, buffer: memoryview) -> int:
         with _transport_errors(self._parts, self._connection):
@@ -174,6 +175,7 @@ class _Answer:
         if whole and not self._raw.will_close and self._connection.sock:
             self._transport.give_back(self._parts, self._connection)
         else:
+            self._raw.close()  # it holds the socket if the server announced to close it
             self._connection.close()
 
 
@@ -190,18 +192,42 @@ def _transport_errors(
             hint="set SSL_CERT_FILE to a file with the right CA certificates",
             retryable=False,
         ) from error
-    except (OSError, UnicodeError, http.client.HTTPException) as error:  # Unicode: a host name
+    # ValueError is for a header or a host name that cannot be sent.
+    except (OSError, ValueError, http.client.HTTPException) as error:
         if connection:
             connection.close()
-        reason = str(error) or type(error).__name__
+        reason = _reason(error)
         raise TransportError(
             f"No response from {parts.hostname}:{_address(parts)[1]}: {reason}",
             hint="check the URL and the network, then run the same command again",
+            retryable=not isinstance(error, OverheadError | ValueError),
         ) from error
 
 
+def _split(url: str) -> SplitResult:
+    """Split a URL, which may come from the registry; raise TransportError if it is not valid."""
+    try:
+        return split_url(url)
+    except ValueError as error:
+        shown = url.partition("?")[0][:200]
+        raise TransportError(f"{shown!r} is not a valid URL", retryable=False) from error
+
+
+def _reason(error: Exception) -> str:
+    """Return what went wrong as a phrase, without the codes of the TLS library."""
+    if isinstance(error, ssl.SSLError):
+        text = (error.reason or "").replace("_", " ").lower()
+        wrong = text == "wrong version number"
+        return "the server does not speak TLS; is it http://?" if wrong else f"TLS failed: {text}"
+    if isinstance(error, TimeoutError):
+        return "timed out"
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return str(error) or type(error).__name__
+
+
 def _address(parts: SplitResult) -> tuple[str, int]:
-    return parts.hostname or "", parts.port or _PORTS[parts.scheme]
+    return parts.hostname or "", parts.port or PORTS[parts.scheme]
 
 
 def _proxy_of(scheme: str, host: str) -> SplitResult | None:

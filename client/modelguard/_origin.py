@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from modelguard._errors import LocalFileError
 from modelguard._partial import unwritable
 from modelguard._target import WORK_DIRECTORY
+from modelguard._work import open_in_work
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,7 +37,8 @@ def read_origins(directory: Path) -> tuple[Origin, ...]:
     """
     path = directory / WORK_DIRECTORY / _FILE
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        with os.fdopen(open_in_work(path, os.O_RDONLY), encoding="utf-8") as file:
+            found = json.load(file)
         return tuple(Origin(**{**each, "paths": tuple(each["paths"])}) for each in found)
     except FileNotFoundError:
         return ()
@@ -56,7 +59,9 @@ def note_origin(directory: Path, origin: Origin) -> None:
     temporary = path.with_suffix(".new")
     text = json.dumps([asdict(each) for each in (*kept, origin)])
     try:
-        temporary.write_text(text, encoding="utf-8")
+        descriptor = open_in_work(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
         temporary.replace(path)
     except OSError as error:
         raise unwritable(path, error) from error

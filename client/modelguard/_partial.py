@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Final, Self
 
 from modelguard._errors import IntegrityError, LocalFileError
 from modelguard._limits import BLOCK_BYTES, MIN_PART_BYTES
+from modelguard._work import open_in_work
 
 if TYPE_CHECKING:
     import hashlib
@@ -41,10 +42,10 @@ class Partial:
         self._size = file.size
         self.fd = -1
         try:
-            self.fd = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
+            self.fd = open_in_work(self.path, os.O_RDWR | os.O_CREAT)
             self._own()
             self._allocate()
-            self._done_fd = os.open(self._done_path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
+            self._done_fd = open_in_work(self._done_path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         except OSError as error:
             if self.fd >= 0:
                 os.close(self.fd)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
+from modelguard._body import read_bounded
 from modelguard._errors import LocalFileError, TransportError
 from modelguard._hashing import changed
 from modelguard._http import Request
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 _ARRIVED: Final = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT})
 _STALE: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
 """The URL has expired or its upload is gone; the registry can issue another URL."""
-_CODE = re.compile(rb"<Code>([A-Za-z0-9]+)</Code>")
+_CODE = re.compile(rb"<Code>([A-Za-z0-9]{1,64})</Code>")
+_MAX_ERROR_BYTES: Final = 1024 * 1024
 _EXPIRED: Final = "ExpiredToken"
 """S3's error code (400) when the signing credentials expired before the URL did."""
 _WRONG_BYTES: Final = frozenset({"BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch"})
@@ -73,10 +75,7 @@ class Piece:
 
     def _arrived(self, response: Response) -> bool:
         check_storage(response, self.file.path)
-        try:
-            found = _CODE.search(response.read())
-        finally:
-            response.close()
+        found = _CODE.search(read_bounded(response, _MAX_ERROR_BYTES))
         # 412: the signed If-None-Match found the object of an earlier PUT whose response was lost.
         if response.status in _ARRIVED or response.status == HTTPStatus.PRECONDITION_FAILED:
             return True

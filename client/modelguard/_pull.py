@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from modelguard._download import Download
 from modelguard._errors import LocalFileError
 from modelguard._hashing import sha256_of
+from modelguard._limits import BLOCK_BYTES
 from modelguard._origin import Origin, note_origin
 from modelguard._source import Source
-from modelguard._target import WORK_DIRECTORY, make_directory, target_of
+from modelguard._target import target_of
 from modelguard._types import Pulled
+from modelguard._work import make_work_directory, open_in_work
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,8 +41,7 @@ class Pull:
 
     def run(self) -> Pulled:
         """Download every file that is not already present, and record the version."""
-        work = self.directory / WORK_DIRECTORY
-        make_directory(work)
+        work = make_work_directory(self.directory)
         targets = {file.path: target_of(self.directory, file.path) for file in self.files}
         self.progress.begin(f"pulling {self.version.name}", sum(file.size for file in self.files))
         with (
@@ -111,7 +112,9 @@ def _is_there(target: Path, file: File) -> bool:
 
 def _copy(source: Path, temporary: Path, target: Path) -> None:
     try:
-        shutil.copyfile(source, temporary)
-        os.replace(temporary, target)  # noqa: PTH105 - reads better next to copyfile
+        descriptor = open_in_work(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        with source.open("rb") as content, os.fdopen(descriptor, "wb") as copy:
+            shutil.copyfileobj(content, copy, BLOCK_BYTES)
+        temporary.replace(target)
     except OSError as error:
         raise LocalFileError(f"{target} cannot be written: {error.strerror}") from error

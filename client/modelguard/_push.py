@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from modelguard._api import Api, path_of
+from modelguard._body import Body
 from modelguard._errors import NotFoundError
 from modelguard._form import encode_form
 from modelguard._hashing import Digest, changed, digest_of, reading
@@ -21,6 +22,7 @@ from modelguard._types import Version
 
 if TYPE_CHECKING:
     from modelguard._files import LocalFile
+    from modelguard._offer import Offer
     from modelguard._progress import Progress
 
 _FORM_OVERHEAD_BYTES: Final = 512
@@ -73,8 +75,8 @@ class Push:
         digests = self._digests(state)
         body = self._begin_body(digests)
         manifest = hashlib.sha256(json.dumps(body).encode()).hexdigest()
-        session, answer = self._resume(state, manifest) or self._begin(state, manifest, body)
-        version = session.finish(answer)
+        session, offer = self._resume(state, manifest) or self._begin(state, manifest, body)
+        version = session.finish(offer)
         state.forget()
         return version
 
@@ -110,9 +112,7 @@ class Push:
         given = {key: value for key, value in texts.items() if value}
         return {"model_name": self.name, **given, "files": files}
 
-    def _resume(
-        self, state: PushState, manifest: str
-    ) -> tuple[UploadSession, dict[str, Any]] | None:
+    def _resume(self, state: PushState, manifest: str) -> tuple[UploadSession, Offer] | None:
         """Return the session that an earlier run began with the same files, if it still exists."""
         if not state.upload_id:
             return None
@@ -127,14 +127,15 @@ class Push:
 
     def _begin(
         self, state: PushState, manifest: str, body: dict[str, Any]
-    ) -> tuple[UploadSession, dict[str, Any]]:
+    ) -> tuple[UploadSession, Offer]:
         answer = self.api.json(
             "POST", path_of("artifact", self.artifact_type, "uploads"), None, body
         )
-        state.upload_id = self.api.read(lambda body: str(body["upload_id"]), answer)
+        state.upload_id = self.api.read(lambda body: Body(body).text("upload_id"), answer)
         state.manifest = manifest
         state.save()
-        return self._session(state.upload_id), answer
+        session = self._session(state.upload_id)
+        return session, session.offer_of(answer)
 
     def _session(self, upload_id: str) -> UploadSession:
         return UploadSession(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+from modelguard._body import read_bounded
+from modelguard._errors import TransportError
 from modelguard._source import NoRangesError, blocks_of
 
 if TYPE_CHECKING:
@@ -28,10 +30,10 @@ def _inline(source: Source) -> bytes | None:
     response = source.open()
     if response is None:
         return None
-    try:
-        return response.read()
-    finally:
-        response.close()
+    content = read_bounded(response, source.file.size)
+    if len(content) != source.file.size:
+        raise TransportError(f"{source.file.path}: the connection was closed early")
+    return content
 
 
 class _Ranges(io.RawIOBase):

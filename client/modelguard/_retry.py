@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 RETRYABLE_STATUS: Final = frozenset({429, 500, 502, 503, 504})
-_MOST_PATIENCE_S: Final = 60.0
 
 
 class TryAgainError(Exception):
@@ -35,39 +34,45 @@ class Retry:
     attempts: int
     base_s: float = 0.25
     cap_s: float = 20.0
+    patience_s: float = 30.0
+    """The longest total wait; a server that asks for more is not waited for at all."""
     sleep: Callable[[float], None] = time.sleep
 
     def run(self, attempt: Callable[[], _T]) -> _T:
         """Return the result of the first successful attempt, or raise the error of the last one."""
+        waited_s = 0.0
         for number in range(self.attempts):
+            last = number + 1 == self.attempts or waited_s >= self.patience_s
             try:
                 return attempt()
             except TryAgainError as error:
-                if number + 1 == self.attempts:
+                if last or waited_s + error.after_s > self.patience_s:
                     raise error.cause from error.cause.__cause__
-                self.sleep(self._delay_s(number, error.after_s))
+                pause_s = self._pause_s(number, error.after_s, waited_s)
             except TransportError as error:
-                if number + 1 == self.attempts or not error.retryable:
+                if last or not error.retryable:
                     error.retryable = False  # or an enclosing policy would retry it all again
                     raise
-                self.sleep(self._delay_s(number, 0))
+                pause_s = self._pause_s(number, 0, waited_s)
+            self.sleep(pause_s)
+            waited_s += pause_s
         raise AssertionError("a policy has at least one attempt")
 
-    def _delay_s(self, number: int, after_s: float) -> float:
+    def _pause_s(self, number: int, after_s: float, waited_s: float) -> float:
         jitter_s = random.uniform(0, min(self.cap_s, self.base_s * 2**number))  # noqa: S311
-        return min(after_s, _MOST_PATIENCE_S) + jitter_s
+        return min(after_s + jitter_s, self.patience_s - waited_s)
 
 
 API_RETRY: Final = Retry(attempts=5)
-"""About 4 s: a user is waiting at a terminal."""
-TRANSFER_RETRY: Final = Retry(attempts=8)
+"""About 4 s, or as long as the server asks for: a user is waiting at a terminal."""
+TRANSFER_RETRY: Final = Retry(attempts=8, patience_s=300.0)
 """About 30 s: a long transfer should survive a short outage."""
 
 
 def retry_after_s(response: Response, default: float = 0) -> float:
     """Return how many seconds the server asks the client to wait."""
     text = response.headers.get("retry-after", "")
-    return float(text) if text.isdecimal() else default
+    return float(text) if text.isascii() and text.isdigit() else default
 
 
 def check_storage(response: Response, what: str) -> None:
@@ -78,5 +83,6 @@ def check_storage(response: Response, what: str) -> None:
     response.close()
     body = {"error": f"{what}: the storage responded {response.status}"}
     cause = api_error(response.status, body, "")
-    assert isinstance(cause, ServerError | ThrottledError)  # noqa: S101 - follows from the statuses above
+    # The statuses above make no other kind.
+    assert isinstance(cause, ServerError | ThrottledError)  # noqa: S101
     raise TryAgainError(cause, after_s=after_s)

@@ -10,22 +10,25 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from modelguard._errors import ApiError, TransportError
-from modelguard._limits import part_size_of
-from modelguard._piece import Piece
+from modelguard._offer import Offer
 from modelguard._types import Version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from modelguard._api import Api
     from modelguard._files import LocalFile
+    from modelguard._piece import Piece
     from modelguard._progress import Progress
 
 _MOST_TRIES_OF_A_PIECE: Final = 4
 """If this many URLs in a row fail for one piece, another one will not help."""
+_MAX_ROUNDS: Final = 100_000
+"""More than the responses that the URLs of 1,000 files in 10,000 parts take."""
 
 
 @dataclass(slots=True)
@@ -40,15 +43,20 @@ class UploadSession:
     jobs: int
     _tries: Counter[tuple[str, int]] = field(default_factory=Counter, init=False)
 
-    def ask(self) -> dict[str, Any]:
-        """Return which files have arrived, and URLs for those that have not."""
-        return self.api.json("GET", self.path)
+    def ask(self) -> Offer:
+        """Return what is still needed, with URLs."""
+        return self.offer_of(self.api.json("GET", self.path))
+
+    def offer_of(self, body: Mapping[str, Any]) -> Offer:
+        """Parse a response about this session, or raise ServerError."""
+        of = partial(Offer.of, files=self.files, encrypted=self.api.encrypted)
+        return self.api.read(of, body)
 
     def abort(self) -> None:
         """Abort the session; the registry deletes what has arrived."""
         self.api.json("DELETE", self.path)
 
-    def finish(self, answer: dict[str, Any]) -> Version:
+    def finish(self, offer: Offer) -> Version:
         """Send everything that is needed and return the committed version.
 
         Raises:
@@ -56,22 +64,24 @@ class UploadSession:
             TransportError: The storage refused a piece or stayed unreachable.
             ApiError: The registry refused a request.
         """
-        self.progress.begin(f"pushing {self.name}", self._needed_bytes(answer))
-        while True:
-            pieces = list(self._pieces(answer))
-            lacking = self._lacks_urls(answer)
-            if lacking and not pieces:
+        self.progress.begin(f"pushing {self.name}", offer.n_bytes)
+        for _ in range(_MAX_ROUNDS):
+            if offer.without_urls and not offer.pieces:
                 raise TransportError("The registry offered no URL to upload to", retryable=False)
-            if self._send(pieces) and not lacking:
+            if self._send(offer.pieces) and not offer.without_urls:
                 try:
-                    done = self.api.json("POST", f"{self.path}/complete", None, {})
-                    return self.api.read(Version.of, done)
+                    return self._commit()
                 except ApiError as error:
-                    if error.code != "UPLOAD_INCOMPLETE" or not pieces:
+                    if error.code != "UPLOAD_INCOMPLETE" or not offer.pieces:
                         raise
-            answer = self.ask()
+            offer = self.ask()
+        raise TransportError("The registry keeps asking for more", retryable=False)
 
-    def _send(self, pieces: list[Piece]) -> bool:
+    def _commit(self) -> Version:
+        self.progress.begin(f"committing {self.name}", 0)
+        return self.api.read(Version.of, self.api.json("POST", f"{self.path}/complete", None, {}))
+
+    def _send(self, pieces: Iterable[Piece]) -> bool:
         """Send pieces in parallel and return whether all arrived; a stale URL ends the round."""
         stale = threading.Event()
 
@@ -100,34 +110,3 @@ class UploadSession:
                 hint="check this machine's clock, then push again",
                 retryable=False,
             )
-
-    def _pieces(self, answer: dict[str, Any]) -> Iterator[Piece]:
-        """Yield the pieces that a response has URLs for."""
-        for entry in _needed(answer):
-            file = self.files[entry["path"]]
-            if "url" in entry:
-                yield Piece(file, 0, 0, file.size, entry["url"], entry["headers"])
-            part_size = part_size_of(file.size) or 0
-            for part in entry.get("parts") or ():
-                number = int(part["part_number"])
-                offset = (number - 1) * part_size
-                length = min(part_size, file.size - offset)
-                yield Piece(file, number, offset, length, part["url"], part["headers"])
-
-    def _lacks_urls(self, answer: dict[str, Any]) -> bool:
-        """Return whether a response left out the URLs of some needed file."""
-        return any(not entry.get("url") and not entry.get("parts") for entry in _needed(answer))
-
-    def _needed_bytes(self, answer: dict[str, Any]) -> int:
-        """Return how many bytes are to be sent, as far as the response tells."""
-        known = sum(piece.length for piece in self._pieces(answer))
-        hidden = (
-            self.files[entry["path"]].size
-            for entry in _needed(answer)
-            if not entry.get("url") and not entry.get("parts")
-        )
-        return known + sum(hidden)
-
-
-def _needed(answer: dict[str, Any]) -> list[dict[str, Any]]:
-    return [entry for entry in answer["files"] if entry["state"] == "need"]

@@ -8,10 +8,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from modelguard._api import path_of
+from modelguard._body import content_length
 from modelguard._errors import TransportError
 from modelguard._http import Request
 from modelguard._limits import BLOCK_BYTES
 from modelguard._retry import TRANSFER_RETRY, Retry, TryAgainError, check_storage
+from modelguard._url import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,8 +67,18 @@ class Source:
         if response.status not in _REDIRECTS:
             return response
         response.close()
-        self._url = response.headers.get("location", "")
+        self._url = self._checked(response.headers.get("location", ""))
         return None
+
+    def _checked(self, url: str) -> str:
+        """Return a URL of the storage; from an encrypted registry it must be encrypted too."""
+        if not is_url(url, encrypted=self.api.encrypted):
+            raise TransportError(
+                f"The registry redirected {self.file.path} to an invalid URL",
+                hint="tell the registry's operator",
+                retryable=False,
+            )
+        return url
 
     def whole(self) -> Response:
         """Request the whole file from a storage that turned out not to support ranges.
@@ -111,7 +123,11 @@ class Source:
                 expected = f"bytes {start + done}-{last}/"
                 if response.status == HTTPStatus.OK:
                     raise NoRangesError("The storage does not support ranges", retryable=False)
-                if not response.headers.get("content-range", "").startswith(expected):
+                if (
+                    response.status != HTTPStatus.PARTIAL_CONTENT
+                    or not response.headers.get("content-range", "").startswith(expected)
+                    or content_length(response) not in {None, length - done}
+                ):
                     raise self._refusal(response)
                 for block in blocks_of(response, length - done, self.file.path):
                     sink(block, start + done)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from modelguard._body import Body
 from modelguard._errors import ConfigError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Token:
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> Token:
         """Parse the registry's JSON."""
-        return cls(**_members(body))
+        return cls(**_members(Body(body)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class NewToken(Token):
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> NewToken:
         """Parse the registry's JSON."""
-        return cls(**_members(body), token=str(body["token"]))
+        given = Body(body)
+        return cls(**_members(given), token=given.text("token"))
 
 
 def check_token_id(token_id: str) -> str:
@@ -57,15 +59,10 @@ def check_token_id(token_id: str) -> str:
     return token_id
 
 
-def grants_of(body: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the grants in a response; a token without any has none."""
-    return tuple(str(each) for each in body.get("grants") or ())
-
-
-def _members(body: Mapping[str, Any]) -> dict[str, Any]:
+def _members(body: Body) -> dict[str, Any]:
     texts = ("description", "created_at", "created_by", "expires_at")
     return {
-        "token_id": str(body["token_id"]),
-        "grants": grants_of(body),
-        **{key: str(body.get(key) or "") for key in texts},
+        "token_id": body.text("token_id"),
+        "grants": body.texts("grants"),
+        **{key: body.text(key, "") for key in texts},
     }

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from modelguard._body import Body, UnexpectedBodyError
+from modelguard._limits import MAX_FILES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -50,17 +53,27 @@ class Version:
     @classmethod
     def of(cls, body: Mapping[str, Any], *, name: str = "", artifact_type: str = "") -> Version:
         """Parse the registry's JSON; in a listing, name and type come from the URL."""
+        given = Body(body)
         return cls(
-            name=str(body.get("model_name") or name),
-            type=str(body.get("artifact_type") or artifact_type),
-            number=int(body["version"]),
-            size=int(body.get("size", 0)),
-            verdict=str(body.get("verdict", "")),
-            created_at=str(body.get("created_at", "")),
-            message=str(body.get("message", "")),
-            files=tuple(_file(each) for each in _list(body, "files")),
-            findings=tuple(_finding(each) for each in body.get("findings", ())),
+            name=given.text("model_name", name),
+            type=given.text("artifact_type", artifact_type),
+            number=given.number("version", least=1),
+            size=given.number("size", 0),
+            verdict=given.text("verdict", ""),
+            created_at=given.text("created_at", ""),
+            message=given.text("message", ""),
+            # A listing has the number of files under this name.
+            files=_files(given) if given.is_list("files") else (),
+            findings=tuple(_finding(each) for each in given.objects("findings")),
         )
+
+    @classmethod
+    def with_files(cls, body: Mapping[str, Any]) -> Version:
+        """Parse the registry's JSON of a single version, which always has files."""
+        version = cls.of(body)
+        if not version.files:
+            raise UnexpectedBodyError("a version without files")
+        return version
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +96,21 @@ class Model:
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> Model:
         """Parse the registry's JSON."""
-        name = str(body["name"])
-        newest: Mapping[str, Mapping[str, Any]] = body.get("versions") or {}
+        given = Body(body)
+        name = given.text("name")
         return cls(
             name=name,
-            license=str(body.get("license") or ""),
-            size=int(body.get("size") or 0),
-            description=str(body.get("description") or ""),
-            created_at=str(body.get("created_at") or ""),
-            tags=dict(body.get("tags") or {}),
-            scores=dict(body.get("scores") or {}),
+            license=given.text("license", ""),
+            size=given.number("size", 0),
+            description=given.text("description", ""),
+            created_at=given.text("created_at", ""),
+            tags=given.child("tags").text_map(),
+            scores=given.child("scores").scores(),
             versions={
-                kind: Version.of(each, name=name, artifact_type=kind)
-                for kind, each in newest.items()
+                kind: Version.of(each.members, name=name, artifact_type=kind)
+                for kind, each in given.child("versions").items()
             },
-            aliases={kind: dict(each) for kind, each in (body.get("aliases") or {}).items()},
+            aliases={kind: each.number_map() for kind, each in given.child("aliases").items()},
         )
 
 
@@ -131,20 +144,22 @@ class Verification:
         return not self.differences
 
 
-def _list(body: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    """Return a list of objects; some responses have a count under the same name."""
-    found = body.get(key)
-    return found if isinstance(found, list) else []
+def _files(body: Body) -> tuple[File, ...]:
+    files = tuple(_file(each) for each in body.objects("files"))
+    if len({file.path for file in files}) < len(files) or len(files) > MAX_FILES:
+        raise UnexpectedBodyError("repeated paths, or too many files")
+    return files
 
 
-def _file(body: Mapping[str, Any]) -> File:
+def _file(body: Body) -> File:
     return File(
-        path=str(body["path"]),
-        size=int(body["size"]),
-        sha256=str(body["sha256"]),
-        content_type=str(body.get("content_type", "")),
+        path=body.text("path"),
+        size=body.number("size"),
+        # The digest of a large file may still have to be computed.
+        sha256=body.text("sha256", ""),
+        content_type=body.text("content_type", ""),
     )
 
 
-def _finding(body: Mapping[str, Any]) -> Finding:
-    return Finding(*(str(body.get(key, "")) for key in ("file", "what", "where", "severity")))
+def _finding(body: Body) -> Finding:
+    return Finding(*(body.text(key, "") for key in ("file", "what", "where", "severity")))

@@ -141,10 +141,21 @@ def test_a_hint_is_a_command_that_can_be_pasted(
     monkeypatch: pytest.MonkeyPatch, arguments: str, code: str, status: int, expected: str
 ) -> None:
     # GIVEN a registry that refuses with advice for users of plain HTTP
-    body = {"error": "It is refused; add a query parameter", "error_code": code}
+    body = {"error": "It is refused; pass allow_unverified=true", "error_code": code}
     result = run(monkeypatch, arguments, answer(body, status))
 
     # THEN the line has the real name, and only the client's own advice
     assert expected in result.stderr
     assert "NAME" not in result.stderr
-    assert "query parameter" not in result.stderr
+    assert "allow_unverified=true" not in result.stderr
+
+
+def test_json_on_a_terminal_controls_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a model whose texts would reorder, colour or clear a terminal
+    text = "\u202eevil\x9b2J\x1b[2J\x7f\u2028\u200b é"
+    model = answer(MODEL | {"license": text, "description": text, "versions": {}})
+
+    # WHEN it is shown as JSON THEN all of the output is printable ASCII, and means the same
+    result = run(monkeypatch, "show bert --json", model)
+    assert all(char == "\n" or " " <= char <= "~" for char in result.stdout)
+    assert json.loads(result.stdout)["model"]["license"] == text

@@ -406,7 +406,7 @@ def test_an_open_file_that_breaks_off_is_asked_for_again(
 ) -> None:
     # GIVEN a small file whose first answer breaks off
     class Broken(Answer):
-        def read(self) -> bytes:
+        def readinto(self, _: memoryview) -> int:
             raise TransportError("broken")
 
     monkeypatch.setattr("modelguard._retry.random.uniform", lambda *_: 0)

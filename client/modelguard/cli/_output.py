@@ -29,7 +29,9 @@ def notice(text: str) -> None:
 
 def json_document(value: Any) -> None:
     """Print a value as one JSON document; dataclasses become objects."""
-    sys.stdout.write(f"{json.dumps(_plain(value), indent=2, ensure_ascii=False)}\n")
+    # Only ASCII is written as it is: other characters may control a terminal or reorder its text.
+    text = json.dumps(_plain(value), indent=2).replace("\x7f", "\\u007f")
+    sys.stdout.write(f"{text}\n")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

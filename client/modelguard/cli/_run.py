@@ -57,7 +57,7 @@ def failures(*, as_json: bool) -> Iterator[None]:
         sys.exit(_exit.OK)
     except OSError as error:
         _drop_output()
-        _output.failure(LocalFileError(_cause(error)), as_json=as_json)
+        _output.failure(LocalFileError(error.strerror or str(error)), as_json=as_json)
         sys.exit(_exit.OTHER)
 
 
@@ -84,9 +84,3 @@ def _leaving_at_once(bar: Bar) -> Iterator[None]:
 def _drop_output() -> None:
     """Discard unwritten output, which Python would otherwise try to write at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _cause(error: OSError) -> str:
-    """Return a system error as a plain sentence."""
-    reason = error.strerror or str(error) or type(error).__name__
-    return f"{error.filename}: {reason}" if error.filename else reason
