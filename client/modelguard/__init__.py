@@ -19,7 +19,7 @@ from modelguard._version import __version__
 if TYPE_CHECKING:
     from modelguard._audit import Event
     from modelguard._auth import Auth, AwsAuth, BearerAuth, NoAuth
-    from modelguard._client import Client
+    from modelguard._client import Client, InsecureTransportWarning
     from modelguard._errors import (
         ApiError,
         ConfigError,
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "_audit": ("Event",),
     "_auth": ("Auth", "AwsAuth", "BearerAuth", "NoAuth"),
-    "_client": ("Client",),
+    "_client": ("Client", "InsecureTransportWarning"),
     "_errors": (
         "ApiError",
         "ConfigError",
@@ -98,6 +98,7 @@ __all__ = [
     "Finding",
     "ForbiddenError",
     "HttpTransport",
+    "InsecureTransportWarning",
     "IntegrityError",
     "InvalidRequestError",
     "LocalFileError",

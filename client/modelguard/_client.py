@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import warnings
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self
 
 from modelguard._api import Api, path_of
+from modelguard._auth import BearerAuth
 from modelguard._config import resolve
 from modelguard._errors import ConfigError, LocalFileError, ModelGuardError, local_errors
 from modelguard._http import HttpTransport
 from modelguard._limits import TOKEN_DAYS
+from modelguard._platform import check_platform
 from modelguard._progress import Silence
 from modelguard._types import LATEST, ArtifactType, Model, Pulled, Verification, Version
+from modelguard._url import is_loopback
 
 if TYPE_CHECKING:
     import os
@@ -30,6 +34,10 @@ WAIT_S: Final = 600.0
 """How long a pull waits for a pending inspection by default."""
 JOBS: Final = 4
 """Concurrent requests of one transfer by default."""
+
+
+class InsecureTransportWarning(UserWarning):
+    """A token is sent without encryption."""
 
 
 class Client:
@@ -50,12 +58,16 @@ class Client:
         progress: Progress | None = None,
         jobs: int = JOBS,
     ) -> None:
+        check_platform()
         if jobs < 1:
             raise ConfigError("jobs must be at least 1")
         # With an explicit `auth`, the saved kind may be unusable and does not matter.
         settings = resolve(url, token, "none" if auth else None)
+        signing = auth or settings.make_auth()
         self._transport = transport or HttpTransport()
-        self._api = Api(settings.url, self._transport, auth or settings.make_auth())
+        self._api = Api(settings.url, self._transport, signing)
+        if isinstance(signing, BearerAuth) and not self._api.encrypted:
+            _warn_of_plain_http(settings.url)
         self._progress = progress or Silence()
         self._jobs = jobs
 
@@ -339,6 +351,13 @@ class Client:
         query = {"metadata_only": "true", "version": str(version)}
         answer = self._api.json("GET", path_of("artifacts", artifact_type, name), query)
         return self._api.read(Version.with_files, answer)
+
+
+def _warn_of_plain_http(url: str) -> None:
+    """Warn that a token can be read on its way, unless it does not leave this machine."""
+    if not is_loopback(url):
+        text = f"the token is sent to {url} without encryption; use https://"
+        warnings.warn(text, InsecureTransportWarning, stacklevel=3)
 
 
 def _file_of(version: Version, path: str | None) -> File:

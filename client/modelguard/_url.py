@@ -25,6 +25,19 @@ def split_url(url: str) -> SplitResult:
     return parts
 
 
+def is_loopback(url: str) -> bool:
+    """Return whether a URL leads to this machine, so that nothing travels over a network."""
+    from ipaddress import ip_address  # noqa: PLC0415 - 5 ms, only for plain http
+
+    host = split_url(url).hostname or ""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def is_url(url: str, *, encrypted: bool = False) -> bool:
     """Return whether a text is an http or https URL; if `encrypted`, an https one."""
     try:

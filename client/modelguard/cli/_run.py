@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import warnings
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from modelguard._client import JOBS, Client
+from modelguard._client import JOBS, Client, InsecureTransportWarning
 from modelguard._errors import LocalFileError, ModelGuardError
 from modelguard.cli import _exit, _output
 from modelguard.cli._bar import Bar
@@ -44,7 +45,10 @@ def registry(
 def failures(*, as_json: bool) -> Iterator[None]:
     """Turn errors into one line on stderr and an exit status."""
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", InsecureTransportWarning)
+            warnings.showwarning = _show_warning
+            yield
         sys.stdout.flush()
     except ModelGuardError as error:
         _output.failure(error, as_json=as_json)
@@ -79,6 +83,10 @@ def _leaving_at_once(bar: Bar) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    _output.notice(f"warning: {message}")
 
 
 def _drop_output() -> None:
