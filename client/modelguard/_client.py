@@ -124,9 +124,15 @@ class Client:
         artifact_type: ArtifactType = "model",
         file: str | None = None,
         allow_unverified: bool = False,
+        overwrite: bool = False,
         wait_s: float = WAIT_S,
     ) -> Pulled:
-        """Download a version's files, or just `file`, into a directory (by default `./NAME`).
+        """Download a version's files, or just `file`, into a directory.
+
+        The directory is `./NAME` by default, and `./NAME--code` or `./NAME--dataset` for these
+        types. Files that no pull brought, or that were changed since, are replaced only with
+        `overwrite`; files of an earlier pull that the version lacks are removed. One pull at a time
+        works in a directory, the others wait.
 
         A file gets its final name only once its SHA-256 matches the recorded one. Running an
         interrupted pull again resumes it; files that are already present are not fetched. While the
@@ -137,7 +143,8 @@ class Client:
             PendingError: The inspection did not finish in time.
             ForbiddenError: The caller lacks access, or the verdict forbids the download.
             IntegrityError: The bytes did not match the recorded SHA-256, twice.
-            LocalFileError: The directory cannot be written, or a path would leave it.
+            LocalFileError: The directory cannot be written, a path would leave it, or a local file
+                is in the way.
         """
         from modelguard._pull import Pull  # noqa: PLC0415 - what only a pull needs
         from modelguard._source import Asking  # noqa: PLC0415
@@ -145,8 +152,11 @@ class Client:
         found = self.version(name, version, artifact_type=artifact_type)
         files = found.files if file is None else (_file_of(found, file),)
         asking = Asking(allow_unverified, wait_s, self._progress.note)
-        directory = Path(to) if to is not None else Path(name)
-        pull = Pull(self._api, found, files, directory, asking, self._progress, self._jobs)
+        default = name if artifact_type == "model" else f"{name}--{artifact_type}"
+        directory = Path(default if to is None else to)
+        pull = Pull(
+            self._api, found, files, directory, asking, self._progress, self._jobs, overwrite
+        )
         with local_errors():
             return pull.run()
 
@@ -191,31 +201,31 @@ class Client:
         Raises:
             LocalFileError: No `name` is given, and nothing was pulled into the directory.
         """
-        from modelguard._origin import Origin, read_origins  # noqa: PLC0415
-        from modelguard._verify import compare  # noqa: PLC0415
+        from modelguard._origin import read_origins  # noqa: PLC0415
+        from modelguard._verify import compare, extra_files  # noqa: PLC0415
 
         folder = Path(directory)
-        found = [] if name else list(read_origins(folder))
+        found = [] if name else [each for each in read_origins(folder) if each.version]
         if not name and not found:
             raise LocalFileError(
                 f"Nothing was pulled into {folder.absolute()}",
                 hint="say what to compare it with: --name NAME[:VERSION]",
             )
-        wanted = (
-            [(self.version(name, version, artifact_type=artifact_type), Origin("", "", "", 0))]
-            if name
-            else [(self._version(each.type, each.name, each.version), each) for each in found]
-        )
-        return tuple(
-            compare(
-                folder,
-                each,
-                [file for file in each.files if not origin.paths or file.path in origin.paths],
-                self._progress,
-                self._jobs,
+        wanted: list[tuple[Version, tuple[File, ...]]] = []
+        if name:
+            given = self.version(name, version, artifact_type=artifact_type)
+            wanted.append((given, given.files))
+        for origin in found:
+            each = self._version(origin.type, origin.name, origin.version)
+            pulled = tuple(file for file in each.files if file.path in origin.files)
+            wanted.append((each, pulled))
+        known = {file.path for _, files in wanted for file in files}
+        with local_errors():
+            extra = extra_files(folder, known)
+            return tuple(
+                compare(folder, each, files, extra, self._progress, self._jobs)
+                for each, files in wanted
             )
-            for each, origin in wanted
-        )
 
     def list(self, prefix: str = "") -> Iterator[Model]:
         """Yield the models whose names start with `prefix`, sorted by name."""

@@ -59,7 +59,7 @@ def collect(paths: Iterable[str | os.PathLike[str]]) -> tuple[LocalFile, ...]:
 def _sources(paths: Iterable[Path]) -> Iterator[tuple[str, Path]]:
     for path in paths:
         if path.is_dir():
-            yield from _walk(path)
+            yield from walk(path)
         elif path.is_file():
             yield path.name, path
         elif path.exists():
@@ -68,7 +68,8 @@ def _sources(paths: Iterable[Path]) -> Iterator[tuple[str, Path]]:
             raise LocalFileError(f"{path} does not exist")
 
 
-def _walk(top: Path) -> Iterator[tuple[str, Path]]:
+def walk(top: Path) -> Iterator[tuple[str, Path]]:
+    """Yield the relative path and the place of each file, except hidden ones and caches."""
     for folder, folders, names in os.walk(top, onerror=_refuse):
         folders[:] = sorted(name for name in folders if _wanted(name))
         for name in sorted(names):

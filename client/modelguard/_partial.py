@@ -8,7 +8,6 @@ last line is ignored. The list only saves work: the SHA-256 of the whole file de
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
 import re
 from contextlib import suppress
@@ -43,7 +42,6 @@ class Partial:
         self.fd = -1
         try:
             self.fd = open_in_work(self.path, os.O_RDWR | os.O_CREAT)
-            self._own()
             self._allocate()
             self._done_fd = open_in_work(self._done_path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         except OSError as error:
@@ -118,17 +116,6 @@ class Partial:
     ) -> None:
         os.close(self.fd)
         os.close(self._done_fd)
-
-    def _own(self) -> None:
-        """Lock the file, or raise if another process holds it; the lock ends with the process."""
-        try:
-            fcntl.flock(self.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(self.fd)
-            raise LocalFileError(
-                f"Another pull is writing to {self.path.parent.parent}",
-                hint="wait for it, or pull into another directory with -o",
-            ) from error
 
     def _allocate(self) -> None:
         """Set the file's size, or raise ENOSPC if the disk is too small for it.

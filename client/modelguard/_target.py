@@ -13,11 +13,11 @@ WORK_DIRECTORY: Final = ".modelguard"
 
 
 def target_of(directory: Path, path: str) -> Path:
-    """Return the local path of a version's file, after creating its parent directories.
+    """Return the local path of a version's file.
 
     Raises:
         LocalFileError: The path would leave the directory, for example through `..` or a link, or
-            its parent directories cannot be created.
+            a directory is in its place.
     """
     parts = PurePosixPath(path).parts
     hostile = (
@@ -35,8 +35,7 @@ def target_of(directory: Path, path: str) -> Path:
     root = Path(os.path.realpath(directory))
     if not Path(os.path.realpath(target.parent)).is_relative_to(root):
         raise _refused(path)  # a link in the directory leads elsewhere
-    make_directory(target.parent)
-    if target.is_dir():
+    if target.is_dir() and not target.is_symlink():
         raise LocalFileError(
             f"{target} is a directory, where a file has to go",
             hint="pull into another directory with -o",

@@ -121,6 +121,10 @@ class Pulled:
     version: Version
     directory: Path
     paths: tuple[Path, ...]
+    removed: tuple[Path, ...] = ()
+    """Files of an earlier pull that the version lacks."""
+    kept: tuple[Path, ...] = ()
+    """Such files that were changed since, and are therefore still there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +141,8 @@ class Verification:
 
     version: Version
     differences: tuple[Difference, ...]
+    extra: tuple[str, ...] = ()
+    """Paths of local files that belong to no version in the directory."""
 
     @property
     def ok(self) -> bool:

@@ -19,7 +19,6 @@ from benchmarks.s3_server import s3_server
 from modelguard import (
     Client,
     IntegrityError,
-    LocalFileError,
     NotFoundError,
     PendingError,
     TransportError,
@@ -460,10 +459,14 @@ def test_a_second_pull_into_the_same_directory_waits_its_turn(
         ) as first:
             wait_until(lambda: any(is_range(each) and not each.status for each in proxy.log))
 
-            # WHEN another one begins THEN it refuses
-            with pytest.raises(LocalFileError, match="Another pull"):
-                client.pull(name, to=tmp_path / "out")
+            # WHEN another one begins THEN it waits, and both end well
+            second = subprocess.Popen(
+                command(*arguments), env=environment(), stderr=subprocess.PIPE, text=True
+            )
+            assert second.stderr is not None
+            assert second.stderr.readline().startswith("waiting for another pull into")
             hold.set()
-        # AND the first one ends well
+            with second:
+                assert second.wait() == 0
         assert first.returncode == 0
     assert contents(tmp_path / "out")["weights.bin"] == (model / "weights.bin").read_bytes()

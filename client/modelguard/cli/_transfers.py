@@ -75,10 +75,11 @@ def push(
     "--output",
     "-o",
     type=click.Path(path_type=Path),
-    help="Directory to write to; the default is ./NAME.",
+    help="Directory to write to; the default is ./NAME, or ./NAME--TYPE if it is not a model.",
 )
 @_options.artifact_type
 @click.option("--file", "-f", help="Download only the file with this path.", metavar="PATH")
+@click.option("--overwrite", is_flag=True, help="Replace local files that differ.")
 @click.option(
     "--allow-unverified", is_flag=True, help="Download even if the inspection has not cleared it."
 )
@@ -100,6 +101,7 @@ def pull(
     artifact_type: ArtifactType,
     file: str | None,
     allow_unverified: bool,
+    overwrite: bool,
     wait: float,
     jobs: int,
     quiet: bool,
@@ -120,6 +122,7 @@ def pull(
             artifact_type=artifact_type,
             file=file,
             allow_unverified=allow_unverified,
+            overwrite=overwrite,
             wait_s=wait,
         )
         if as_json:
@@ -153,7 +156,8 @@ def verify(
 ) -> None:
     """Compare a directory with what the registry recorded.
 
-    Every file is hashed, and the command lists the files that differ.
+    Every file is hashed, and the command lists the files that differ. It also lists extra files,
+    which belong to no version, but these do not make it fail.
     """
     name, version = wanted or (None, "")
     with registry(url, as_json=as_json, quiet=quiet) as client:
@@ -170,6 +174,8 @@ def verify(
                 state = "matches the registry" if outcome.ok else "differs from the registry"
                 if not quiet:
                     _output.notice(f"{title} {state}")
+            for path in outcomes[0].extra:
+                _output.data(f"{path}: extra")
         if not all(outcome.ok for outcome in outcomes):
             sys.exit(_exit.DAMAGED)
 
