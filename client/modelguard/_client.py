@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self
 
-from modelguard._api import Api, path_of
+from modelguard._api import Api, duration, path_of
 from modelguard._auth import BearerAuth
 from modelguard._config import resolve
-from modelguard._errors import ConfigError, LocalFileError, ModelGuardError, local_errors
+from modelguard._errors import (
+    ConfigError,
+    ForbiddenError,
+    LocalFileError,
+    ModelGuardError,
+    Subject,
+    api_error,
+    local_errors,
+)
 from modelguard._http import HttpTransport
 from modelguard._limits import TOKEN_DAYS
+from modelguard._names import check_alias, check_name
 from modelguard._platform import check_platform
 from modelguard._progress import Silence
-from modelguard._types import LATEST, ArtifactType, Model, Pulled, Verification, Version
+from modelguard._types import LATEST, PENDING, ArtifactType, Model, Pulled, Verification, Version
 from modelguard._url import is_loopback
 
 if TYPE_CHECKING:
@@ -32,6 +42,8 @@ if TYPE_CHECKING:
 
 WAIT_S: Final = 600.0
 """How long a pull waits for a pending inspection by default."""
+_FIRST_POLL_S: Final = 0.5
+_LAST_POLL_S: Final = 5.0
 JOBS: Final = 4
 """Concurrent requests of one transfer by default."""
 
@@ -76,7 +88,7 @@ class Client:
         """The registry's URL."""
         return self._api.url
 
-    def push(
+    def push(  # noqa: PLR0913 - keywords, each with a default
         self,
         *paths: str | os.PathLike[str],
         name: str,
@@ -84,35 +96,49 @@ class Client:
         license: str = "",  # noqa: A002 - the registry's word
         message: str = "",
         alias: str = "",
+        force: bool = False,
+        wait_s: float | None = None,
     ) -> Version:
         """Store files and directories as the next version of `name` and return that version.
 
-        Running an interrupted push again resumes it: nothing that arrived is sent twice. With
-        `alias`, that alias is then pointed at the new version.
+        If the newest version has exactly these files, it is returned and nothing is stored, unless
+        `force` is given. Running an interrupted push again resumes it: nothing that arrived is sent
+        twice. With `wait_s`, the push waits that many seconds for the inspection's verdict. With
+        `alias`, it waits as well (by default for ten minutes), and then points the alias at the
+        version, if its verdict allows downloads.
 
         Raises:
+            InvalidRequestError: The name or the alias is not valid; nothing was sent.
             LocalFileError: There is nothing to push, or a file is unreadable or changed meanwhile.
+            PendingError, ForbiddenError: The version is stored, but the alias is not set, because
+                the inspection did not end in time or its verdict forbids it.
             ApiError: The registry refused the request.
             TransportError: The registry or its storage could not be reached.
         """
-        from modelguard._files import collect  # noqa: PLC0415 - what only a push needs
+        from modelguard._files import collect  # noqa: PLC0415 - only needed for a push
         from modelguard._push import Push  # noqa: PLC0415
 
+        check_name(name)
+        if alias:
+            check_alias(alias)
+            wait_s = WAIT_S if wait_s is None else wait_s
         with local_errors():
-            files = collect(paths)
             push = Push(
-                self._api, files, artifact_type, name, license, message, self._progress, self._jobs
+                self._api,
+                collect(paths),
+                artifact_type,
+                name,
+                license,
+                message,
+                self._progress,
+                self._jobs,
+                force,
             )
             version = push.run()
+        if wait_s and version.verdict == PENDING:
+            version = self._wait_for_verdict(version, wait_s)
         if alias:
-            try:
-                self.set_alias(name, alias, version.number, artifact_type=artifact_type)
-            except ModelGuardError as error:
-                error.hint = (
-                    f"version {version.number} is stored, only the alias is not set;"
-                    f" to set it: modelguard alias {name}:{version.number} ALIAS"
-                )
-                raise
+            self._alias_pushed(version, alias)
         return version
 
     def pull(  # noqa: PLR0913 - keywords, each with a default
@@ -236,7 +262,7 @@ class Client:
 
     def get(self, name: str) -> Model:
         """Return a model's record: newest versions, aliases, description, tags, scores."""
-        return self._api.read(Model.of, self._api.json("GET", path_of("models", name)))
+        return self._api.read(Model.of, self._api.json("GET", _model_path(name)))
 
     def update(
         self,
@@ -249,12 +275,12 @@ class Client:
         """Update the given fields of a model's record; `tags` replaces all tags."""
         given: dict[str, Any] = {"license": license, "description": description, "tags": tags}
         body = {key: value for key, value in given.items() if value is not None}
-        answer = self._api.json("PATCH", path_of("models", name), None, body)
+        answer = self._api.json("PATCH", _model_path(name), None, body)
         return self._api.read(Model.of, answer)
 
     def versions(self, name: str, *, artifact_type: ArtifactType = "model") -> Iterator[Version]:
         """Yield the versions of an artifact, newest first, without their files."""
-        path = path_of("artifacts", artifact_type, name, "versions")
+        path = _artifact_path(artifact_type, name, "versions")
         found = self._api.pages(path, "versions", {})
         of = partial(Version.of, name=name, artifact_type=artifact_type)
         return (self._api.read(of, each) for each in found)
@@ -266,25 +292,61 @@ class Client:
         return self._version(artifact_type, name, version)
 
     def set_alias(
-        self, name: str, alias: str, version: int, *, artifact_type: ArtifactType = "model"
+        self,
+        name: str,
+        alias: str,
+        version: int,
+        *,
+        artifact_type: str = "model",
+        allow_unverified: bool = False,
     ) -> None:
-        """Point an alias at a version."""
-        path = path_of("artifacts", artifact_type, name, "aliases", alias)
-        self._api.json("PUT", path, None, {"version": version})
+        """Point an alias at a version.
+
+        Raises:
+            PendingError, ForbiddenError: The version is not inspected yet, or its verdict forbids
+                it; with `allow_unverified`, only the verdict `malicious` does.
+        """
+        query = {"allow_unverified": "true"} if allow_unverified else None
+        path = _artifact_path(artifact_type, name, "aliases", check_alias(alias))
+        self._api.json("PUT", path, query, {"version": version})
 
     def remove_alias(self, name: str, alias: str, *, artifact_type: ArtifactType = "model") -> None:
         """Remove an alias; the version it points at stays."""
-        self._api.json("DELETE", path_of("artifacts", artifact_type, name, "aliases", alias))
+        self._api.json("DELETE", _artifact_path(artifact_type, name, "aliases", alias))
 
     def delete(self, name: str) -> None:
-        """Delete a model: its record, and every version of every artifact type."""
-        self._api.json("DELETE", path_of("models", name))
+        """Delete a model: its record, and every version of every artifact type.
+
+        Raises:
+            ConflictError: Aliases still point at versions of the model.
+        """
+        self._check_no_alias(name, self.get(name).aliases)
+        self._api.json("DELETE", _model_path(name))
+
+    def delete_type(self, name: str, artifact_type: ArtifactType) -> tuple[int, ...]:
+        """Delete every version of one artifact type of a model, and return their numbers.
+
+        They are deleted one by one, oldest first; after an interruption, the rest is still there.
+
+        Raises:
+            NotFoundError: The model has no version of this type.
+            ConflictError: Aliases still point at versions of this type.
+        """
+        numbers = sorted(each.number for each in self.versions(name, artifact_type=artifact_type))
+        if not numbers:
+            text = f"{name} has no versions of the type {artifact_type}"
+            raise api_error(404, {"error": text, "error_code": "ARTIFACT_NOT_FOUND"})
+        aliases = self.get(name).aliases.get(artifact_type, {})
+        self._check_no_alias(name, {artifact_type: aliases})
+        for number in numbers:
+            self.delete_version(name, number, artifact_type=artifact_type)
+        return tuple(numbers)
 
     def delete_version(
         self, name: str, version: int, *, artifact_type: ArtifactType = "model"
     ) -> None:
         """Delete one version; its number is never used again."""
-        path = path_of("artifacts", artifact_type, name)
+        path = _artifact_path(artifact_type, name)
         self._api.json("DELETE", path, {"version": str(version)})
 
     def create_token(
@@ -335,7 +397,7 @@ class Client:
         """
         from modelguard._audit import Event  # noqa: PLC0415
 
-        path = "/audit" if name is None else path_of("models", name, "audit")
+        path = "/audit" if name is None else _model_path(name, "audit")
         return (self._api.read(Event.of, each) for each in self._api.pages(path, "events", {}))
 
     def check(self) -> None:
@@ -357,10 +419,59 @@ class Client:
     ) -> None:
         self.close()
 
+    def _check_no_alias(self, name: str, aliases: Mapping[str, Mapping[str, int]]) -> None:
+        """Raise ConflictError if there are aliases, by artifact type."""
+        named = [
+            (alias, Subject(kind, name, str(number)).reference)
+            for kind, numbers in aliases.items()
+            for alias, number in sorted(numbers.items())
+        ]
+        if named:
+            text = ", ".join(f"{alias} ({reference})" for alias, reference in named)
+            body = {"error": f"Aliases still point at it: {text}", "error_code": "CONFLICT"}
+            error = api_error(409, {**body, "aliases": [alias for alias, _ in named]})
+            error.hint = f"remove them first: modelguard alias {name} ALIAS --remove"
+            raise error
+
+    def _wait_for_verdict(self, version: Version, wait_s: float) -> Version:
+        """Return the version once it is inspected, or as it is when the time is over."""
+        retry, until_s = self._api.retry, self._api.clock() + wait_s
+        pause_s = _FIRST_POLL_S
+        self._progress.note(f"waiting for the inspection (up to {duration(wait_s)})")
+        while (left_s := until_s - self._api.clock()) > 0:
+            retry.sleep(min(pause_s, left_s))
+            pause_s = min(2 * pause_s, _LAST_POLL_S)
+            found = self._version(version.type, version.name, version.number)
+            if found.verdict != PENDING:
+                return found
+        return version
+
+    def _alias_pushed(self, version: Version, alias: str) -> None:
+        """Point an alias at a pushed version; if that fails, the error says that it is stored."""
+        reference = Subject(version.type, version.name, str(version.number)).reference
+        try:
+            if version.verdict == PENDING:
+                text = f"The inspection of {reference} has not ended"
+                raise api_error(409, {"error": text, "error_code": "ARTIFACT_PENDING"})
+            if version.refused:
+                text = f"The inspection found {reference} {version.verdict}"
+                raise api_error(403, {"error": text, "error_code": "ARTIFACT_NOT_CLEARED"})
+            self.set_alias(version.name, alias, version.number, artifact_type=version.type)
+        except ModelGuardError as error:
+            error.hint = (
+                f"version {version.number} is stored, only the alias is not set; to read the"
+                f" findings: modelguard show {reference}"
+                if isinstance(error, ForbiddenError)
+                else f"version {version.number} is stored, only the alias is not set;"
+                f" to set it: modelguard alias {reference} {alias}"
+            )
+            raise
+
     def _version(self, artifact_type: str, name: str, version: str | int) -> Version:
         query = {"metadata_only": "true", "version": str(version)}
-        answer = self._api.json("GET", path_of("artifacts", artifact_type, name), query)
-        return self._api.read(Version.with_files, answer)
+        answer = self._api.json("GET", _artifact_path(artifact_type, name), query)
+        found = self._api.read(Version.with_files, answer)
+        return replace(found, name=name, type=artifact_type)
 
 
 def _warn_of_plain_http(url: str) -> None:
@@ -368,6 +479,14 @@ def _warn_of_plain_http(url: str) -> None:
     if not is_loopback(url):
         text = f"the token is sent to {url} without encryption; use https://"
         warnings.warn(text, InsecureTransportWarning, stacklevel=3)
+
+
+def _model_path(name: str, *more: str) -> str:
+    return path_of("models", check_name(name), *more)
+
+
+def _artifact_path(artifact_type: str, name: str, *more: str) -> str:
+    return path_of("artifacts", artifact_type, check_name(name), *more)
 
 
 def _file_of(version: Version, path: str | None) -> File:

@@ -167,7 +167,7 @@ _MAX_MESSAGE = 1_000
 
 
 def api_error(
-    status: int, body: Mapping[str, Any], request_id: str, subject: Subject | None = None
+    status: int, body: Mapping[str, Any], request_id: str = "", subject: Subject | None = None
 ) -> ApiError:
     """Return the error that a response of the registry stands for."""
     code = _code(body.get("error_code")) or f"HTTP_{status}"

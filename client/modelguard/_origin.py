@@ -93,10 +93,10 @@ def note_origin(directory: Path, origin: Origin) -> None:
         known = ()  # a damaged record is started afresh
     kept = [each for each in known if each.artifact != origin.artifact]
     path = directory / WORK_DIRECTORY / _FILE
-    temporary = path.with_suffix(".new")
+    temporary = path.with_suffix(f".{os.urandom(8).hex()}")
     text = json.dumps({"origins": [asdict(each) for each in (*kept, origin)]})
     try:
-        descriptor = open_in_work(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        descriptor = open_in_work(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         temporary.replace(path)

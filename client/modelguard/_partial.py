@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 from contextlib import suppress
 from mmap import MAP_PRIVATE, PROT_READ, mmap
 from typing import TYPE_CHECKING, Final, Self
 
-from modelguard._errors import IntegrityError, LocalFileError
+from modelguard._errors import LocalFileError
 from modelguard._limits import BLOCK_BYTES, MIN_PART_BYTES
 from modelguard._work import open_in_work
 
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
     from modelguard._types import File
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 RANGE_BYTES: Final = MIN_PART_BYTES
 """The size of an uploaded part, which the storage reads most efficiently."""
 
@@ -34,8 +32,6 @@ class Partial:
     """An open file of full size in the work directory; `move` it or `discard` it in the end."""
 
     def __init__(self, directory: Path, file: File) -> None:
-        if not _SHA256.fullmatch(file.sha256):  # it becomes a file name
-            raise IntegrityError(f"The registry recorded no valid SHA-256 for {file.path}")
         self.path = directory / f"{file.sha256}.part"
         self._done_path = directory / f"{file.sha256}.done"
         self._size = file.size

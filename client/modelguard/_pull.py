@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from modelguard._download import Download
-from modelguard._errors import LocalFileError
+from modelguard._errors import IntegrityError, LocalFileError
 from modelguard._hashing import sha256_of
 from modelguard._limits import BLOCK_BYTES
 from modelguard._lock import locked
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from modelguard._types import File, Version
 
 _MOST_NAMED: Final = 5
+_SHA256: Final = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,9 @@ class Pull:
         Raises:
             LocalFileError: A file is in the way that no pull brought, or that was changed since.
         """
+        for file in self.files:
+            if not _SHA256.fullmatch(file.sha256):  # it becomes a file name
+                raise IntegrityError(f"The registry recorded no valid SHA-256 for {file.path}")
         targets = {file.path: target_of(self.directory, file.path) for file in self.files}
         work = make_work_directory(self.directory)
         with locked(work, self.progress.note) as unfinished:

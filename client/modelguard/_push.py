@@ -7,11 +7,12 @@ import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from modelguard._api import Api, path_of
 from modelguard._body import Body
-from modelguard._errors import NotFoundError
+from modelguard._errors import ForbiddenError, NotFoundError
 from modelguard._form import encode_form
 from modelguard._hashing import Digest, changed, digest_of, reading
 from modelguard._http import Request
@@ -42,11 +43,25 @@ class Push:
     message: str
     progress: Progress
     jobs: int
+    force: bool = False
+    """Make a new version even if the newest one has the same files."""
 
     def run(self) -> Version:
-        """Upload the files as the next version and return that version."""
-        version = self._in_one_request() if self._is_small() else self._in_a_session()
-        return replace(version, message=self.message)  # the response's `message` is a status text
+        """Upload the files as the next version and return that version.
+
+        If the newest version has the same files already, return that one.
+        """
+        state = PushState.load((self.api.url, self.artifact_type, self.name), self.files)
+        if not self.force and (newest := self._newest()) and self._is_same(newest, state):
+            state.forget()
+            self.progress.note(
+                f"{self.name}:{newest.number} already has these files, so nothing was pushed;"
+                " use --force to make a new version"
+            )
+            return newest
+        version = self._in_one_request() if self._is_small() else self._in_a_session(state)
+        # The response's `message` is a status text.
+        return replace(version, name=self.name, type=self.artifact_type, message=self.message)
 
     def _is_small(self) -> bool:
         """Return whether the form with all files is certainly within the limit."""
@@ -69,9 +84,29 @@ class Push:
         self.progress.advance(sum(file.size for file in self.files))
         return self.api.read(Version.of, answer)
 
-    def _in_a_session(self) -> Version:
-        target = (self.api.url, self.artifact_type, self.name)
-        state = PushState.load(target, self.files)
+    def _newest(self) -> Version | None:
+        """Return the newest version with its files, if it can be what is being pushed."""
+        path = path_of("artifacts", self.artifact_type, self.name)
+        of = partial(Version.of, name=self.name, artifact_type=self.artifact_type)
+        try:
+            listed = next(self.api.pages(f"{path}/versions", "versions", {"limit": "1"}), None)
+            newest = self.api.read(of, listed) if listed else None
+            if newest is None or newest.size != sum(file.size for file in self.files):
+                return None
+            query = {"metadata_only": "true", "version": str(newest.number)}
+            return self.api.read(Version.with_files, self.api.json("GET", path, query))
+        except (NotFoundError, ForbiddenError):
+            return None
+
+    def _is_same(self, newest: Version, state: PushState) -> bool:
+        """Return whether a version has exactly the files that are being pushed."""
+        sizes = {file.path: file.size for file in newest.files}
+        if sizes != {file.path: file.size for file in self.files}:
+            return False
+        digests = self._digests(state)
+        return all(digests[file.path].sha256 == file.sha256 for file in newest.files)
+
+    def _in_a_session(self, state: PushState) -> Version:
         digests = self._digests(state)
         body = self._begin_body(digests)
         manifest = hashlib.sha256(json.dumps(body).encode()).hexdigest()

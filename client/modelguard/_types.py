@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from modelguard._body import Body, UnexpectedBodyError
 from modelguard._limits import MAX_FILES
@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ArtifactType = Literal["model", "code", "dataset"]
-LATEST = "latest"
+LATEST: Final = "latest"
+PENDING: Final = "pending"
+SERVED: Final = frozenset({"clean", "unknown"})
+"""The verdicts with which a version can be downloaded without further ado."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,11 @@ class Version:
     message: str = ""
     files: tuple[File, ...] = ()
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def refused(self) -> bool:
+        """Whether the verdict forbids an ordinary download."""
+        return self.verdict not in {*SERVED, PENDING, ""}
 
     @classmethod
     def of(cls, body: Mapping[str, Any], *, name: str = "", artifact_type: str = "") -> Version:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from modelguard import Request
 
 _FIELD = re.compile(
-    rb'name="([a-z_]+)"(?:; filename="([^"]*)")?\r\n(?:[^\r]*\r\n)*?\r\n(.*)\Z', re.S
+    rb'name="([a-z_]+)"(?:; filename="([^"]*)")?\r\n(?:[^\r]*\r\n)*?\r\n(.*)\Z', re.DOTALL
 )
 
 

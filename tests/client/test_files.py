@@ -418,7 +418,9 @@ def test_a_pushed_version_has_the_message_it_was_pushed_with(tmp_path: Path) -> 
     # GIVEN a registry whose answer's message says that the upload worked
     (tmp_path / "f").write_bytes(b"x")
     done = {"version": 1, "size": 1, "verdict": "clean", "message": "Artifact uploaded"}
-    client = Client("http://registry", transport=Script(answer(done), answer(done)))
+    new = refusal(404, "MODEL_NOT_FOUND")
+    script = Script(new, answer(done), new, answer(done))
+    client = Client("http://registry", transport=script)
 
     # THEN the version's own message is the pusher's
     assert client.push(tmp_path / "f", name="m", message="first").message == "first"
@@ -429,11 +431,11 @@ def test_a_push_whose_alias_is_refused_says_what_is_stored(tmp_path: Path) -> No
     # GIVEN a registry that stores the version and refuses the alias
     (tmp_path / "f").write_bytes(b"x")
     done = answer({"version": 7, "size": 1, "verdict": "clean"})
-    script = Script(done, refusal(400, "INVALID_REQUEST"))
+    script = Script(refusal(404, "MODEL_NOT_FOUND"), done, refusal(400, "INVALID_REQUEST"))
 
     # WHEN it is pushed THEN the error says that it need not be pushed again
     with pytest.raises(InvalidRequestError) as caught:
-        Client("http://registry", transport=script).push(tmp_path / "f", name="m", alias="!")
+        Client("http://registry", transport=script).push(tmp_path / "f", name="m", alias="prod")
     assert "version 7 is stored" in caught.value.hint
     assert "modelguard alias m:7" in caught.value.hint
 

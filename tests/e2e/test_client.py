@@ -163,8 +163,10 @@ def test_the_same_again_sends_no_byte(
         client.push(model, name=name)
         proxy.log.clear()
 
-        # WHEN it is pushed again THEN there is a version, and nothing went to the storage
-        assert client.push(model, name=name).number == 2
+        # WHEN it is pushed again THEN the version is the same, and nothing went to the storage
+        assert client.push(model, name=name).number == 1
+        # AND a new one, if that is wanted, needs no byte either
+        assert client.push(model, name=name, force=True).number == 2
         assert [each for each in proxy.log if each.signed] == []
 
 
@@ -440,6 +442,8 @@ def test_a_person_at_the_command_line(
     assert missing.stderr.count("\n") == 1
     assert missing.stderr.startswith("error: ")
     assert run("rm", name).returncode == 2  # nobody is there to ask
+    assert run("rm", name, "-y").returncode == 1  # an alias points at it
+    assert run("alias", name, "prod", "--remove").returncode == 0
     assert run("rm", name, "-y").returncode == 0
     assert run("show", name).returncode == 3
     assert run("ls", "--url", "http://127.0.0.1:1").returncode == 7

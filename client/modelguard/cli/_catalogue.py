@@ -1,14 +1,12 @@
-"""The commands ls, show, versions, alias and rm."""
+"""The commands ls, show, versions and alias."""
 
 from __future__ import annotations
 
-import sys
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from modelguard._errors import ConfigError
 from modelguard.cli import _options, _output
 from modelguard.cli._run import registry
 
@@ -95,6 +93,9 @@ def versions(*, name: str, artifact_type: ArtifactType, as_json: bool, url: str 
 @_options.wanted
 @click.argument("name_of_alias", required=False, metavar="[ALIAS]")
 @click.option("--remove", is_flag=True, help="Remove the alias; the version stays.")
+@click.option(
+    "--allow-unverified", is_flag=True, help="Accept a version that is not cleared for download."
+)
 @_options.artifact_type
 @_options.json_
 @_options.url
@@ -103,6 +104,7 @@ def alias(
     wanted: tuple[str, str],
     name_of_alias: str | None,
     remove: bool,
+    allow_unverified: bool,
     artifact_type: ArtifactType,
     as_json: bool,
     url: str | None,
@@ -121,62 +123,22 @@ def alias(
             number = client.version(
                 name, _options.selector(asked), artifact_type=artifact_type
             ).number
-            client.set_alias(name, name_of_alias, number, artifact_type=artifact_type)
+            before = client.get(name).aliases.get(artifact_type, {}).get(name_of_alias)
+            client.set_alias(
+                name,
+                name_of_alias,
+                number,
+                artifact_type=artifact_type,
+                allow_unverified=allow_unverified,
+            )
+            was = f" (was {before})" if before else ""
+            _output.notice(f"{name_of_alias} points at {name}:{number}{was}")
         named = dict(client.get(name).aliases.get(artifact_type, {}))
         if as_json:
             _output.json_document(named)
         else:
             rows = [(each, str(number)) for each, number in sorted(named.items())]
             _output.table(("ALIAS", "VERSION"), rows)
-
-
-@click.command()
-@_options.wanted
-@_options.artifact_type
-@click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")
-@_options.json_
-@_options.url
-def rm(
-    *,
-    wanted: tuple[str, str],
-    artifact_type: ArtifactType,
-    yes: bool,
-    as_json: bool,
-    url: str | None,
-) -> None:
-    """Delete a version, or a model with all its versions.
-
-    NAME:VERSION deletes that version; NAME alone deletes every version of every artifact type. The
-    command asks for confirmation first.
-    """
-    name, asked = wanted
-    with registry(url, as_json=as_json) as client:
-        if asked:
-            number = client.version(name, asked, artifact_type=artifact_type).number
-            what = f"version {number} of the {artifact_type} {name}"
-            _confirm(what, yes=yes)
-            client.delete_version(name, number, artifact_type=artifact_type)
-        else:
-            held = ", ".join(client.get(name).versions) or "no type"
-            what = f"{name} and all its versions ({held})"
-            _confirm(what, yes=yes)
-            client.delete(name)
-        if as_json:
-            _output.json_document({"deleted": ":".join(filter(None, wanted))})
-        else:
-            _output.notice(f"deleted {what}")
-
-
-def _confirm(what: str, *, yes: bool) -> None:
-    """Ask for confirmation; without a terminal, `--yes` is required."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise ConfigError(
-            f"Refusing to delete {what} without a terminal to ask for confirmation",
-            hint="add --yes",
-        )
-    click.confirm(f"Delete {what}?", abort=True, err=True)
 
 
 def _show_model(model: Model) -> None:
@@ -220,4 +182,4 @@ def _show_version(version: Version) -> None:
         _output.data(f"  {finding.severity}: {finding.file}: {finding.what}{where}")
 
 
-COMMANDS: Final[tuple[click.Command, ...]] = (ls, show, versions, alias, rm)
+COMMANDS: Final[tuple[click.Command, ...]] = (ls, show, versions, alias)

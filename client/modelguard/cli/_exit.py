@@ -23,7 +23,7 @@ MEANING: Final = {
     USAGE: "usage error, or no registry is configured",
     NOT_FOUND: "no such model, version, file, alias or token",
     REFUSED: "access denied, or the inspection's verdict forbids it",
-    TRY_LATER: "try again later: inspection pending, conflict or throttled",
+    TRY_LATER: "try again later: inspection pending, concurrent change or throttled",
     DAMAGED: "bytes do not match what the registry recorded",
     UNREACHABLE: "the registry or its storage failed or cannot be reached",
     INTERRUPTED: "interrupted with Ctrl-C; the same command resumes",
@@ -34,6 +34,8 @@ def status_of(error: ModelGuardError) -> int:
     """Return the exit status of an error."""
     from modelguard import _errors as errors  # noqa: PLC0415 - only after a failure
 
+    if isinstance(error, errors.ConflictError) and "aliases" in error.details:
+        return OTHER  # trying again does not help: the aliases have to be moved first
     table: tuple[tuple[type[ModelGuardError], int], ...] = (
         (errors.NotFoundError, NOT_FOUND),
         (errors.UnauthorizedError, REFUSED),

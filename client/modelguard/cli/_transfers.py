@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from modelguard._client import WAIT_S
+from modelguard._errors import Subject
+from modelguard._types import PENDING
 from modelguard.cli import _exit, _options, _output
 from modelguard.cli._run import failures, registry
 
@@ -16,7 +18,27 @@ if TYPE_CHECKING:
     from modelguard._types import ArtifactType
 
 
-@click.command()
+class _Push(click.Command):
+    """Lets `--wait` stand alone; click would take the next argument for its value."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Give a `--wait` that no number follows its default value."""
+        end = args.index("--") if "--" in args else len(args)
+        given = [
+            f"--wait={WAIT_S}"
+            if arg == "--wait" and at < end and not _is_number(args[at + 1 : at + 2])
+            else arg
+            for at, arg in enumerate(args)
+        ]
+        return super().parse_args(ctx, given)
+
+
+def _is_number(following: list[str]) -> bool:
+    """Return whether the next argument is a number, and not a file of that name."""
+    return bool(following) and following[0].isdigit() and not Path(following[0]).exists()
+
+
+@click.command(cls=_Push)
 @click.argument(
     "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH..."
 )
@@ -25,6 +47,16 @@ if TYPE_CHECKING:
 @click.option("--license", "license_", default="", help="License, for example Apache-2.0.")
 @click.option("--message", "-m", default="", help="Describes what is new.")
 @click.option("--alias", default="", help="Point this alias at the new version.")
+@click.option(
+    "--wait",
+    "wait_s",
+    type=click.FloatRange(min=0),
+    metavar="[SECONDS]",
+    help=f"Wait for the inspection's verdict, by default up to {WAIT_S:.0f} seconds.",
+)
+@click.option(
+    "--force", is_flag=True, help="Make a new version even if the newest one has the same files."
+)
 @click.option("--dry-run", is_flag=True, help="Only list what would be sent.")
 @_options.jobs
 @_options.quiet
@@ -38,6 +70,8 @@ def push(
     license_: str,
     message: str,
     alias: str,
+    wait_s: float | None,
+    force: bool,
     dry_run: bool,
     jobs: int,
     quiet: bool,
@@ -47,7 +81,10 @@ def push(
     """Store files and directories as a new version.
 
     Hidden files and caches in directories are skipped. A directory's files are stored under their
-    paths relative to it. After an interruption, run the same command to resume.
+    paths relative to it. After an interruption, run the same command to resume. If the newest
+    version has the same files, nothing is stored. With --alias, the push waits for the inspection,
+    and sets the alias only if the version is cleared. The exit status is 4 if the inspection
+    refuses the version, and 5 if --wait was not long enough.
     """
     if dry_run:
         _show_plan(paths, as_json=as_json)
@@ -60,13 +97,22 @@ def push(
             license=license_,
             message=message,
             alias=alias,
+            force=force,
+            wait_s=wait_s,
         )
         if as_json:
             _output.json_document(version)
-            return
-        files = f"{len(version.files)} file{'' if len(version.files) == 1 else 's'}"
-        size = _output.size(version.size)
-        _output.data(f"{version.name}:{version.number}  {size} in {files}  {version.verdict}")
+        else:
+            files = f"{len(version.files)} file{'' if len(version.files) == 1 else 's'}"
+            size = _output.size(version.size)
+            _output.data(f"{version.name}:{version.number}  {size} in {files}  {version.verdict}")
+        if version.refused:
+            reference = Subject(version.type, version.name, str(version.number)).reference
+            _output.notice(f"to read the findings: modelguard show {reference}")
+            sys.exit(_exit.REFUSED)
+        if wait_s is not None and version.verdict == PENDING:
+            _output.notice("the inspection has not ended in time; the version is stored")
+            sys.exit(_exit.TRY_LATER)
 
 
 @click.command()
