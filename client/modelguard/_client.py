@@ -96,10 +96,14 @@ class Client:
         license: str = "",  # noqa: A002 - the registry's word
         message: str = "",
         alias: str = "",
+        include: Iterable[str] = (),
+        exclude: Iterable[str] = (),
         force: bool = False,
         wait_s: float | None = None,
     ) -> Version:
         """Store files and directories as the next version of `name` and return that version.
+
+        `include` and `exclude` are patterns such as `*.safetensors`; see docs/client.md.
 
         If the newest version has exactly these files, it is returned and nothing is stored, unless
         `force` is given. Running an interrupted push again resumes it: nothing that arrived is sent
@@ -116,6 +120,7 @@ class Client:
             TransportError: The registry or its storage could not be reached.
         """
         from modelguard._files import collect  # noqa: PLC0415 - only needed for a push
+        from modelguard._patterns import Patterns  # noqa: PLC0415
         from modelguard._push import Push  # noqa: PLC0415
 
         check_name(name)
@@ -125,7 +130,7 @@ class Client:
         with local_errors():
             push = Push(
                 self._api,
-                collect(paths),
+                collect(paths, Patterns(tuple(include), tuple(exclude))),
                 artifact_type,
                 name,
                 license,
@@ -148,12 +153,17 @@ class Client:
         *,
         to: str | os.PathLike[str] | None = None,
         artifact_type: ArtifactType = "model",
-        file: str | None = None,
+        file: str | Iterable[str] | None = None,
+        include: Iterable[str] = (),
+        exclude: Iterable[str] = (),
         allow_unverified: bool = False,
         overwrite: bool = False,
         wait_s: float = WAIT_S,
     ) -> Pulled:
-        """Download a version's files, or just `file`, into a directory.
+        """Download a version's files into a directory.
+
+        `file` is the path of a single file, or several paths; `include` and `exclude` are patterns
+        such as `*.safetensors`.
 
         The directory is `./NAME` by default, and `./NAME--code` or `./NAME--dataset` for these
         types. Files that no pull brought, or that were changed since, are replaced only with
@@ -172,11 +182,19 @@ class Client:
             LocalFileError: The directory cannot be written, a path would leave it, or a local file
                 is in the way.
         """
+        from modelguard._patterns import Patterns  # noqa: PLC0415
         from modelguard._pull import Pull  # noqa: PLC0415 - what only a pull needs
         from modelguard._source import Asking  # noqa: PLC0415
 
         found = self.version(name, version, artifact_type=artifact_type)
-        files = found.files if file is None else (_file_of(found, file),)
+        paths = (file,) if isinstance(file, str) else file
+        files = found.files if paths is None else tuple(_file_of(found, each) for each in paths)
+        patterns = Patterns(tuple(include), tuple(exclude))
+        files = tuple(each for each in dict.fromkeys(files) if patterns.select(each.path))
+        if not files:
+            raise LocalFileError(
+                f"No file of {name}:{found.number} is selected", hint="check the patterns"
+            )
         asking = Asking(allow_unverified, wait_s, self._progress.note)
         default = name if artifact_type == "model" else f"{name}--{artifact_type}"
         directory = Path(default if to is None else to)

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Final
 
 from modelguard._errors import LocalFileError
 from modelguard._limits import MAX_FILES, MAX_PATH_BYTES
+from modelguard._patterns import Patterns, read_ignore_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+EVERYTHING: Final = Patterns()
 _CACHES: Final = frozenset({"__pycache__", "node_modules", "Thumbs.db"})
 
 
@@ -26,18 +28,21 @@ class LocalFile:
     mtime_ns: int
 
 
-def collect(paths: Iterable[str | os.PathLike[str]]) -> tuple[LocalFile, ...]:
+def collect(
+    paths: Iterable[str | os.PathLike[str]], patterns: Patterns = EVERYTHING
+) -> tuple[LocalFile, ...]:
     """Return the files of a push, sorted by path.
 
     A file is stored under its name, and the files of a directory under their paths relative to it;
-    hidden files and caches are skipped. Links to files are followed, links to directories are not.
+    hidden files, caches and what the directory's .modelguardignore names are skipped. Links to
+    files are followed, links to directories are not. The patterns select among all of these.
 
     Raises:
         LocalFileError: There is nothing to push, a file cannot be read, or two files would be
             stored under the same path.
     """
     found: dict[str, LocalFile] = {}
-    for path, source in _sources(Path(each) for each in paths):
+    for path, source in _sources((Path(each) for each in paths), patterns):
         if path in found:
             raise LocalFileError(
                 f"{found[path].source} and {source} would both be stored as {path}",
@@ -46,7 +51,9 @@ def collect(paths: Iterable[str | os.PathLike[str]]) -> tuple[LocalFile, ...]:
         found[path] = _local_file(path, source)
     if not found:
         raise LocalFileError(
-            "There is nothing to push", hint="hidden files and caches in a directory are skipped"
+            "There is nothing to push",
+            hint="hidden files and caches in a directory are skipped, and so is what"
+            " --exclude or .modelguardignore name",
         )
     if len(found) > MAX_FILES:
         raise LocalFileError(
@@ -56,12 +63,14 @@ def collect(paths: Iterable[str | os.PathLike[str]]) -> tuple[LocalFile, ...]:
     return tuple(found[path] for path in sorted(found))
 
 
-def _sources(paths: Iterable[Path]) -> Iterator[tuple[str, Path]]:
+def _sources(paths: Iterable[Path], patterns: Patterns) -> Iterator[tuple[str, Path]]:
     for path in paths:
         if path.is_dir():
-            yield from walk(path)
+            within = patterns.ignoring(read_ignore_file(path))
+            yield from (found for found in walk(path) if within.select(found[0]))
         elif path.is_file():
-            yield path.name, path
+            if patterns.select(path.name):
+                yield path.name, path
         elif path.exists():
             raise LocalFileError(f"{path} is neither a file nor a directory")
         else:

@@ -42,6 +42,14 @@ jobs = click.option(
 )
 
 
+include = click.option(
+    "--include", multiple=True, metavar="PATTERN", help="Take only matching files; repeatable."
+)
+exclude = click.option(
+    "--exclude", multiple=True, metavar="PATTERN", help="Leave out matching files; repeatable."
+)
+
+
 class Wanted(click.ParamType[tuple[str, str]]):
     """`NAME[:VERSION]` as a pair; the version is empty if none is given."""
 

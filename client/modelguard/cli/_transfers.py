@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
+import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
 from modelguard._client import WAIT_S
-from modelguard._errors import Subject
+from modelguard._errors import LocalFileError, Subject
+from modelguard._patterns import Patterns
 from modelguard._types import PENDING
 from modelguard.cli import _exit, _options, _output
 from modelguard.cli._run import failures, registry
 
 if TYPE_CHECKING:
-    from modelguard._types import ArtifactType
+    from collections.abc import Iterator
+
+    from modelguard._types import ArtifactType, Pulled
+
+_STDOUT: Final = Path("-")
 
 
 class _Push(click.Command):
@@ -57,6 +65,8 @@ def _is_number(following: list[str]) -> bool:
 @click.option(
     "--force", is_flag=True, help="Make a new version even if the newest one has the same files."
 )
+@_options.include
+@_options.exclude
 @click.option("--dry-run", is_flag=True, help="Only list what would be sent.")
 @_options.jobs
 @_options.quiet
@@ -72,6 +82,8 @@ def push(
     alias: str,
     wait_s: float | None,
     force: bool,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
     dry_run: bool,
     jobs: int,
     quiet: bool,
@@ -80,14 +92,15 @@ def push(
 ) -> None:
     """Store files and directories as a new version.
 
-    Hidden files and caches in directories are skipped. A directory's files are stored under their
+    Hidden files and caches in directories are skipped, and so is what a directory's
+    .modelguardignore names. A directory's files are stored under their
     paths relative to it. After an interruption, run the same command to resume. If the newest
     version has the same files, nothing is stored. With --alias, the push waits for the inspection,
     and sets the alias only if the version is cleared. The exit status is 4 if the inspection
     refuses the version, and 5 if --wait was not long enough.
     """
     if dry_run:
-        _show_plan(paths, as_json=as_json)
+        _show_plan(paths, Patterns(include, exclude), as_json=as_json)
         return
     with registry(url, as_json=as_json, quiet=quiet, jobs=jobs) as client:
         version = client.push(
@@ -97,6 +110,8 @@ def push(
             license=license_,
             message=message,
             alias=alias,
+            include=include,
+            exclude=exclude,
             force=force,
             wait_s=wait_s,
         )
@@ -121,10 +136,20 @@ def push(
     "--output",
     "-o",
     type=click.Path(path_type=Path),
-    help="Directory to write to; the default is ./NAME, or ./NAME--TYPE if it is not a model.",
+    help="Directory to write to; the default is ./NAME, or ./NAME--TYPE if it is not a model."
+    " With -, write a single file to standard output.",
 )
 @_options.artifact_type
-@click.option("--file", "-f", help="Download only the file with this path.", metavar="PATH")
+@click.option(
+    "--file",
+    "-f",
+    "files",
+    multiple=True,
+    help="Download only the file with this path; repeatable.",
+    metavar="PATH",
+)
+@_options.include
+@_options.exclude
 @click.option("--overwrite", is_flag=True, help="Replace local files that differ.")
 @click.option(
     "--allow-unverified", is_flag=True, help="Download even if the inspection has not cleared it."
@@ -145,7 +170,9 @@ def pull(
     wanted: tuple[str, str],
     output: Path | None,
     artifact_type: ArtifactType,
-    file: str | None,
+    files: tuple[str, ...],
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
     allow_unverified: bool,
     overwrite: bool,
     wait: float,
@@ -160,22 +187,51 @@ def pull(
     interruption, run the same command to resume.
     """
     name, version = wanted
-    with registry(url, as_json=as_json, quiet=quiet, jobs=jobs) as client:
+    with (
+        registry(url, as_json=as_json, quiet=quiet, jobs=jobs) as client,
+        _directory(output) as directory,
+    ):
         pulled = client.pull(
             name,
             _options.selector(version),
-            to=output,
+            to=directory,
             artifact_type=artifact_type,
-            file=file,
+            file=files or None,
+            include=include,
+            exclude=exclude,
             allow_unverified=allow_unverified,
             overwrite=overwrite,
             wait_s=wait,
         )
-        if as_json:
+        if output == _STDOUT:
+            _write_out(pulled)
+        elif as_json:
             _output.json_document(pulled)
-            return
-        for path in pulled.paths:
-            _output.data(str(path))
+        elif not quiet:
+            for path in pulled.paths:
+                _output.data(str(path))
+
+
+@contextmanager
+def _directory(output: Path | None) -> Iterator[Path | None]:
+    """Provide the directory to pull into; for standard output, a temporary one."""
+    if output != _STDOUT:
+        yield output
+        return
+    with tempfile.TemporaryDirectory(prefix="modelguard-") as folder:
+        yield Path(folder)
+
+
+def _write_out(pulled: Pulled) -> None:
+    """Copy the only file that was pulled to standard output; it is verified already."""
+    if len(pulled.paths) != 1:
+        raise LocalFileError(
+            f"{len(pulled.paths)} files cannot all be written to standard output",
+            hint="name one with --file",
+        )
+    with pulled.paths[0].open("rb") as file:
+        shutil.copyfileobj(file, sys.stdout.buffer, 1024 * 1024)
+    sys.stdout.flush()
 
 
 @click.command()
@@ -226,11 +282,11 @@ def verify(
             sys.exit(_exit.DAMAGED)
 
 
-def _show_plan(paths: tuple[Path, ...], *, as_json: bool) -> None:
+def _show_plan(paths: tuple[Path, ...], patterns: Patterns, *, as_json: bool) -> None:
     from modelguard._files import collect  # noqa: PLC0415 - only needed for a dry run
 
     with failures(as_json=as_json):
-        files = collect(paths)
+        files = collect(paths, patterns)
         if as_json:
             _output.json_document([{"path": each.path, "size": each.size} for each in files])
             return
