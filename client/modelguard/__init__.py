@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     )
     from modelguard._http import HttpTransport, Request, Response, Transport
     from modelguard._progress import Progress
-    from modelguard._tokens import NewToken, Token
+    from modelguard._tokens import Identity, NewToken, Token
     from modelguard._types import (
         Difference,
         File,
@@ -71,7 +71,7 @@ _MODULES = {
     ),
     "_http": ("HttpTransport", "Request", "Response", "Transport"),
     "_progress": ("Progress",),
-    "_tokens": ("NewToken", "Token"),
+    "_tokens": ("Identity", "NewToken", "Token"),
     "_types": (
         "Difference",
         "File",
@@ -98,6 +98,7 @@ __all__ = [
     "Finding",
     "ForbiddenError",
     "HttpTransport",
+    "Identity",
     "InsecureTransportWarning",
     "IntegrityError",
     "InvalidRequestError",

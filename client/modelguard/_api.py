@@ -10,8 +10,16 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import parse_qs, quote, unquote, urlencode
 
+from modelguard._auth import BearerAuth
 from modelguard._body import Body, UnexpectedBodyError, decode, read_bounded
-from modelguard._errors import ApiError, ConfigError, PendingError, Subject, api_error
+from modelguard._errors import (
+    ApiError,
+    ConfigError,
+    PendingError,
+    Subject,
+    UnauthorizedError,
+    api_error,
+)
 from modelguard._http import Request
 from modelguard._retry import API_RETRY, RETRYABLE_STATUS, Retry, TryAgainError, retry_after_s
 from modelguard._types import LATEST
@@ -161,6 +169,12 @@ class Api:
             _subject_of(request.url, self.url),
         )
         error.retry_after_s = retry_after_s(response)
+        if isinstance(error, UnauthorizedError):
+            error.hint = (
+                "the token may be mistyped, expired or revoked"
+                if isinstance(self.auth, BearerAuth)
+                else f"run `modelguard login {self.url} --auth token`, or set MODELGUARD_TOKEN"
+            )
         return error
 
 

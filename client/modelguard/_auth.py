@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _API_HOST = re.compile(r"\.execute-api\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(\.cn)?\Z")
 
+_TOKEN = re.compile(r"mgt_(?P<id>[0-9a-f]{16})_.+")
 _CREDENTIALS_HINT = "run `aws configure` or `aws sso login`, or set AWS_PROFILE"
 
 
@@ -43,6 +44,9 @@ class BearerAuth:
                 "The token contains spaces or other characters that tokens never contain"
             )
         self._value = f"Bearer {token}"
+        found = _TOKEN.fullmatch(token)
+        self.token_id = found["id"] if found else ""
+        """The token's id, if it looks like one of a registry's own tokens."""
 
     def headers(self, request: Request) -> Mapping[str, str]:  # noqa: ARG002 - the protocol's
         """Return the Authorization header."""

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final, Self
 
 from modelguard._api import Api, duration, path_of
 from modelguard._auth import BearerAuth
+from modelguard._body import Body
 from modelguard._config import resolve
 from modelguard._errors import (
     ConfigError,
     ForbiddenError,
     LocalFileError,
     ModelGuardError,
+    NotFoundError,
+    ServerError,
     Subject,
     api_error,
     local_errors,
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
     from modelguard._auth import Auth
     from modelguard._http import Transport
     from modelguard._progress import Progress
-    from modelguard._tokens import NewToken, Token
+    from modelguard._tokens import Identity, NewToken, Token
     from modelguard._types import File
 
 WAIT_S: Final = 600.0
@@ -56,15 +59,17 @@ class Client:
     """A registry client; thread-safe, and a context manager that closes its connections.
 
     `url` and `token` default to the environment (MODELGUARD_URL, MODELGUARD_TOKEN), then to what
-    `modelguard login` saved. `auth` overrides how requests are signed and `transport` how they are
-    sent. Every error that a method raises is a ModelGuardError.
+    `modelguard login` saved; `profile` chooses one of several logins. `auth` overrides how requests
+    are authenticated and `transport` how they are sent. Every error that a method raises is a
+    ModelGuardError.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keywords, each with a default
         self,
         url: str | None = None,
         *,
         token: str | None = None,
+        profile: str | None = None,
         auth: Auth | None = None,
         transport: Transport | None = None,
         progress: Progress | None = None,
@@ -74,7 +79,7 @@ class Client:
         if jobs < 1:
             raise ConfigError("jobs must be at least 1")
         # With an explicit `auth`, the saved kind may be unusable and does not matter.
-        settings = resolve(url, token, "none" if auth else None)
+        settings = resolve(url, token, "none" if auth else None, profile)
         signing = auth or settings.make_auth()
         self._transport = transport or HttpTransport()
         self._api = Api(settings.url, self._transport, signing)
@@ -421,6 +426,42 @@ class Client:
     def check(self) -> None:
         """Check that the registry is reachable and accepts the caller; raise its error if not."""
         next(self._api.pages("/models", "models", {"limit": "1"}), None)
+
+    def rescan(
+        self, name: str, version: str | int = LATEST, *, artifact_type: ArtifactType = "model"
+    ) -> int:
+        """Have a version inspected again and return its number; until then its verdict stands."""
+        path = _artifact_path(artifact_type, name, "rescan")
+        answer = self._api.json("POST", path, {"version": str(version)})
+        return self._api.read(lambda body: Body(body).number("version", least=1), answer)
+
+    def abort_pushes(self, name: str, *, artifact_type: ArtifactType = "model") -> int:
+        """Abort the unfinished pushes of an artifact from this machine, and return how many.
+
+        The registry deletes what has arrived of them.
+        """
+        from modelguard._push_state import unfinished  # noqa: PLC0415 - only needed here
+
+        aborted = 0
+        for state in unfinished((self.url, artifact_type, check_name(name))):
+            try:
+                self._api.json(
+                    "DELETE", path_of("artifact", artifact_type, "uploads", state.upload_id)
+                )
+                aborted += 1
+            except NotFoundError:
+                pass  # it has expired
+            state.forget()
+        return aborted
+
+    def identity(self) -> Identity | None:
+        """Return who the registry takes the caller for; None if this registry does not say."""
+        from modelguard._tokens import Identity  # noqa: PLC0415 - only needed here
+
+        try:
+            return self._api.read(Identity.of, self._api.json("GET", "/whoami"))
+        except (NotFoundError, ForbiddenError, ServerError):
+            return None  # an older registry has no such route
 
     def close(self) -> None:
         """Close all connections."""

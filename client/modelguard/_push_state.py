@@ -39,6 +39,7 @@ class PushState:
     """
 
     path: Path
+    target: tuple[str, ...] = ()
     digests: dict[str, dict[str, Any]] = field(default_factory=dict)
     upload_id: str = ""
     manifest: str = ""
@@ -49,13 +50,21 @@ class PushState:
         """Return the saved state of a push to `target` (URL, type, name), or an empty state."""
         sources = [f"{file.path}={file.source.absolute()}" for file in files]
         key = hashlib.sha256("\0".join([*target, *sources]).encode()).hexdigest()
-        state = cls(cache_directory() / "pushes" / f"{key}.json")
+        state = cls.read(_directory() / f"{key}.json")
+        state.target = tuple(target)
+        return state
+
+    @classmethod
+    def read(cls, path: Path) -> PushState:
+        """Return the state in a file, or an empty one if it is damaged or not there."""
+        state = cls(path)
         try:
-            saved = json.loads(state.path.read_text(encoding="utf-8"))
+            saved = json.loads(path.read_text(encoding="utf-8"))
+            state.target = tuple(map(str, saved["target"]))
             state.digests = dict(saved["digests"])
             state.upload_id, state.manifest = str(saved["upload_id"]), str(saved["manifest"])
         except (OSError, ValueError, KeyError, TypeError):
-            state.digests, state.upload_id, state.manifest = {}, "", ""
+            return cls(path)
         return state
 
     def digest(self, file: LocalFile) -> Digest | None:
@@ -77,6 +86,7 @@ class PushState:
     def save(self) -> None:
         """Write the state; failing to write it does not stop the push."""
         body = {
+            "target": self.target,
             "digests": self.digests,
             "upload_id": self.upload_id,
             "manifest": self.manifest,
@@ -98,3 +108,16 @@ class PushState:
             with suppress(OSError):
                 if other.stat().st_mtime < too_old_s:
                     other.unlink()
+
+
+def unfinished(target: tuple[str, ...]) -> list[PushState]:
+    """Return the saved states of pushes to a target that have begun a session."""
+    try:
+        found = [PushState.read(path) for path in _directory().glob("*.json")]
+    except OSError:
+        return []
+    return [state for state in found if state.target == target and state.upload_id]
+
+
+def _directory() -> Path:
+    return cache_directory() / "pushes"

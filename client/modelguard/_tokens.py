@@ -46,6 +46,28 @@ class NewToken(Token):
         return cls(**_members(given), token=given.text("token"))
 
 
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the registry takes a caller for; what does not apply is empty."""
+
+    actor: str
+    """An ARN, `token:` and a token's id, or `anonymous`."""
+    grants: tuple[str, ...] = ()
+    description: str = ""
+    expires_at: str = ""
+
+    @classmethod
+    def of(cls, body: Mapping[str, Any]) -> Identity:
+        """Parse the registry's JSON."""
+        given = Body(body)
+        return cls(
+            given.text("actor"),
+            given.texts("grants"),
+            given.text("description", ""),
+            given.text("expires_at", ""),
+        )
+
+
 def check_token_id(token_id: str) -> str:
     """Return a token id, or raise ConfigError if it is not one.
 

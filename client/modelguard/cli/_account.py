@@ -1,17 +1,34 @@
-"""The commands login, whoami and completion."""
+"""The commands login, logout, whoami and completion."""
 
 from __future__ import annotations
 
 import sys
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from modelguard._auth import BearerAuth
 from modelguard._client import Client
-from modelguard._config import AUTH_KINDS, Settings, check_url, config_path, resolve, save
+from modelguard._config import (
+    AUTH_KINDS,
+    Settings,
+    check_url,
+    config_path,
+    forget,
+    resolve,
+    save,
+    saved_url,
+)
 from modelguard._errors import ConfigError, ForbiddenError, UnauthorizedError
 from modelguard.cli import _exit, _options, _output
 from modelguard.cli._run import failures
+
+if TYPE_CHECKING:
+    from modelguard._tokens import Identity
+
+_profile = click.option(
+    "--profile", default="", metavar="NAME", help="Name of the login; several can be saved."
+)
 
 
 @click.command()
@@ -22,11 +39,14 @@ from modelguard.cli._run import failures
     help="How requests are authenticated; the default is aws for API Gateway hosts, else none.",
 )
 @click.option("--token-stdin", is_flag=True, help="Read a token from standard input.")
+@_profile
 @_options.json_
-def login(*, url: str, auth: str | None, token_stdin: bool, as_json: bool) -> None:
+def login(*, url: str, auth: str | None, token_stdin: bool, profile: str, as_json: bool) -> None:
     """Check the registry at URL and save it as the default.
 
-    With --auth token, the command asks for the token.
+    With --auth token, the command asks for the token, and so it does if the registry requires one
+    and there is a terminal. With --profile, it is saved under a name, for commands with the same
+    option.
     """
     with failures(as_json=as_json):
         token = ""
@@ -35,15 +55,32 @@ def login(*, url: str, auth: str | None, token_stdin: bool, as_json: bool) -> No
             if not token:
                 raise ConfigError("There is no token on standard input", hint="pipe one in")
         elif auth == "token":
-            token = click.prompt("Token", hide_input=True, err=True).strip()
-        settings = resolve(check_url(url), token or None, auth)
-        with Client(settings.url, auth=settings.make_auth()) as client:
-            client.check()
-        path = save(settings)
+            token = _ask_for_token()
+        settings = _checked(resolve(check_url(url), token or None, auth), asked=bool(auth))
+        before = saved_url(profile)
+        path = save(settings, profile)
         if as_json:
             _output.json_document({"url": settings.url, "auth": settings.auth, "file": path})
+            return
+        if before not in {"", settings.url}:
+            _output.notice(f"replaced {before}; with --profile, several logins are kept")
+        _output.notice(f"logged in to {settings.url} ({settings.auth}); saved in {path}")
+
+
+@click.command()
+@_profile
+@_options.json_
+def logout(*, profile: str, as_json: bool) -> None:
+    """Delete a saved login and its token.
+
+    The token itself stays valid until it expires or is revoked.
+    """
+    with failures(as_json=as_json):
+        url = forget(profile)
+        if as_json:
+            _output.json_document({"url": url})
         else:
-            _output.notice(f"logged in to {settings.url} ({settings.auth}); saved in {path}")
+            _output.notice(f"logged out of {url}")
 
 
 @click.command()
@@ -52,18 +89,26 @@ def login(*, url: str, auth: str | None, token_stdin: bool, as_json: bool) -> No
 def whoami(*, as_json: bool, url: str | None) -> None:
     """Show which registry is used and whether it accepts you.
 
-    The output also says how requests are authenticated and where the settings come from.
+    The output also says how requests are authenticated, where the settings come from and, if the
+    registry tells, who you are to it, what you may do and until when.
     """
     with failures(as_json=as_json):
-        settings = resolve(url)
-        refusal = _refusal(settings)
-        facts = {
+        settings = resolve(url, profile=_options.profile())
+        auth = settings.make_auth()
+        identity, refusal = _ask(settings)
+        facts: dict[str, Any] = {
             "registry": settings.url,
             "from": settings.url_source,
             "auth": settings.auth,
             "file": str(config_path()),
             "state": refusal or "accepted",
         }
+        if isinstance(auth, BearerAuth) and auth.token_id:
+            facts["token"] = auth.token_id
+        if identity:
+            known = {"who": identity.actor, "description": identity.description}
+            known |= {"grants": ", ".join(identity.grants), "until": identity.expires_at}
+            facts |= {key: value for key, value in known.items() if value}
         if as_json:
             _output.json_document(facts)
         else:
@@ -88,14 +133,37 @@ def completion(*, shell: str) -> None:
         click.echo(kind(app, {}, "modelguard", "_MODELGUARD_COMPLETE").source())
 
 
-def _refusal(settings: Settings) -> str:
-    """Return why the registry refuses the caller, or an empty text; raise any other error."""
+def _checked(settings: Settings, *, asked: bool) -> Settings:
+    """Return the settings once the registry accepts them; ask for a token if it wants one."""
+    try:
+        with Client(settings.url, auth=settings.make_auth()) as client:
+            client.check()
+    except UnauthorizedError:
+        if asked or settings.auth != "none" or not sys.stdin.isatty():
+            raise
+        return _checked(Settings(settings.url, "token", _ask_for_token()), asked=True)
+    except ForbiddenError as error:
+        if settings.auth == "none":
+            error.hint = f"the registry may require AWS signatures: modelguard login {settings.url}"
+            error.hint += " --auth aws"
+        raise
+    return settings
+
+
+def _ask_for_token() -> str:
+    token: str = click.prompt("Token", hide_input=True, err=True)
+    return token.strip()
+
+
+def _ask(settings: Settings) -> tuple[Identity | None, str]:
+    """Return who the caller is to the registry, if it tells, and why it refuses the caller."""
     with Client(settings.url, auth=settings.make_auth()) as client:
         try:
             client.check()
+            return client.identity(), ""
         except (UnauthorizedError, ForbiddenError) as error:
-            return f"refused: {error.message}"
-    return ""
+            hint = f"; {error.hint}" if isinstance(error, UnauthorizedError) else ""
+            return None, f"refused: {error.message}{hint}"
 
 
-COMMANDS: Final[tuple[click.Command, ...]] = (login, whoami, completion)
+COMMANDS: Final[tuple[click.Command, ...]] = (login, logout, whoami, completion)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
@@ -67,14 +68,28 @@ def show(
 @click.command()
 @click.argument("name")
 @_options.artifact_type
+@_options.limit
 @_options.json_
 @_options.url
-def versions(*, name: str, artifact_type: ArtifactType, as_json: bool, url: str | None) -> None:
-    """List the versions of an artifact, newest first."""
+def versions(
+    *, name: str, artifact_type: ArtifactType, limit: int, as_json: bool, url: str | None
+) -> None:
+    """List the versions of an artifact, newest first.
+
+    Each is shown with the aliases that point at it.
+    """
     with registry(url, as_json=as_json) as client:
-        found = list(client.versions(name, artifact_type=artifact_type))
+        listed = list(islice(client.versions(name, artifact_type=artifact_type), limit + 1))
+        found = listed[:limit]
+        named: dict[int, list[str]] = {}
+        for each, number in sorted(client.get(name).aliases.get(artifact_type, {}).items()):
+            named.setdefault(number, []).append(each)
+        if len(listed) > limit:
+            _output.notice(f"only the newest {limit} are shown; give a higher --limit")
         if as_json:
-            _output.json_document(found)
+            _output.json_document(
+                [{**asdict(each), "aliases": named.get(each.number, [])} for each in found]
+            )
             return
         rows = [
             (
@@ -82,11 +97,12 @@ def versions(*, name: str, artifact_type: ArtifactType, as_json: bool, url: str 
                 each.created_at[:19],
                 _output.size(each.size),
                 each.verdict,
+                ",".join(named.get(each.number, [])) or "-",
                 each.message,
             )
             for each in found
         ]
-        _output.table(("VERSION", "CREATED", "SIZE", "VERDICT", "MESSAGE"), rows)
+        _output.table(("VERSION", "CREATED", "SIZE", "VERDICT", "ALIASES", "MESSAGE"), rows)
 
 
 @click.command()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from modelguard._client import JOBS, Client, InsecureTransportWarning
 from modelguard._errors import LocalFileError, ModelGuardError
-from modelguard.cli import _exit, _output
+from modelguard.cli import _exit, _options, _output
 from modelguard.cli._bar import Bar
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def registry(
     bar = Bar(quiet=quiet)
     with failures(as_json=as_json), _leaving_at_once(bar):
         try:
-            with Client(url, auth=auth, progress=bar, jobs=jobs) as client:
+            profile = _options.profile()
+            with Client(url, profile=profile, auth=auth, progress=bar, jobs=jobs) as client:
                 yield client
         finally:
             bar.end()
