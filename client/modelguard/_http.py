@@ -252,7 +252,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, ssl.SSLError):
         text = (error.reason or "").replace("_", " ").lower()
         wrong = text == "wrong version number"
-        return "the server does not speak TLS; is it http://?" if wrong else f"TLS failed: {text}"
+        return "the server does not speak TLS (try http://)" if wrong else f"TLS failed: {text}"
     if isinstance(error, TimeoutError):
         return "timed out"
     if isinstance(error, OSError) and error.strerror:

@@ -8,6 +8,7 @@ import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -46,7 +47,6 @@ from tests.client.fakes import Answer, Script, answer, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from modelguard._source import Source
 
@@ -471,3 +471,16 @@ def test_a_version_reads_what_a_newer_registry_adds() -> None:
 
     # THEN what is known is read
     assert Version.of(body, name="m", artifact_type="code") == Version("m", "code", 3, 1, "clean")
+
+
+def test_a_broken_link_is_named_with_where_it_leads(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("nowhere")
+    (tmp_path / "f").write_text("x")
+    with pytest.raises(LocalFileError, match=r"link is a link to nowhere, which does not exist"):
+        collect([tmp_path])
+
+
+def test_a_name_that_is_not_unicode_is_shown_readably(tmp_path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/bad\xff.txt")).write_text("x")
+    with pytest.raises(LocalFileError, match=r"bad\\xff\.txt has a file name that is not valid"):
+        collect([tmp_path])

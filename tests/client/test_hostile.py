@@ -11,12 +11,14 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import modelguard._paced
 from modelguard import Client, ModelGuardError, ServerError, TransportError
 from modelguard._retry import Retry
+from modelguard.cli._app import app
 from tests.client.fakes import Answer, Script, answer
 from tests.client.hostile import raw_server
 
@@ -157,6 +159,45 @@ def test_whatever_is_answered_only_our_errors_come_out(
 
     # AND nothing was written outside the directories for it
     assert {path.name for path in folder.iterdir()} <= {"f", "large", "out", "cache"}
+
+
+COMMANDS = [
+    "ls", "show m", "versions m", "alias m", "alias m prod", "rm m -y", "rm m -t code -y",
+    "audit m", "update m --tag a=b", "rescan m", "whoami", "push f -n m", "push large -n m --alias prod",
+    "pull m -o out --wait 0", "pull m -o - --wait 0", "verify out -n m", "ls --json",
+    "show m --json",
+]  # fmt: skip
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(answers=st.lists(hostile_answers, min_size=1, max_size=3))
+def test_every_command_ends_with_lines_and_a_status(
+    answers: list[Answer], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    # GIVEN a registry that answers anything
+    folder = tmp_path_factory.mktemp("commands")
+    (folder / "f").write_bytes(b"x")
+    with (folder / "large").open("wb") as large:
+        large.truncate(5_000_000)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setattr(Retry, "_pause_s", lambda *_: 0)
+        patch.setattr("modelguard._api._MAX_PAGES", 9)
+        patch.setattr("modelguard._client.WAIT_S", 0.01)
+        patch.setattr("modelguard._client.HttpTransport", lambda: Hostile(*answers))
+        patch.setenv("MODELGUARD_URL", "http://registry")
+        patch.setenv("MODELGUARD_CACHE", str(folder / "cache"))
+        patch.setenv("MODELGUARD_CONFIG", str(folder / "config.json"))
+        for command in COMMANDS:
+            # WHEN a command runs
+            result = CliRunner().invoke(app, command.split())
+
+            # THEN it ends by itself, and nothing that it prints controls a terminal
+            assert result.exception is None or isinstance(result.exception, SystemExit), command
+            assert result.exit_code in {0, 1, 3, 4, 5, 6, 7}
+            if "-o -" not in command:
+                text = (result.stdout + result.stderr).replace("\n", "")
+                assert text.isprintable()
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from modelguard.cli._run import failures, registry
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from modelguard._types import ArtifactType, Pulled
+    from modelguard._types import ArtifactType, Pulled, Version
 
 _STDOUT: Final = Path("-")
 
@@ -122,8 +122,7 @@ def push(
             size = _output.size(version.size)
             _output.data(f"{version.name}:{version.number}  {size} in {files}  {version.verdict}")
         if version.refused:
-            reference = Subject(version.type, version.name, str(version.number)).reference
-            _output.notice(f"to read the findings: modelguard show {reference}")
+            _output.notice(f"to read the findings: modelguard show {_reference(version)}")
             sys.exit(_exit.REFUSED)
         if wait_s is not None and version.verdict == PENDING:
             _output.notice("the inspection has not ended in time; the version is stored")
@@ -273,13 +272,24 @@ def verify(
                 title = f"{outcome.version.name}:{outcome.version.number}"
                 for difference in outcome.differences:
                     _output.data(f"{difference.path}: {difference.problem}")
-                state = "matches the registry" if outcome.ok else "differs from the registry"
-                if not quiet:
-                    _output.notice(f"{title} {state}")
+                if quiet:
+                    continue
+                if outcome.ok:
+                    _output.notice(f"{title} matches the registry")
+                else:
+                    pull = f"modelguard pull {_reference(outcome.version)} -o {directory}"
+                    _output.notice(
+                        f"{title} differs from the registry; to restore it: {pull} --overwrite"
+                    )
             for path in outcomes[0].extra:
                 _output.data(f"{path}: extra")
         if not all(outcome.ok for outcome in outcomes):
             sys.exit(_exit.DAMAGED)
+
+
+def _reference(version: Version) -> str:
+    """Return a version as the command line takes it."""
+    return Subject(version.type, version.name, str(version.number)).reference
 
 
 def _show_plan(paths: tuple[Path, ...], patterns: Patterns, *, as_json: bool) -> None:
