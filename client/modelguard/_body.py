@@ -61,7 +61,7 @@ def content_length(response: Response) -> int | None:
 
 
 def decode(content: bytes) -> dict[str, Any]:
-    """Return a JSON object, in which every text is valid Unicode and every number finite.
+    """Return a JSON object in which every string is valid Unicode and every number is finite.
 
     Raises:
         UnexpectedBodyError: The content is anything else.
@@ -79,7 +79,7 @@ def decode(content: bytes) -> dict[str, Any]:
 
 
 class Body:
-    """A JSON object whose members are checked when they are taken; null counts as absent."""
+    """A JSON object whose members are checked when they are read; null counts as absent."""
 
     def __init__(self, value: object) -> None:
         if not isinstance(value, dict):
@@ -90,7 +90,7 @@ class Body:
         return self.members.get(key) is not None
 
     def text(self, key: str, default: str | None = None) -> str:
-        """Return a text; without a default, it is required."""
+        """Return a string; without a default, it is required."""
         return _text(self._required(key)) if default is None or key in self else default
 
     def number(self, key: str, default: int | None = None, *, least: int = 0) -> int:
@@ -106,7 +106,7 @@ class Body:
         return found is True
 
     def texts(self, key: str) -> tuple[str, ...]:
-        """Return a list of texts; absent counts as empty."""
+        """Return a list of strings; absent counts as empty."""
         return tuple(_text(each) for each in self._list(key))
 
     def objects(self, key: str) -> Iterator[Body]:
@@ -119,19 +119,19 @@ class Body:
         return Body({} if found is None else found)
 
     def items(self) -> Iterator[tuple[str, Body]]:
-        """Yield the members, each of which is an object."""
+        """Yield the members, all of which must be objects."""
         return ((key, Body(each)) for key, each in self.members.items())
 
     def text_map(self) -> dict[str, str]:
-        """Return the members, each of which is a text."""
+        """Return the members, all of which must be strings."""
         return {key: _text(each) for key, each in self.members.items()}
 
     def number_map(self) -> dict[str, int]:
-        """Return the members, each of which is a whole number of at least 1."""
+        """Return the members, all of which must be whole numbers of at least 1."""
         return {key: _number(each, 1) for key, each in self.members.items()}
 
     def scores(self) -> dict[str, Any]:
-        """Return the members, each of which is a number or an object of numbers."""
+        """Return the members, all of which must be numbers or objects of numbers."""
         return {
             key: {name: _real(score) for name, score in each.items()}
             if isinstance(each, dict)
@@ -159,7 +159,7 @@ class Body:
 
 def _text(value: object) -> str:
     if not isinstance(value, str):
-        raise UnexpectedBodyError("not a text")
+        raise UnexpectedBodyError("not a string")
     return value
 
 

@@ -436,7 +436,7 @@ class Client:
         return self._api.read(lambda body: Body(body).number("version", least=1), answer)
 
     def abort_pushes(self, name: str, *, artifact_type: ArtifactType = "model") -> int:
-        """Abort the unfinished pushes of an artifact from this machine, and return how many.
+        """Abort this machine's unfinished pushes of an artifact, and return how many there were.
 
         The registry deletes what has arrived of them.
         """
@@ -455,7 +455,7 @@ class Client:
         return aborted
 
     def identity(self) -> Identity | None:
-        """Return who the registry takes the caller for; None if this registry does not say."""
+        """Return the caller's identity as the registry sees it; None if it does not report it."""
         from modelguard._tokens import Identity  # noqa: PLC0415 - only needed here
 
         try:
@@ -493,7 +493,7 @@ class Client:
             raise error
 
     def _wait_for_verdict(self, version: Version, wait_s: float) -> Version:
-        """Return the version once it is inspected, or as it is when the time is over."""
+        """Return the version once it is inspected, or still pending once the time is up."""
         retry, until_s = self._api.retry, self._api.clock() + wait_s
         pause_s = _FIRST_POLL_S
         self._progress.note(f"waiting for the inspection (up to {duration(wait_s)})")
@@ -534,7 +534,7 @@ class Client:
 
 
 def _warn_of_plain_http(url: str) -> None:
-    """Warn that a token can be read on its way, unless it does not leave this machine."""
+    """Warn that a token can be read in transit, unless it never leaves this machine."""
     if not is_loopback(url):
         text = f"the token is sent to {url} without encryption; use https://"
         warnings.warn(text, InsecureTransportWarning, stacklevel=3)

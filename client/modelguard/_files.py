@@ -78,7 +78,7 @@ def _sources(paths: Iterable[Path], patterns: Patterns) -> Iterator[tuple[str, P
 
 
 def walk(top: Path) -> Iterator[tuple[str, Path]]:
-    """Yield the relative path and the place of each file, except hidden ones and caches."""
+    """Yield each file's relative path and location, except for hidden files and caches."""
     for folder, folders, names in os.walk(top, onerror=_refuse):
         folders[:] = sorted(name for name in folders if _wanted(name))
         for name in sorted(names):

@@ -23,8 +23,8 @@ _UNSUPPORTED: Final = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, 
 def locked(work: Path, note: Callable[[str], None]) -> Iterator[Path]:
     """Hold the lock of a work directory, and provide a directory for unfinished downloads.
 
-    The lock ends with the process. On a file system without locks, that directory is one of its
-    own, so that pulls do not get in each other's way, and is deleted afterwards.
+    The lock ends with the process. On a file system without locks, each pull gets a separate
+    directory, which is deleted afterwards.
 
     Raises:
         LocalFileError: The lock cannot be created.

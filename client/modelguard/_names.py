@@ -1,4 +1,4 @@
-"""Which names and aliases the registry accepts, checked before anything is sent."""
+"""The rules for names and aliases, checked before anything is sent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the registry says is missing of an upload, and the presigned requests to send it."""
+"""What the registry still needs for an upload, and the presigned requests to send it."""
 
 from __future__ import annotations
 

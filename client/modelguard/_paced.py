@@ -1,7 +1,7 @@
-"""Responses of http.client that are bounded in time and in what they carry besides their body.
+"""Responses of http.client that are bounded in time and in overhead.
 
 http.client bounds each read from the socket by a timeout, and nothing else: a server that sends a
-byte a minute, or headers and chunk sizes without end, would keep the client for ever.
+byte a minute, or headers and chunk sizes without end, would keep the client busy forever.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class PacedReader(io.RawIOBase):
         self._began_s = time.monotonic()
 
     def readable(self) -> bool:
-        """Return that it can be read."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: WriteableBuffer) -> int | None:

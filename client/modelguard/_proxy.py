@@ -23,7 +23,7 @@ _DEFAULT_PORT: Final = 80
 
 @dataclass(frozen=True, slots=True)
 class Proxy:
-    """An HTTP proxy; `headers` are what it is sent besides, which may be a password."""
+    """An HTTP proxy, and the headers for it, which may contain a password."""
 
     host: str
     port: int

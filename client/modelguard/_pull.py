@@ -71,7 +71,7 @@ class Pull:
         return Pulled(self.version, self.directory, tuple(targets.values()), removed, kept)
 
     def _origins(self) -> tuple[Origin, tuple[Origin, ...]]:
-        """Return what was pulled of this artifact before, and what of others."""
+        """Return what was pulled of this artifact before, and what was pulled of others."""
         new = Origin(self.api.url, self.version.type, self.version.name)
         try:
             known = read_origins(self.directory)
@@ -115,7 +115,7 @@ class Pull:
         return frozenset(present)
 
     def _digest(self, target: Path, file: File, origin: Origin) -> str:
-        """Return a local file's SHA-256; empty if that is not worth knowing, or for a link."""
+        """Return a local file's SHA-256; empty for a link, or if it cannot matter."""
         try:
             if target.is_symlink():
                 return ""

@@ -48,7 +48,7 @@ class NewToken(Token):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who the registry takes a caller for; what does not apply is empty."""
+    """A caller as the registry sees it; fields that do not apply are empty."""
 
     actor: str
     """An ARN, `token:` and a token's id, or `anonymous`."""

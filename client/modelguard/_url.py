@@ -26,7 +26,7 @@ def split_url(url: str) -> SplitResult:
 
 
 def is_loopback(url: str) -> bool:
-    """Return whether a URL leads to this machine, so that nothing travels over a network."""
+    """Return whether a URL points at this machine, so that nothing travels over a network."""
     from ipaddress import ip_address  # noqa: PLC0415 - 5 ms, only for plain http
 
     host = split_url(url).hostname or ""
@@ -39,7 +39,7 @@ def is_loopback(url: str) -> bool:
 
 
 def is_url(url: str, *, encrypted: bool = False) -> bool:
-    """Return whether a text is an http or https URL; if `encrypted`, an https one."""
+    """Return whether a string is an http or https URL; if `encrypted`, only https counts."""
     try:
         return split_url(url).scheme == "https" or not encrypted
     except ValueError:

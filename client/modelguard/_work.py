@@ -1,7 +1,7 @@
 """The work directory inside a pulled directory: unfinished downloads, and what was pulled.
 
-A link at its place, or at the place of a file in it, is never followed: whoever can write to the
-directory could otherwise make a pull write somewhere else.
+Links in place of the work directory or of a file in it are never followed; otherwise, anyone who
+can write to the directory could make a pull write somewhere else.
 """
 
 from __future__ import annotations

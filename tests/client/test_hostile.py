@@ -162,10 +162,10 @@ def test_whatever_is_answered_only_our_errors_come_out(
 
 
 COMMANDS = [
-    "ls", "show m", "versions m", "alias m", "alias m prod", "rm m -y", "rm m -t code -y",
-    "audit m", "update m --tag a=b", "rescan m", "whoami", "push f -n m", "push large -n m --alias prod",
-    "pull m -o out --wait 0", "pull m -o - --wait 0", "verify out -n m", "ls --json",
-    "show m --json",
+    "ls", "ls --json", "show m", "show m --json", "versions m", "alias m", "alias m prod",
+    "rm m -y", "rm m -t code -y", "audit m", "update m --tag a=b", "rescan m", "whoami",
+    "push f -n m", "push large -n m --alias prod", "pull m -o out --wait 0",
+    "pull m -o - --wait 0", "verify out -n m",
 ]  # fmt: skip
 
 

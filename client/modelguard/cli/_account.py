@@ -90,7 +90,7 @@ def whoami(*, as_json: bool, url: str | None) -> None:
     """Show which registry is used and whether it accepts you.
 
     The output also says how requests are authenticated, where the settings come from and, if the
-    registry tells, who you are to it, what you may do and until when.
+    registry reports it, your identity, your grants and when they expire.
     """
     with failures(as_json=as_json):
         settings = resolve(url, profile=_options.profile())
@@ -134,7 +134,7 @@ def completion(*, shell: str) -> None:
 
 
 def _checked(settings: Settings, *, asked: bool) -> Settings:
-    """Return the settings once the registry accepts them; ask for a token if it wants one."""
+    """Return settings that the registry accepts; ask for a token if it requires one."""
     try:
         with Client(settings.url, auth=settings.make_auth()) as client:
             client.check()
@@ -156,7 +156,7 @@ def _ask_for_token() -> str:
 
 
 def _ask(settings: Settings) -> tuple[Identity | None, str]:
-    """Return who the caller is to the registry, if it tells, and why it refuses the caller."""
+    """Return the caller's identity, if the registry reports it, and why it refuses the caller."""
     with Client(settings.url, auth=settings.make_auth()) as client:
         try:
             client.check()

@@ -28,11 +28,11 @@ OTHER_NAMES: Final = {
     "delete": "rm",
     "remove": "rm",
 }
-"""What people who know other tools type; not listed in the help."""
+"""What users of other tools type; not listed in the help."""
 
 
 class _Commands(click.Group):
-    """Commands with other names, and with a suggestion for a misspelled one."""
+    """A group with alternative command names, and a suggestion for a misspelled one."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command by its name or one of its other names."""

@@ -81,9 +81,9 @@ def rescan(
 @_options.json_
 @_options.url
 def abort(*, name: str, artifact_type: ArtifactType, as_json: bool, url: str | None) -> None:
-    """Give up unfinished pushes of this machine.
+    """Abort unfinished pushes from this machine.
 
-    The registry deletes what has arrived of them; pushing again starts over.
+    The registry deletes what it has received of them; pushing again starts over.
     """
     with registry(url, as_json=as_json) as client:
         count = client.abort_pushes(name, artifact_type=artifact_type)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rich.progress import Task
 
 _ESTIMATE_AFTER_S: Final = 3.0
-"""What is measured before says nothing yet: connections open, files are found to be there."""
+"""Earlier measurements mean nothing: connections are opened, and present files are skipped."""
 _NARROW: Final = 50
 _WIDE: Final = 75
 
@@ -39,14 +39,14 @@ class _Later(ProgressColumn):
         self._column = column
 
     def render(self, task: Task) -> RenderableType:
-        """Return the column, or nothing while the task is young."""
+        """Return the column, or nothing during the first seconds."""
         if task.total is None or (task.elapsed or 0) < _ESTIMATE_AFTER_S:
             return Text("")
         return self._column.render(task)
 
 
 class _Bytes(ProgressColumn):
-    """Shows the bytes that are done; of a stage without bytes, the time that it has taken."""
+    """Shows the bytes done or, for a stage without bytes, the elapsed time."""
 
     def __init__(self, column: ProgressColumn) -> None:
         super().__init__(Column(no_wrap=True))
@@ -66,7 +66,7 @@ def start_bars() -> Progress:
 
 
 def make_bars(console: Console, clock: Callable[[], float] | None = None) -> Progress:
-    """Return bars of which each fits into one line of a console."""
+    """Return bars that each fit on one line of a console."""
     name = Column(no_wrap=True, overflow="ellipsis", ratio=2)
     columns: list[ProgressColumn] = [
         TextColumn("{task.description}", markup=False, table_column=name)

@@ -30,7 +30,7 @@ class _Push(click.Command):
     """Lets `--wait` stand alone; click would take the next argument for its value."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Give a `--wait` that no number follows its default value."""
+        """Give `--wait` its default value unless a number follows."""
         end = args.index("--") if "--" in args else len(args)
         given = [
             f"--wait={WAIT_S}"
