@@ -135,3 +135,9 @@ def test_importing_the_package_loads_next_to_nothing() -> None:
     # THEN nothing that costs time came with it
     for module in ("http.client", "ssl", "json", "click", "rich", "botocore", "concurrent.futures"):
         assert f"'{module}'" not in loaded
+
+
+def test_no_hint_names_a_package_that_is_on_no_index() -> None:
+    # GIVEN every text of the client THEN none suggests its own name, which anyone could register
+    sources = [path.read_text() for path in (ROOT / "client" / "modelguard").rglob("*.py")]
+    assert not [text for text in sources if "modelguard-registry" in text]
