@@ -17,10 +17,13 @@ PACKAGES = {
 }
 ELSEWHERE = {
     "*/DELETE/*": "the end of an ARN",
+    ".venv/bin/modelguard": "in the environment that `make environment` builds",
     ".local/": "the local engine's home, which `make up` creates",
     "DIR/.modelguard": "below the folder that a pull writes to",
     "chunk/0000": "a sort key of the table",
     "docs/gguf.md": "a page of ggml",
+    "name/": "a pattern that selects files",
+    "org/model": "a name on another hub",
     "engine.json": "in the local engine's home",
     "python/": "the folder of Python packages in a Lambda layer",
 }
