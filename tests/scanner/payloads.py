@@ -22,8 +22,7 @@ DANGEROUS_IMPORTS = (
     "operator.attrgetter operator.methodcaller _operator.attrgetter types.FunctionType "
     "types.CodeType webbrowser.open pydoc.pipepager asyncio.create_subprocess_shell "
     "multiprocessing.Process threading.Thread pickle.loads _pickle.loads marshal.loads "
-    "dill.loads dill._dill._create_function cloudpickle.loads "
-    "cloudpickle.cloudpickle._make_function "
+    "dill.loads cloudpickle.loads "
     "joblib.load numpy.load torch.load torch.hub.load torch.serialization.load torch.jit.load "
     "torch.utils.cpp_extension.load numpy.f2py.compile pandas.read_pickle urllib.request.urlopen "
     "http.client.HTTPSConnection requests.get smtplib.SMTP ftplib.FTP tempfile.mktemp io.FileIO "
@@ -37,6 +36,8 @@ UNKNOWN_IMPORTS = (
     "some.package.helper",
     "antigravity2.fly",
     "collections.namedtuple",
+    "dill._dill._create_function",
+    "cloudpickle.cloudpickle._make_function",
 )
 DOTTED_IMPORTS = (
     ("torch", "_utils.os.system"), ("sklearn.base", "os.system"), ("collections", "sys.modules"),
