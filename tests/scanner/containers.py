@@ -110,7 +110,10 @@ def onnx_tensor(location: str | None = None) -> bytes:
 
 
 def saved_model(
-    *operations: str, function: str | None = None, metadata: str | None = None
+    *operations: str,
+    function: str | None = None,
+    metadata: str | None = None,
+    saver: bytes = b"",
 ) -> bytes:
     nodes = b"".join(field(1, field(1, f"n{op}") + field(2, op)) for op in operations)
     library = (
@@ -122,7 +125,11 @@ def saved_model(
     if metadata is not None:
         objects = field(7, field(1, field(4, field(1, "_tf_keras_layer") + field(3, metadata))))
     info = field(1, field(5, "2.16.1"))
-    return field(1, 1) + field(2, info + field(2, nodes + library) + objects)
+    return field(1, 1) + field(2, info + field(2, nodes + library) + field(3, saver) + objects)
+
+
+def saver(name: str, save: str, restore: str) -> bytes:
+    return field(1, f"{name}:0") + field(2, f"{save}:0") + field(3, restore)
 
 
 def gguf(pairs: dict[str, str], shape: tuple[int, ...] = (4, 8)) -> bytes:

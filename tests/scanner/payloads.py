@@ -13,6 +13,7 @@ from tests.scanner.assembler import EVIL, EXEC
 from tests.scanner.disguised_containers import disguised_containers
 from tests.scanner.disguised_pickles import disguised_pickles
 from tests.scanner.disguised_texts import disguised_texts
+from tests.scanner.graph_payloads import graphs
 
 DANGEROUS_IMPORTS = (
     "os.system posix.system nt.system subprocess.Popen subprocess.run builtins.eval builtins.exec "
@@ -360,5 +361,6 @@ def all_payloads() -> dict[str, bytes]:
         "archive": archives, "zip": broken_zips, "configuration": configurations,
         "safetensors": layouts, "disguised pickle": disguised_pickles,
         "disguised container": disguised_containers, "disguised text": disguised_texts,
+        "graph": graphs,
     }  # fmt: skip
     return {f"{family}: {name}": data for family, make in families.items() for name, data in make()}

@@ -10,10 +10,11 @@ def all_rules() -> tuple[Rule, ...]:
     from modelguard_scanner.catalogue import (  # noqa: PLC0415  # readers import their own family
         archives,
         general,
+        graphs,
         models,
         pickles,
         texts,
     )
 
-    families = (general, pickles, archives, models, texts)
+    families = (general, pickles, archives, models, graphs, texts)
     return tuple(sorted((r for family in families for r in family.RULES), key=lambda r: r.id))

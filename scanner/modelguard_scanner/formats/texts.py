@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from modelguard_scanner.catalogue.models import TENSORFLOW_TEXT
+from modelguard_scanner.catalogue.graphs import TENSORFLOW_TEXT
 from modelguard_scanner.catalogue.texts import TORCHSCRIPT_FILE
 from modelguard_scanner.formats.json_files import inspect_json, starts_json
 from modelguard_scanner.formats.model_card import note_card
