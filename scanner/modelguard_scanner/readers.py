@@ -50,6 +50,11 @@ def starts_with(*magic: bytes) -> Claim:
     return lambda _, head: head.startswith(magic)
 
 
+def tagged(magic: bytes) -> Claim:
+    """Make the claim of a flat buffer, whose identifier stands after four bytes."""
+    return lambda _, head: head.startswith(magic, 4)
+
+
 def _may_be_zip(_: "Source", head: bytes) -> bool:
     """A zip's mark is at its end; what lies inside a tar belongs to its members."""
     return not is_tar(head)
@@ -78,6 +83,10 @@ READERS: Final = (
     Reader("safetensors", "formats.safetensors", "inspect_safetensors", is_safetensors),
     Reader("hdf5", "formats.hdf5", "inspect_hdf5", _may_be_hdf5),
     Reader("zip", "archives.zips", "inspect_zip", _may_be_zip),
+    Reader("tflite", "formats.tflite", "inspect_tflite", tagged(b"TFL3")),
+    Reader("arrow", "formats.arrow", "inspect_arrow", starts_with(b"ARROW1\0\0")),
+    Reader("arrow", "formats.arrow", "inspect_arrow_stream", starts_with(b"\xff\xff\xff\xff")),
+    Reader("parquet", "formats.parquet", "inspect_parquet", starts_with(b"PAR1")),
     Reader("protobuf", "formats.protobuf_models", "inspect_messages", lambda *_: True),
 )
 """Tried in this order; the first that accepts the bytes names the artifact's format."""

@@ -24,8 +24,11 @@ UNREADABLE: Final = (
     (b"hsqs", "squashfs"),
     (b"\x02\x21\x4c\x18", "lz4"),
     (b"\x83\xaf\x70\xd1\x0d\x88\x4a\x3f", "riegeli"),
+    (b"FEA1", "feather"),
 )
 """Containers this engine cannot open: whatever they hold was not read."""
+UNREADABLE_TAGGED: Final = ((b"ORTM", "onnxruntime"), (b"ET12", "executorch"), (b"CK10", "circle"))
+"""The same, by what stands after four bytes."""
 EXECUTABLE: Final = (
     (b"\x7fELF", "ELF"),
     (b"\xfe\xed\xfa\xce", "Mach-O"),
@@ -105,9 +108,6 @@ DATA: Final = (
     (b"CBM1", "catboost"),
     (b"{L\0\0\0\0\0\0\0\x07learner", "xgboost-ubj"),
     (b"{i\x07learner", "xgboost-ubj"),
-    (b"PAR1", "parquet"),
-    (b"ARROW1\0\0", "arrow"),
-    (b"FEA1", "feather"),
     (b"ORC", "orc"),
     (b"Obj\x01", "avro"),
     (b"SQLite format 3\0", "sqlite"),
@@ -117,7 +117,7 @@ DATA: Final = (
     (b"tjgg", "ggml"),
 )
 """Formats of models and datasets."""
-TAGGED: Final = ((b"TFL3", "tflite"), (b"ftyp", "mp4"))
+TAGGED: Final = ((b"ftyp", "mp4"),)
 """The same, by what stands after four bytes."""
 COMPANION_FORMATS: Final = frozenset(
     {"unknown", "empty", "text", "json", "notebook", "webp", "wav", "mp4"}
@@ -132,7 +132,8 @@ def unreadable_format(head: bytes) -> str | None:
     """Return the name of a known container that no reader opens."""
     if head[1:4] == ZSTD_OLD or SKIPPABLE.match(head):
         return "zstd"
-    return next((name for magic, name in UNREADABLE if head.startswith(magic)), None)
+    tagged = (name for magic, name in UNREADABLE_TAGGED if head.startswith(magic, 4))
+    return next((name for magic, name in UNREADABLE if head.startswith(magic)), next(tagged, None))
 
 
 def code_format(source: "Source", head: bytes) -> str | None:

@@ -13,8 +13,9 @@ def all_rules() -> tuple[Rule, ...]:
         graphs,
         models,
         pickles,
+        tables,
         texts,
     )
 
-    families = (general, pickles, archives, models, graphs, texts)
+    families = (general, pickles, archives, models, graphs, tables, texts)
     return tuple(sorted((r for family in families for r in family.RULES), key=lambda r: r.id))

@@ -105,8 +105,29 @@ TENSORFLOW_TEXT: Final = Rule(
     "Save the model in binary form.",
     "`meta_graphs {`",
 )
+FLATBUFFER_BROKEN: Final = Rule(
+    "flatbuffer-broken",
+    Severity.INCONCLUSIVE,
+    "a flat buffer is broken",
+    _AGAIN,
+    "a table that lies outside of the buffer",
+)
+TFLITE_CUSTOM: Final = Rule(
+    "tflite-custom",
+    Severity.SUSPICIOUS,
+    "a custom operator that needs a library of its own",
+    "Convert the model with builtin operators only.",
+    "`FlexReadFile`",
+)
+TFLITE_OPERATOR: Final = Rule(
+    "tflite-operator",
+    Severity.SUSPICIOUS,
+    "an operator that TensorFlow Lite does not define",
+    "Convert the model with builtin operators only.",
+    "the operator 4711",
+)
 RULES: Final = (
     PROTOBUF_BROKEN, ONNX_PYTHON, ONNX_DOMAIN, ONNX_OPERATOR, ONNX_CONTEXT, ONNX_EXTERNAL,
     ONNX_EXTERNAL_NAME, ONNX_DEPTH, TENSORFLOW_OP_DANGEROUS, TENSORFLOW_OP, TENSORFLOW_SAVER,
-    TENSORFLOW_PATH, TENSORFLOW_TEXT, GRAPH_TEXT,
+    TENSORFLOW_PATH, TENSORFLOW_TEXT, GRAPH_TEXT, FLATBUFFER_BROKEN, TFLITE_CUSTOM, TFLITE_OPERATOR,
 )  # fmt: skip
