@@ -27,7 +27,12 @@ UNREADABLE: Final = (
     (b"FEA1", "feather"),
 )
 """Containers this engine cannot open: whatever they hold was not read."""
-UNREADABLE_TAGGED: Final = ((b"ORTM", "onnxruntime"), (b"ET12", "executorch"), (b"CK10", "circle"))
+UNREADABLE_TAGGED: Final = (
+    (b"ORTM", "onnxruntime"),
+    (b"ET12", "executorch"),
+    (b"PTMF", "pytorch-mobile"),
+    (b"CK10", "circle"),
+)
 """The same, by what stands after four bytes."""
 EXECUTABLE: Final = (
     (b"\x7fELF", "ELF"),

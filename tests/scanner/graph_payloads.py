@@ -1,7 +1,10 @@
 """Graphs of operators that a scanner must not call clean, by the loader that they concern."""
 
+import json
 from collections.abc import Iterator
+from struct import pack
 
+from tests.scanner import assembler as asm
 from tests.scanner import containers as box
 
 FILE_OPERATIONS = (
@@ -17,7 +20,8 @@ FILE_OPERATIONS = (
 )
 """Operations of TensorFlow 2.20 that reach files, other machines or processes; and one of none."""
 OUTSIDE = (
-    "../w", "a/../../w", "/w", "\\w", "C:w", "c:\\w", "file:w", "\\\\host\\share", "~/w", "a/ ../w",
+    "../w", "a/../../w", "/w", "\\w", "C:w", "c:\\w",
+    "file:w", "\\\\host\\share", "~/w", "a/ ../w",
     "..\\w", "a\0b", "*/_ORT_MEM_ADDR_/*", "a/.. /w", "https://x/w", "a/" * 3_000 + "../w", "$HOME/w",
 )  # fmt: skip
 
@@ -26,6 +30,10 @@ def graphs() -> Iterator[tuple[str, bytes]]:
     """Everything of this module."""
     yield from _tensorflow()
     yield from _onnx()
+    yield from _torchscript()
+    yield from _exported()
+    yield from _texts()
+    yield from _tflite()
 
 
 def node(operation: str, name: str = "n", *inputs: str, function: str = "") -> bytes:
@@ -139,3 +147,100 @@ def _onnx() -> Iterator[tuple[str, bytes]]:
         box.onnx(box.onnx_node("Relu"))
         + box.field(20, box.field(2, box.field(1, box.onnx_node("load", "evil")))),
     )
+
+
+CODE = (
+    "torch.save(x, 'f')", "ops.aten.save(x, 'f')", "x.save('f')", "torch . save(x, 'f')",
+    "torch.\\\n save(x, 'f')", "torch. # a\n  save(x, 'f')", "torch.from_file('f')",
+    "ops.aten.from_file('f')", "t = torch\n  t.x()", "o = ops.aten\n  o.x()", "o = ops\n  o.x()",
+    "ops.mylib.run(x)", "ops.image.read_file('f')", "ops.image.write_file('f', x)",
+    "ops.debugprims.load_tensor('f')", "^run(1)(x)", "ops.prim.rpc_sync('w', 'f')",
+    "ops.c10d.send(x)",
+)  # fmt: skip
+"""What TorchScript's code may do to files, processes and libraries (torch.jit.load, 2.13)."""
+
+
+def _torchscript() -> Iterator[tuple[str, bytes]]:
+    data = asm.pickle(b"N")
+    for line in CODE:
+        source = f"import torch\ndef forward(self, x):\n  y = {line}\n  return y\n".encode()
+        for path in ("code/__torch__.py", "CODE/__torch__.py", "code/deep/er/m.py"):
+            archive = box.torch_zip(data, **{path: source, "constants.pkl": data})
+            yield f"{path} {line}", archive
+    for operator in ("aten::save", "aten::from_file", "mylib::run", "prim::rpc_async"):
+        for name in ("bytecode.pkl", "Bytecode.PKL"):
+            body = asm.pickle(asm.text(operator), 2)
+            yield f"{name} {operator}", box.torch_zip(data, **{name: body, "version": b"6"})
+    yield "mobile flat buffer", pack("<I", 16) + b"PTMF" + bytes(64)
+    yield "executorch", pack("<I", 16) + b"ET12" + bytes(64)
+    yield "onnx runtime", pack("<I", 16) + b"ORTM" + bytes(64)
+
+
+def _exported() -> Iterator[tuple[str, bytes]]:
+    for target in ("torch.hub.load", "torch.os.system", "os.system", "torch.ops.mylib.run.default",
+                   "torch.ops.aten.from_file.default", "builtins.exec", "_operator.x.y"):  # fmt: skip
+        nodes = [{"target": target, "inputs": [], "outputs": []}]
+        document = {"graph_module": {"graph": {"nodes": nodes}}, "schema_version": {"major": 8}}
+        yield f"export target {target}", json.dumps(document).encode()
+        archive = {"m/models/model.json": json.dumps(document).encode(), "m/version": b"3"}
+        yield f"export archive {target}", box.zip_of(archive)
+    for text in ("__import__('os').system('x')", "exec('x')", "s0.__class__", "lambda: 0", "open('f')",
+                 "Symbol('s0', cls=exec)", "eval", "[x for x in s0]", 1):  # fmt: skip
+        sizes = {"sizes": [{"as_expr": {"expr_str": text, "hint": {"as_int": 1}}}]}
+        yield (
+            f"export size {text}",
+            json.dumps({"graph_module": {"tensor_values": {"x": sizes}}}).encode(),
+        )
+    yield "export range", b'{"range_constraints": {"exec(1)": {"min_val": 0, "max_val": 1}}}'
+    yield "export guards", b'{"graph_module": {}, "guards_code": ["exec(1)"]}'
+
+
+def _texts() -> Iterator[tuple[str, bytes]]:
+    location = 'external_data { key: "location" value: "../../etc/passwd" }'
+    for name, text in {
+        "onnx prototext": f"ir_version: 8\ngraph {{ initializer {{ {location} }} }}\nopset_import {{ version: 17 }}",
+        "onnx prototext, a colon and a comment": "graph: # x\n < node: < op_type: 'PyOp' > >",
+        "onnx syntax": '<ir_version: 8, opset_import: ["" : 17]>\nagraph (float[N] x) => (float[N] y) { y = own.Op(x) }',
+        "onnx json": '{"irVersion": "8", "graph": {"node": [{"opType": "PyOp"}]}}',
+        "graph prototext": 'node { name: "n" op: "PyFunc" }',
+        "graph of functions": 'library { function { node_def { op: "PyFunc" } } }',
+        "metagraph prototext": 'graph_def { node { name: "n" op: "WriteFile" } }',
+        "saved model prototext": "saved_model_schema_version: 1 meta_graphs { graph_def { } }",
+        "caffe": 'name: "n"\nlayer { name: "a" type: "Python" python_param { module: "m" layer: "L" } }',
+        "caffe, older": "layers < type: PYTHON >",
+        "pmml": '<?xml version="1.0"?>\n<!DOCTYPE PMML [<!ENTITY x SYSTEM "file:///etc/passwd">]>\n<PMML>&x;</PMML>',
+        "openvino": '<!DOCTYPE net SYSTEM "http://x/a.dtd">\n<net name="m" version="11"></net>',
+        "xml of a parameter": '<?xml version="1.0"?><!DOCTYPE a [ <!ENTITY % e PUBLIC "x" "http://x"> %e; ]><a/>',
+    }.items():
+        yield name, text.encode()
+    wide = '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a [<!ENTITY x SYSTEM "f">]><a>&x;</a>'
+    yield "xml in 16 bits", wide.encode("utf-16")
+
+
+def tflite(custom: str, builtin: int = 32) -> bytes:
+    """A model of one operator: root table, vector of one code, its name."""
+    name = pack("<I", len(custom)) + custom.encode() + b"\0"
+    codes_vtable = pack("<HHHHHH", 12, 16, 4, 8, 0, 12)
+    code_at = 8 + 12 + 12 + 8 + 12
+    out = pack("<I", 20) + b"TFL3" + pack("<HHHHHH", 8, 12, 4, 8, 0, 0)
+    out += pack("<iII", 12, 3, 4)  # the model: its fields, version, operator_codes
+    out += pack("<II", 1, code_at - 36)
+    out += codes_vtable
+    out += pack("<ib3xIi", 12, min(builtin, 127), 8, builtin)
+    return out + name
+
+
+def _tflite() -> Iterator[tuple[str, bytes]]:
+    for custom in (
+        "FlexWriteFile",
+        "FlexPyFunc",
+        "FlexEagerPyFunc",
+        "FlexReadFile",
+        "FlexAdd",
+        "MyOp",
+        "",
+    ):
+        yield f"tflite {custom}", tflite(custom)
+    for builtin in (51, 127, 173, 210, 30_000):
+        yield f"tflite builtin {builtin}", tflite("x", builtin)
+    yield "tflite cut off", tflite("FlexWriteFile")[:40]

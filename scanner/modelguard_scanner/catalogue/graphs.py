@@ -126,8 +126,53 @@ TFLITE_OPERATOR: Final = Rule(
     "Convert the model with builtin operators only.",
     "the operator 4711",
 )
+TORCHSCRIPT_FILE: Final = Rule(
+    "torchscript-file",
+    Severity.SUSPICIOUS,
+    "TorchScript code touches files",
+    "Export the model without reading or writing files.",
+    "`torch.from_file(`",
+)
+TORCHSCRIPT_OPERATOR: Final = Rule(
+    "torchscript-operator",
+    Severity.SUSPICIOUS,
+    "an operator that needs a library, or calls Python or other machines",
+    "Export the model with PyTorch's own operators only.",
+    "`ops.mylib.run(x)`",
+)
+TORCH_EXPORT: Final = Rule(
+    "torch-export",
+    Severity.SUSPICIOUS,
+    "an exported graph calls what is no operator",
+    "Export the model again with PyTorch's own operators only.",
+    "the target `torch.hub.load`",
+)
+TORCH_EXPORT_EXPRESSION: Final = Rule(
+    "torch-export-expression",
+    Severity.MALICIOUS,
+    "an expression that is evaluated is no arithmetic",
+    "Do not load the model.",
+    "the size `exec('x')`",
+)
+XML_DOCTYPE: Final = Rule(
+    "xml-doctype",
+    Severity.SUSPICIOUS,
+    "the XML document defines entities, which may read files",
+    "Write the document without a DOCTYPE.",
+    '`<!DOCTYPE x [<!ENTITY e SYSTEM "/etc/passwd">]>`',
+)
+CAFFE_PYTHON: Final = Rule(
+    "caffe-python",
+    Severity.SUSPICIOUS,
+    "a layer imports a Python module",
+    "Read that module, or use a model that Caffe supports without it.",
+    '`layer { type: "Python" }`',
+)
+
 RULES: Final = (
     PROTOBUF_BROKEN, ONNX_PYTHON, ONNX_DOMAIN, ONNX_OPERATOR, ONNX_CONTEXT, ONNX_EXTERNAL,
     ONNX_EXTERNAL_NAME, ONNX_DEPTH, TENSORFLOW_OP_DANGEROUS, TENSORFLOW_OP, TENSORFLOW_SAVER,
-    TENSORFLOW_PATH, TENSORFLOW_TEXT, GRAPH_TEXT, FLATBUFFER_BROKEN, TFLITE_CUSTOM, TFLITE_OPERATOR,
+    TENSORFLOW_PATH, TENSORFLOW_TEXT, GRAPH_TEXT, FLATBUFFER_BROKEN, TFLITE_CUSTOM,
+    TFLITE_OPERATOR, TORCHSCRIPT_FILE, TORCHSCRIPT_OPERATOR, TORCH_EXPORT,
+    TORCH_EXPORT_EXPRESSION, XML_DOCTYPE, CAFFE_PYTHON,
 )  # fmt: skip

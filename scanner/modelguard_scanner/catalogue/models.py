@@ -112,16 +112,8 @@ HDF5_CONFIG: Final = Rule(
     "Save the model in the .keras format.",
     "`model_config` that breaks off",
 )
-HDF5_PICKLE: Final = Rule(
-    "hdf5-pickle",
-    Severity.MALICIOUS,
-    "holds a pickle that imports a dangerous name",
-    "Do not load the file; save the data as plain arrays.",
-    "an attribute of PyTables with `cos\\nsystem\\n`",
-)
-
 RULES: Final = (
     SAFETENSORS_BROKEN, SAFETENSORS_LAYOUT, GGUF_BROKEN, NPY_BROKEN, NPY_TRAILING, NPY_TYPE,
     KERAS_CODE, KERAS_LAMBDA, KERAS_LAMBDA_NAMED, KERAS_FOREIGN, KERAS_FILE, KERAS_CALL,
-    KERAS_MODULE, KERAS_CONFIG, HDF5_CONFIG, HDF5_PICKLE,
+    KERAS_MODULE, KERAS_CONFIG, HDF5_CONFIG,
 )  # fmt: skip

@@ -43,6 +43,36 @@ PARQUET_EXTERNAL: Final = Rule(
     "a column in `/etc/passwd`",
 )
 
+HDF5_STRUCTURE: Final = Rule(
+    "hdf5-structure",
+    Severity.INCONCLUSIVE,
+    "a structure of the HDF5 file that is broken or not understood",
+    "Write the file with the library's earliest format, or as safetensors.",
+    "attributes in a fractal heap",
+)
+HDF5_LINK: Final = Rule(
+    "hdf5-link",
+    Severity.SUSPICIOUS,
+    "values lie in another file",
+    "Copy the values into the file.",
+    "an external link to `other.h5`",
+)
+HDF5_OUTSIDE: Final = Rule(
+    "hdf5-outside",
+    Severity.MALICIOUS,
+    "values lie in a file outside the model's folder",
+    "Do not load the file.",
+    "an external link to `/etc/passwd`",
+)
+HDF5_FILTER: Final = Rule(
+    "hdf5-filter",
+    Severity.SUSPICIOUS,
+    "values pass through a filter that needs a library of its own",
+    "Write the values without it.",
+    "the filter 4711",
+)
+
 RULES: Final = (
-    ARROW_BROKEN, ARROW_EXTENSION, ARROW_PICKLE, PARQUET_BROKEN, PARQUET_EXTERNAL,
+    ARROW_BROKEN, ARROW_EXTENSION, ARROW_PICKLE, PARQUET_BROKEN, PARQUET_EXTERNAL, HDF5_STRUCTURE,
+    HDF5_LINK, HDF5_OUTSIDE, HDF5_FILTER,
 )  # fmt: skip
