@@ -11,6 +11,7 @@ from modelguard_scanner.routing import (
     has_hdf5,
     is_lzma,
     is_safetensors,
+    is_stopped_pickle,
     is_tar,
     is_zlib,
 )
@@ -60,13 +61,18 @@ def _may_be_zip(_: "Source", head: bytes) -> bool:
     return not is_tar(head)
 
 
-def _may_be_pickle(_: "Source", head: bytes) -> bool:
+def _may_be_pickle(source: "Source", head: bytes) -> bool:
     """No loader gets past the start of a zip as a pickle."""
-    return not head.startswith(ZIP_STARTS)
+    return not (head.startswith(ZIP_STARTS) or is_stopped_pickle(source, head))
 
 
 def _may_be_hdf5(source: "Source", head: bytes) -> bool:
     return head.startswith(HDF5_MAGIC) or (not is_tar(head) and has_hdf5(source, 0, HDF5_NEAR))
+
+
+def _may_be_msgpack(_: "Source", head: bytes) -> bool:
+    """Maps and arrays: nothing else is a file of its own."""
+    return head[:1] >= b"\x80" and (head[:1] < b"\xa0" or b"\xdc" <= head[:1] <= b"\xdf")
 
 
 READERS: Final = (
@@ -87,6 +93,7 @@ READERS: Final = (
     Reader("arrow", "formats.arrow", "inspect_arrow", starts_with(b"ARROW1\0\0")),
     Reader("arrow", "formats.arrow", "inspect_arrow_stream", starts_with(b"\xff\xff\xff\xff")),
     Reader("parquet", "formats.parquet", "inspect_parquet", starts_with(b"PAR1")),
+    Reader("msgpack", "formats.msgpack", "inspect_msgpack", _may_be_msgpack),
     Reader("protobuf", "formats.protobuf_models", "inspect_messages", lambda *_: True),
 )
 """Tried in this order; the first that accepts the bytes names the artifact's format."""

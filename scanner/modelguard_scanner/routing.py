@@ -207,6 +207,16 @@ def is_safetensors(source: "Source", head: bytes) -> bool:
     return len(head) > 8 and head[8:9] == b"{" and 2 <= length <= longest  # noqa: PLR2004  # 8 bytes of length
 
 
+def is_stopped_pickle(source: "Source", head: bytes) -> bool:
+    """Return whether a safetensors length reads like a pickle that breaks off at once.
+
+    A length under 32 MiB ends in zeros, which are no opcodes. Only after an opcode of eight bytes,
+    a line or a persistent id would an unpickler get past them.
+    """
+    starts = head[:1] == b"\x80" and head[2:3] not in (b"G", b"V", b"P", b"c", b"i")
+    return starts and head[3:4] in (b"\0", b"\x01") and is_safetensors(source, head)
+
+
 def has_hdf5(source: "Source", near: int, far: int) -> bool:
     """Return whether HDF5 starts after a user block of between `near` and `far` bytes."""
     at = 512

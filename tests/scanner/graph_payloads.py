@@ -1,3 +1,4 @@
+# ruff: noqa: E501  # texts of other languages are read most easily on one line
 """Graphs of operators that a scanner must not call clean, by the loader that they concern."""
 
 import json
@@ -179,7 +180,7 @@ def _torchscript() -> Iterator[tuple[str, bytes]]:
 def _exported() -> Iterator[tuple[str, bytes]]:
     for target in ("torch.hub.load", "torch.os.system", "os.system", "torch.ops.mylib.run.default",
                    "torch.ops.aten.from_file.default", "builtins.exec", "_operator.x.y"):  # fmt: skip
-        nodes = [{"target": target, "inputs": [], "outputs": []}]
+        nodes: list[dict[str, object]] = [{"target": target, "inputs": [], "outputs": []}]
         document = {"graph_module": {"graph": {"nodes": nodes}}, "schema_version": {"major": 8}}
         yield f"export target {target}", json.dumps(document).encode()
         archive = {"m/models/model.json": json.dumps(document).encode(), "m/version": b"3"}

@@ -72,7 +72,23 @@ HDF5_FILTER: Final = Rule(
     "the filter 4711",
 )
 
+MSGPACK_PICKLE: Final = Rule(
+    "msgpack-pickle",
+    Severity.SUSPICIOUS,
+    "an array of objects, which msgpack-numpy unpickles",
+    "Store arrays of numbers.",
+    '`{"nd": true, "kind": "O", "data": ...}`',
+)
+MSGPACK_EXTENSION: Final = Rule(
+    "msgpack-extension",
+    Severity.SUSPICIOUS,
+    "values that a program makes objects of",
+    "Store maps, arrays, texts and numbers.",
+    "the extension type 42",
+)
+
 RULES: Final = (
     ARROW_BROKEN, ARROW_EXTENSION, ARROW_PICKLE, PARQUET_BROKEN, PARQUET_EXTERNAL, HDF5_STRUCTURE,
-    HDF5_LINK, HDF5_OUTSIDE, HDF5_FILTER,
+    HDF5_LINK, HDF5_OUTSIDE, HDF5_FILTER, MSGPACK_PICKLE,
+    MSGPACK_EXTENSION,
 )  # fmt: skip

@@ -178,6 +178,8 @@ class Walk:
     def _filters(self, record: Record) -> None:
         """Check which filters a dataset's values pass through (IV.A.2.l)."""
         data = record.data
+        if len(data) < 2:  # noqa: PLR2004  # version and count
+            raise broken("filters that break off", record.offset)
         version, count = data[0], data[1]
         at = 8 if version == 1 else 2
         for _ in range(count):

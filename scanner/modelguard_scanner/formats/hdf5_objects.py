@@ -75,11 +75,11 @@ class File:
         version = head[8]
         if version in (0, 1):
             sizes, at = head[13:15], 24 if version == 0 else 28
-            _, _, _, self.driver = _numbers(head[at : at + 32])
+            _, _, _, self.driver = _numbers(head[at : at + 32], 4)
             self.root = _number(head[at + 40 : at + 48])
         elif version in (2, 3):
             sizes = head[9:11]
-            _, self.extension, _, self.root = _numbers(head[12:44])
+            _, self.extension, _, self.root = _numbers(head[12:44], 4)
         else:
             raise broken(f"version {version} of the superblock", 8)
         if sizes != b"\x08\x08":
@@ -154,11 +154,11 @@ class File:
 
     def old_links(self, record: Record) -> Iterator[Link]:
         """Yield the links of a symbol table: its tree, and the heap of its names (III.A, III.D)."""
-        tree, heap = _numbers(record.data[:16])
+        tree, heap = _numbers(record.data[:16], 2)
         head = self.read(heap, 32)
         if head[:4] != b"HEAP":
             raise broken("a heap of names without its mark", heap)
-        size, _, at = _numbers(head[8:32])
+        size, _, at = _numbers(head[8:32], 3)
         if size > MAX_HEAP:
             raise broken("a heap of names that is too long", heap)
         names = self.read(at, size)
@@ -185,7 +185,7 @@ class File:
         count = int.from_bytes(head[6:8], "little")
         entries = self.read(address + 8, 40 * count)
         for at in range(0, 40 * count, 40):
-            name, target = _numbers(entries[at : at + 16])
+            name, target = _numbers(entries[at : at + 16], 2)
             shown = _text(names, name)
             kind = int.from_bytes(entries[at + 16 : at + 20], "little")
             if kind == 2:  # noqa: PLR2004  # a soft link, whose value is in the heap too
@@ -253,7 +253,9 @@ def _number(data: bytes) -> int:
     return int.from_bytes(data, "little")
 
 
-def _numbers(data: bytes) -> list[int]:
+def _numbers(data: bytes, count: int) -> list[int]:
+    if len(data) < 8 * count:
+        raise broken("a structure that breaks off", 0)
     return [_number(data[at : at + 8]) for at in range(0, len(data), 8)]
 
 
