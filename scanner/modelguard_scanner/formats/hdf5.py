@@ -5,11 +5,13 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from modelguard_scanner.catalogue.models import HDF5_CONFIG
+from modelguard_scanner.catalogue.pickles import PICKLE_BROKEN
 from modelguard_scanner.catalogue.tables import (
     HDF5_FILTER,
     HDF5_LINK,
     HDF5_OUTSIDE,
 )
+from modelguard_scanner.formats.hdf5_heaps import objects
 from modelguard_scanner.formats.hdf5_objects import (
     EXTERNAL,
     HARD,
@@ -38,6 +40,8 @@ if TYPE_CHECKING:
  COUNT) = range(1, 23)  # fmt: skip
 HARMLESS: Final = frozenset({OLD_FILL, FILL, GROUP, COMMENT, OLD_TIME, TIME, TREE_SIZES, COUNT})
 STRING, OPAQUE, COMPOUND, VARIABLE, ARRAY = 3, 5, 6, 9, 10
+NUMBERS: Final = frozenset({0, 1, 2, 4, 7, 8})
+"""Types whose values no reader takes for anything else."""
 TYPES: Final = ("int", "float", "time", "string", "bits", "opaque", "compound", "reference",
     "enum", "variable", "array")  # fmt: skip
 VIRTUAL: Final = 3
@@ -109,11 +113,11 @@ class Walk:
         elif kind == LINK:
             self._link(path, new_link(data, record.offset))
         elif kind == LINK_INFO:
-            at = 2 + (8 if data[1:2] and data[1] & 1 else 0)
-            self._dense(data[at : at + 8], record.offset, "links")
+            at = 2 + (8 if data[1:2] and data[1] & 1 else 0)  # the highest creation order
+            self._dense(path, record, at, LINK)
         elif kind == ATTRIBUTE_INFO:
             at = 2 + (2 if data[1:2] and data[1] & 1 else 0)
-            self._dense(data[at : at + 8], record.offset, "attributes")
+            self._dense(path, record, at, ATTRIBUTE)
         elif kind == ATTRIBUTE:
             if record.flags & SHARED:
                 raise broken("an attribute that several objects share", record.offset)
@@ -127,9 +131,16 @@ class Walk:
         elif kind not in HARMLESS and kind not in (DATATYPE, DATASPACE):
             raise broken(f"a message of the kind {kind}", record.offset)
 
-    def _dense(self, address: bytes, offset: int, what: str) -> None:
-        if int.from_bytes(address, "little") != UNDEFINED:
-            raise broken(f"{what} in a fractal heap", offset)
+    def _dense(self, path: str, record: Record, at: int, kind: int) -> None:
+        """Follow the links or attributes of an object that has too many for its header."""
+        heap = int.from_bytes(record.data[at : at + 8], "little")
+        tree = int.from_bytes(record.data[at + 8 : at + 16], "little")
+        if len(record.data) < at + 16:
+            raise broken("a place that breaks off", record.offset)
+        if heap == UNDEFINED:
+            return
+        for data, offset in objects(self._file, heap, tree):
+            self._record(path, Record(kind, 0, data, offset))
 
     def _link(self, path: str, link: Link) -> None:
         self._scan.budget.spend()
@@ -242,7 +253,7 @@ class Walk:
         elif kind in (COMPOUND, ARRAY):
             self._search_heaps()
             self._value(shown, value)
-        else:
+        elif kind not in NUMBERS:
             self._value(shown, value)
 
     def _follow(self, name: str, reference: bytes) -> None:
@@ -260,7 +271,11 @@ class Walk:
             self._config(name, text)
         elif len(value) > 1:
             inner = self._scan.inner(self._member, BytesSource(value), name)
-            inspect_pickle(self._scan, inner)
+            trial = self._scan.trial()
+            inspect_pickle(trial, inner)
+            # Numbers may start like a pickle that breaks off, which does nothing.
+            if any(found.rule != PICKLE_BROKEN.id for found in trial.findings):
+                inspect_pickle(self._scan, inner)
 
     def _config(self, name: str, text: bytes) -> None:
         if len(text) > MAX_JSON:

@@ -56,7 +56,7 @@ class _Reader:
         value: int = struct.unpack_from(form, self.data, at)[0]
         return value
 
-    def value(self, nesting: int) -> object:  # noqa: C901, PLR0911, PLR0912  # one for each kind
+    def value(self, nesting: int) -> object:  # noqa: C901, PLR0911  # one for each kind
         """Read one value; only short texts are returned, and the place of longer ones."""
         self.budget.spend()
         if nesting > MAX_NESTING:
