@@ -12,6 +12,8 @@ from modelguard_scanner.formats.hdf5_objects import UNDEFINED, File, broken
 RECORDS: Final = {5: (4, 7), 6: (8, 7), 8: (0, 8), 9: (0, 8)}
 """Where in a record the number of a heap's object is, and how long, by the tree's type."""
 MAX_DEPTH: Final = 16
+MAX_ROWS: Final = 64
+"""Each row's blocks are twice as long as those before it."""
 MANAGED, TINY = 0, 2
 PREFIX: Final = 10
 """Bytes of a node around its records: mark, version, type, checksum."""
@@ -58,6 +60,8 @@ def _heap(file: File, address: int) -> Heap:
     width = _int(head[110:112])
     if not (start and width) or longest < start or start & (start - 1) or longest & (longest - 1):
         raise broken("a fractal heap of unusual sizes", address)
+    if _int(head[140:142]) > MAX_ROWS:
+        raise broken("a fractal heap of too many rows", address)
     lengths = (((longest.bit_length() - 1) + 7) // 8, (_int(head[10:14]).bit_length() - 1) // 8 + 1)
     return Heap(
         (bits + 7) // 8,

@@ -22,6 +22,9 @@ MAX_LEVEL: Final = 32
 SHARED: Final = 2
 """The flag of a message that lies elsewhere."""
 HARD, SOFT, EXTERNAL = 0, 1, 64
+BYTES_PER_STEP: Final = 256
+MAX_HEAP: Final = 16 * 1024 * 1024
+"""Longest heap of the names in one group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class File:
         Raises:
             ScanError: they lie outside of the file.
         """
-        self._budget.spend()
+        self._budget.spend(1 + size // BYTES_PER_STEP)
         if address > self._source.size or size > self._source.size:
             raise broken("an address lies outside of the file", address)
         data = self._source.read_at(self._base + address, size)
@@ -217,9 +220,6 @@ class File:
                 raise broken("a value reaches beyond its heap", at)
             yield number, self.read(at + 16, length)
             at += 16 + (length + 7) // 8 * 8
-
-
-MAX_HEAP: Final = 64 * 1024 * 1024
 
 
 def new_link(data: bytes, offset: int) -> Link:

@@ -7,6 +7,7 @@ import struct
 from typing import TYPE_CHECKING, Final
 
 from modelguard_scanner.catalogue.tables import MSGPACK_EXTENSION, MSGPACK_PICKLE
+from modelguard_scanner.limits import TooLarge
 from modelguard_scanner.pickles.judge import inspect_pickle
 from modelguard_scanner.pickles.nested import inspect_nested, may_be_pickle
 from modelguard_scanner.source import SubSource
@@ -26,6 +27,7 @@ MAP: Final = {0xDE: ">H", 0xDF: ">I"}
 KNOWN_EXTENSIONS: Final = frozenset({-1, 1, 2, 3})
 """Timestamps, and Flax's arrays, complex numbers and scalars."""
 MAX_NESTING: Final = 64
+MAX_PICKLES: Final = 10_000
 SHORT: Final = 64
 """Longest text that is kept as a key or a kind."""
 
@@ -94,6 +96,8 @@ class _Reader:
         at = self.take(size)
         start = self.data[at : at + 4]
         if may_be_pickle(start, size, text=False) or may_be_pickle(start, size, text=True):
+            if len(self.blobs) == MAX_PICKLES:
+                raise TooLarge("values that may be pickles", MAX_PICKLES)
             self.blobs.append((at, size))
         return self.data[at : at + min(size, SHORT)], at, size
 

@@ -40,6 +40,9 @@ CUSTOM_METADATA: Final = 1024 * 1024
 MAX_ATTRIBUTE: Final = 64 * 1024
 """Longest attribute that is searched for the names of functions: those of tensors are longer."""
 MAX_NESTED: Final = 4
+NODE_BYTES: Final = 800
+TEXT_BYTES: Final = 150
+"""Memory that a node and each name in it take, rounded up."""
 
 
 @dataclass(slots=True)
@@ -51,8 +54,8 @@ class Node:
     offset: int = 0
     inputs: set[str] = field(default_factory=set)
     functions: set[str] = field(default_factory=set)
-    text: bytes = b""
-    """The value of a constant that is text."""
+    names_place: bool = False
+    """A constant whose text is a place in the file system or elsewhere."""
 
 
 def looks_like_saved_model(root: Message) -> bool:
@@ -184,6 +187,7 @@ class GraphReader:
         self._scope = f"{scope}/" if scope else ""
         self._graph: list[Node] = []
         self._functions: dict[str, list[Node]] = {}
+        self._memory = 0
 
     def read(self, graphs: list[Message]) -> None:
         """Judge all operations; several graphs in one message are one."""
@@ -220,6 +224,8 @@ class GraphReader:
                 node.inputs.add(message.text(one).lstrip("^").partition(":")[0])
             elif one.number == 5:  # noqa: PLR2004  # attr
                 self._attribute(message.nested(one), node)
+        self._memory += NODE_BYTES + TEXT_BYTES * (len(node.inputs) + len(node.functions))
+        self._scan.budget.check_memory(self._memory)
         return node
 
     def _attribute(self, entry: Message, node: Node) -> None:
@@ -241,7 +247,7 @@ class GraphReader:
             elif one.number == 8:  # noqa: PLR2004  # tensor
                 tensor = value.nested(one)
                 for text in _texts(tensor, 8):
-                    node.text += tensor.text(text).encode() + b"\n"
+                    node.names_place |= _names_place(tensor.text(text))
 
     def _in_saver(self, node: Node) -> bool:
         scoped = bool(self._scope) and node.name.startswith(self._scope)
@@ -274,7 +280,7 @@ class GraphReader:
                 message = f"the operation {name} works on files outside of the model's saver"
                 self._scan.find(self._member, TENSORFLOW_SAVER, message, offset)
         elif name in COMPUTING or name in self._functions:
-            if saves and name == "Const" and _names_place(node.text):
+            if saves and name == "Const" and node.names_place:
                 message = "the saver writes to a place that the model names"
                 self._scan.find(self._member, TENSORFLOW_SAVER, message, offset)
         elif OPERATION.fullmatch(name):
@@ -282,11 +288,8 @@ class GraphReader:
             self._scan.find(self._member, TENSORFLOW_OP, message, offset)
 
 
-def _names_place(text: bytes) -> bool:
-    return any(
-        line.startswith((b"/", b"~", b"\\")) or b".." in line or b"://" in line
-        for line in text.split(b"\n")
-    )
+def _names_place(text: str) -> bool:
+    return text.startswith(("/", "~", "\\")) or ".." in text or "://" in text
 
 
 def _texts(message: Message, number: int) -> Iterator[Field]:

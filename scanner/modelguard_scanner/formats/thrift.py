@@ -12,6 +12,8 @@ Value: TypeAlias = "int | bytes | bool | list[Value] | dict[int, Value]"
 
 STOP, TRUE, FALSE, BYTE, I16, I32, I64, DOUBLE, BINARY, LIST, SET, MAP, STRUCT, UUID = range(14)
 MAX_NESTING: Final = 32
+VALUE_BYTES: Final = 100
+"""Memory that a value takes, rounded up."""
 LONG_LIST: Final = 15
 LONGEST_VARINT: Final = 10
 
@@ -21,6 +23,7 @@ class _Reader:
         self.data = data
         self.at = 0
         self.budget = budget
+        self.values = 0
 
     def take(self, count: int) -> bytes:
         if self.at + count > len(self.data):
@@ -43,6 +46,8 @@ class _Reader:
 
     def value(self, kind: int, nesting: int) -> Value:  # noqa: PLR0911  # one for each kind
         self.budget.spend()
+        self.values += 1
+        self.budget.check_memory(VALUE_BYTES * self.values)
         if kind in (TRUE, FALSE):
             return kind == TRUE
         if kind == BYTE:
