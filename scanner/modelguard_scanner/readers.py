@@ -11,6 +11,7 @@ from modelguard_scanner.routing import (
     has_hdf5,
     is_lzma,
     is_safetensors,
+    is_stopped_pickle,
     is_tar,
     is_zlib,
 )
@@ -50,18 +51,28 @@ def starts_with(*magic: bytes) -> Claim:
     return lambda _, head: head.startswith(magic)
 
 
+def tagged(magic: bytes) -> Claim:
+    """Make the claim of a flat buffer, whose identifier stands after four bytes."""
+    return lambda _, head: head.startswith(magic, 4)
+
+
 def _may_be_zip(_: "Source", head: bytes) -> bool:
     """A zip's mark is at its end; what lies inside a tar belongs to its members."""
     return not is_tar(head)
 
 
-def _may_be_pickle(_: "Source", head: bytes) -> bool:
+def _may_be_pickle(source: "Source", head: bytes) -> bool:
     """No loader gets past the start of a zip as a pickle."""
-    return not head.startswith(ZIP_STARTS)
+    return not (head.startswith(ZIP_STARTS) or is_stopped_pickle(source, head))
 
 
 def _may_be_hdf5(source: "Source", head: bytes) -> bool:
     return head.startswith(HDF5_MAGIC) or (not is_tar(head) and has_hdf5(source, 0, HDF5_NEAR))
+
+
+def _may_be_msgpack(_: "Source", head: bytes) -> bool:
+    """Maps and arrays: nothing else is a file of its own."""
+    return head[:1] >= b"\x80" and (head[:1] < b"\xa0" or b"\xdc" <= head[:1] <= b"\xdf")
 
 
 READERS: Final = (
@@ -78,6 +89,11 @@ READERS: Final = (
     Reader("safetensors", "formats.safetensors", "inspect_safetensors", is_safetensors),
     Reader("hdf5", "formats.hdf5", "inspect_hdf5", _may_be_hdf5),
     Reader("zip", "archives.zips", "inspect_zip", _may_be_zip),
+    Reader("tflite", "formats.tflite", "inspect_tflite", tagged(b"TFL3")),
+    Reader("arrow", "formats.arrow", "inspect_arrow", starts_with(b"ARROW1\0\0")),
+    Reader("arrow", "formats.arrow", "inspect_arrow_stream", starts_with(b"\xff\xff\xff\xff")),
+    Reader("parquet", "formats.parquet", "inspect_parquet", starts_with(b"PAR1")),
+    Reader("msgpack", "formats.msgpack", "inspect_msgpack", _may_be_msgpack),
     Reader("protobuf", "formats.protobuf_models", "inspect_messages", lambda *_: True),
 )
 """Tried in this order; the first that accepts the bytes names the artifact's format."""

@@ -24,8 +24,16 @@ UNREADABLE: Final = (
     (b"hsqs", "squashfs"),
     (b"\x02\x21\x4c\x18", "lz4"),
     (b"\x83\xaf\x70\xd1\x0d\x88\x4a\x3f", "riegeli"),
+    (b"FEA1", "feather"),
 )
 """Containers this engine cannot open: whatever they hold was not read."""
+UNREADABLE_TAGGED: Final = (
+    (b"ORTM", "onnxruntime"),
+    (b"ET12", "executorch"),
+    (b"PTMF", "pytorch-mobile"),
+    (b"CK10", "circle"),
+)
+"""The same, by what stands after four bytes."""
 EXECUTABLE: Final = (
     (b"\x7fELF", "ELF"),
     (b"\xfe\xed\xfa\xce", "Mach-O"),
@@ -105,9 +113,6 @@ DATA: Final = (
     (b"CBM1", "catboost"),
     (b"{L\0\0\0\0\0\0\0\x07learner", "xgboost-ubj"),
     (b"{i\x07learner", "xgboost-ubj"),
-    (b"PAR1", "parquet"),
-    (b"ARROW1\0\0", "arrow"),
-    (b"FEA1", "feather"),
     (b"ORC", "orc"),
     (b"Obj\x01", "avro"),
     (b"SQLite format 3\0", "sqlite"),
@@ -117,7 +122,7 @@ DATA: Final = (
     (b"tjgg", "ggml"),
 )
 """Formats of models and datasets."""
-TAGGED: Final = ((b"TFL3", "tflite"), (b"ftyp", "mp4"))
+TAGGED: Final = ((b"ftyp", "mp4"),)
 """The same, by what stands after four bytes."""
 COMPANION_FORMATS: Final = frozenset(
     {"unknown", "empty", "text", "json", "notebook", "webp", "wav", "mp4"}
@@ -132,7 +137,8 @@ def unreadable_format(head: bytes) -> str | None:
     """Return the name of a known container that no reader opens."""
     if head[1:4] == ZSTD_OLD or SKIPPABLE.match(head):
         return "zstd"
-    return next((name for magic, name in UNREADABLE if head.startswith(magic)), None)
+    tagged = (name for magic, name in UNREADABLE_TAGGED if head.startswith(magic, 4))
+    return next((name for magic, name in UNREADABLE if head.startswith(magic)), next(tagged, None))
 
 
 def code_format(source: "Source", head: bytes) -> str | None:
@@ -199,6 +205,16 @@ def is_safetensors(source: "Source", head: bytes) -> bool:
     length = int.from_bytes(head[:8], "little")
     longest = min(SAFETENSORS_HEADER, source.size - 8)
     return len(head) > 8 and head[8:9] == b"{" and 2 <= length <= longest  # noqa: PLR2004  # 8 bytes of length
+
+
+def is_stopped_pickle(source: "Source", head: bytes) -> bool:
+    """Return whether a safetensors length reads like a pickle that breaks off at once.
+
+    A length under 32 MiB ends in zeros, which are no opcodes. Only after an opcode of eight bytes,
+    a line or a persistent id would an unpickler get past them.
+    """
+    starts = head[:1] == b"\x80" and head[2:3] not in (b"G", b"V", b"P", b"c", b"i")
+    return starts and head[3:4] in (b"\0", b"\x01") and is_safetensors(source, head)
 
 
 def has_hdf5(source: "Source", near: int, far: int) -> bool:

@@ -110,7 +110,10 @@ def onnx_tensor(location: str | None = None) -> bytes:
 
 
 def saved_model(
-    *operations: str, function: str | None = None, metadata: str | None = None
+    *operations: str,
+    function: str | None = None,
+    metadata: str | None = None,
+    saver: bytes = b"",
 ) -> bytes:
     nodes = b"".join(field(1, field(1, f"n{op}") + field(2, op)) for op in operations)
     library = (
@@ -122,7 +125,11 @@ def saved_model(
     if metadata is not None:
         objects = field(7, field(1, field(4, field(1, "_tf_keras_layer") + field(3, metadata))))
     info = field(1, field(5, "2.16.1"))
-    return field(1, 1) + field(2, info + field(2, nodes + library) + objects)
+    return field(1, 1) + field(2, info + field(2, nodes + library) + field(3, saver) + objects)
+
+
+def saver(name: str, save: str, restore: str) -> bytes:
+    return field(1, f"{name}:0") + field(2, f"{save}:0") + field(3, restore)
 
 
 def gguf(pairs: dict[str, str], shape: tuple[int, ...] = (4, 8)) -> bytes:
@@ -145,15 +152,44 @@ def safetensors(header: object, data: bytes) -> bytes:
 
 
 def hdf5(config: object) -> bytes:
-    text = json.dumps(config).encode()
-    return b"\x89HDF\r\n\x1a\n" + bytes(88) + b"model_config\0\0\0\0" + text + bytes(64)
+    """A file whose root group has nothing but the configuration of a model."""
+    return hdf5_of(hdf5_attribute("model_config", json.dumps(config).encode()))
+
+
+def hdf5_of(*messages: bytes) -> bytes:
+    """An HDF5 file whose root object has these messages."""
+    body = b"".join(messages)
+    start = b"\x89HDF\r\n\x1a\n\0\0\0\0\0\x08\x08\0" + pack("<HHI", 4, 16, 0)
+    none = b"\xff" * 8
+    start += pack("<Q", 0) + none + pack("<Q", 112 + len(body)) + none
+    start += pack("<QQII", 0, 96, 0, 0) + bytes(16)
+    return start + pack("<BBHII", 1, 0, len(messages), 1, len(body)) + bytes(4) + body
+
+
+def hdf5_message(kind: int, data: bytes) -> bytes:
+    data += bytes(-len(data) % 8)
+    return pack("<HHB", kind, len(data), 0) + bytes(3) + data
+
+
+def hdf5_attribute(name: str, value: bytes) -> bytes:
+    """An attribute that is one text of fixed length, or as many as the longest message has."""
+    datatype = b"\x13\0\0\0" + pack("<I", len(value))
+    parts = (name.encode() + b"\0", datatype, b"\x01\0\0\0\0\0\0\0")
+    head = pack("<BBHHH", 1, 0, *(len(part) for part in parts))
+    return hdf5_message(12, head + b"".join(p + bytes(-len(p) % 8) for p in parts) + value)
+
+
+def hdf5_link(name: str, kind: int, value: bytes) -> bytes:
+    """A link of a kind other than hard."""
+    head = b"\x01\x08" + bytes([kind, len(name)]) + name.encode()
+    return hdf5_message(6, head + pack("<H", len(value)) + value)
 
 
 def keras_zip(config: object) -> bytes:
     members = {
         "metadata.json": b'{"keras_version": "3.5.0", "date_saved": "2026-01-01"}',
         "config.json": json.dumps(config).encode(),
-        "model.weights.h5": b"\x89HDF\r\n\x1a\n" + bytes(128),
+        "model.weights.h5": hdf5_of(),
     }
     return zip_of(members)
 

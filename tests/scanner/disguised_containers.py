@@ -41,7 +41,10 @@ def _polyglots() -> Iterator[tuple[str, bytes]]:
     empty = box.field(1, box.field(3, "root"))
     layer = box.field(4, "_tf_keras_layer") + box.field(5, json.dumps(LAMBDA))
     yield "Keras metadata behind an empty node", empty + box.field(1, layer)
-    yield "an import in an HDF5 attribute", b"\x89HDF\r\n\x1a\n" + bytes(88) + b"cos\nsystem\n(t."
+    yield (
+        "an import in an HDF5 attribute",
+        box.hdf5_of(box.hdf5_attribute("a", b"cos\nsystem\n(t.")),
+    )
     yield "older R serialization", b"RDX2\nX\n\0\0\0\2"
 
 

@@ -70,7 +70,12 @@ def checkpoints() -> Iterator[tuple[str, bytes]]:
     yield (
         "savedmodel",
         box.saved_model(
-            "Const", "MatMul", "SaveV2", "RestoreV2", function="StatefulPartitionedCall"
+            "Const",
+            "MatMul",
+            "SaveV2",
+            "RestoreV2",
+            function="StatefulPartitionedCall",
+            saver=box.saver("nConst", "nSaveV2", "nRestoreV2"),
         ),
     )
 

@@ -10,9 +10,11 @@ from struct import pack
 from tests.scanner import assembler as asm
 from tests.scanner import containers as box
 from tests.scanner.assembler import EVIL, EXEC
+from tests.scanner.data_payloads import tables
 from tests.scanner.disguised_containers import disguised_containers
 from tests.scanner.disguised_pickles import disguised_pickles
 from tests.scanner.disguised_texts import disguised_texts
+from tests.scanner.graph_payloads import graphs
 from tests.scanner.pickle_regressions import not_clean
 
 DANGEROUS_IMPORTS = (
@@ -361,5 +363,6 @@ def all_payloads() -> dict[str, bytes]:
         "archive": archives, "zip": broken_zips, "configuration": configurations,
         "safetensors": layouts, "disguised pickle": disguised_pickles,
         "disguised container": disguised_containers, "disguised text": disguised_texts,
+        "graph": graphs, "data": tables,
     }  # fmt: skip
     return {f"{family}: {name}": data for family, make in families.items() for name, data in make()}

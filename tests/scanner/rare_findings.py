@@ -66,8 +66,9 @@ def _tar_of_kind(kind: bytes) -> bytes:
 
 
 def _models() -> Iterator[bytes]:
+    yield box.hdf5_of(box.hdf5_attribute("model_config", b'{"class_name": "Sequ'))
     yield box.npy("'<f4'", "(1,)", bytes(4)) + b"text"
-    yield box.npy("'|V8'", "(1,)", bytes(8))
+    yield box.npy("'<T8'", "(1,)", bytes(8))
     yield box.saved_model("Const", metadata="{broken")
     tensor = box.field(1, b"\x01" * 5_000)
     yield box.field(1, 8) + box.field(7, box.field(5, tensor))

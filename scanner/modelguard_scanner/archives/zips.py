@@ -29,6 +29,7 @@ from modelguard_scanner.catalogue.archives import (
 )
 from modelguard_scanner.catalogue.pickles import PICKLE_BROKEN
 from modelguard_scanner.dtypes import TORCH_BYTES
+from modelguard_scanner.formats.torch_graphs import inspect_bytecode
 from modelguard_scanner.limits import OverCap, ScanError
 from modelguard_scanner.pickles.judge import PickleReader
 from modelguard_scanner.scanning import Member, Scan
@@ -196,6 +197,8 @@ class ZipReader:
             inner = replace(inner, in_package=in_package, in_torchscript=interpreted)
             if torch_pickle:
                 return self._read_torch_pickle(inner)
+            if _base(entry).casefold() == "bytecode.pkl":
+                inspect_bytecode(self.scan, inner)
             self.scan.inspect(inner)
             return {}
 

@@ -10,10 +10,12 @@ def all_rules() -> tuple[Rule, ...]:
     from modelguard_scanner.catalogue import (  # noqa: PLC0415  # readers import their own family
         archives,
         general,
+        graphs,
         models,
         pickles,
+        tables,
         texts,
     )
 
-    families = (general, pickles, archives, models, texts)
+    families = (general, pickles, archives, models, graphs, tables, texts)
     return tuple(sorted((r for family in families for r in family.RULES), key=lambda r: r.id))

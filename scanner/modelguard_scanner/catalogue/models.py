@@ -1,4 +1,4 @@
-"""Rules for the formats of tensors, graphs and layers."""
+"""Rules for the formats of tensors and layers."""
 
 from typing import Final
 
@@ -48,62 +48,6 @@ NPY_TYPE: Final = Rule(
     "elements of a type that is not understood",
     "Save arrays of plain numbers or strings.",
     "`('V8', 3)`",
-)
-PROTOBUF_BROKEN: Final = Rule(
-    "protobuf-broken",
-    Severity.INCONCLUSIVE,
-    "a protocol buffer is broken",
-    _AGAIN,
-    "a field that reaches beyond its message",
-)
-ONNX_PYTHON: Final = Rule(
-    "onnx-python",
-    Severity.MALICIOUS,
-    "an operator runs Python",
-    "Export the model without Python operators.",
-    "`PyOp`",
-)
-ONNX_DOMAIN: Final = Rule(
-    "onnx-domain",
-    Severity.SUSPICIOUS,
-    "an operator needs a library that no runtime ships",
-    "Export the model with standard operators only.",
-    "an operator of the domain `my.ops`",
-)
-ONNX_EXTERNAL: Final = Rule(
-    "onnx-external",
-    Severity.MALICIOUS,
-    "tensor data lie outside the model's folder",
-    "Save the tensors inside the model, or in a file next to it.",
-    "`../../etc/passwd`",
-)
-ONNX_DEPTH: Final = Rule(
-    "onnx-depth",
-    Severity.INCONCLUSIVE,
-    "graphs inside graphs, too deep to follow",
-    "Export the model with fewer nested loops.",
-    "17 graphs inside each other",
-)
-TENSORFLOW_OP_DANGEROUS: Final = Rule(
-    "tensorflow-op-dangerous",
-    Severity.MALICIOUS,
-    "an operation runs Python or writes files",
-    "Export the model without it.",
-    "`PyFunc`",
-)
-TENSORFLOW_OP: Final = Rule(
-    "tensorflow-op",
-    Severity.SUSPICIOUS,
-    "an operation reads files, calls other machines or needs a library",
-    "Export the model without it.",
-    "`ReadFile`",
-)
-TENSORFLOW_TEXT: Final = Rule(
-    "tensorflow-text",
-    Severity.INCONCLUSIVE,
-    "a SavedModel written as text is not read",
-    "Save the model in binary form.",
-    "`meta_graphs {`",
 )
 KERAS_CODE: Final = Rule(
     "keras-code",
@@ -168,17 +112,8 @@ HDF5_CONFIG: Final = Rule(
     "Save the model in the .keras format.",
     "`model_config` that breaks off",
 )
-HDF5_PICKLE: Final = Rule(
-    "hdf5-pickle",
-    Severity.MALICIOUS,
-    "holds a pickle that imports a dangerous name",
-    "Do not load the file; save the data as plain arrays.",
-    "an attribute of PyTables with `cos\\nsystem\\n`",
-)
-
 RULES: Final = (
     SAFETENSORS_BROKEN, SAFETENSORS_LAYOUT, GGUF_BROKEN, NPY_BROKEN, NPY_TRAILING, NPY_TYPE,
-    PROTOBUF_BROKEN, ONNX_PYTHON, ONNX_DOMAIN, ONNX_EXTERNAL, ONNX_DEPTH, TENSORFLOW_OP_DANGEROUS,
-    TENSORFLOW_OP, TENSORFLOW_TEXT, KERAS_CODE, KERAS_LAMBDA, KERAS_LAMBDA_NAMED, KERAS_FOREIGN,
-    KERAS_FILE, KERAS_CALL, KERAS_MODULE, KERAS_CONFIG, HDF5_CONFIG, HDF5_PICKLE,
+    KERAS_CODE, KERAS_LAMBDA, KERAS_LAMBDA_NAMED, KERAS_FOREIGN, KERAS_FILE, KERAS_CALL,
+    KERAS_MODULE, KERAS_CONFIG, HDF5_CONFIG,
 )  # fmt: skip

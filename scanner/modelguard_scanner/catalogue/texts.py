@@ -89,16 +89,9 @@ TEMPLATE_SIZE: Final = Rule(
     "Shorten the template.",
     "a template over 1 MiB",
 )
-TORCHSCRIPT_FILE: Final = Rule(
-    "torchscript-file",
-    Severity.SUSPICIOUS,
-    "TorchScript code touches files",
-    "Export the model without reading or writing files.",
-    "`torch.from_file(`",
-)
 
 RULES: Final = (
     CONFIG_CODE, CONFIG_TARGET_DANGEROUS, CONFIG_TARGET, CONFIG_TARGET_HIDDEN, JSON_DUPLICATE,
     JSON_NESTING, YAML_TAG, YAML_HIDDEN, TEMPLATE_INJECTION, TEMPLATE_ODD, TEMPLATE_TEXT,
-    TEMPLATE_SIZE, TORCHSCRIPT_FILE,
+    TEMPLATE_SIZE,
 )  # fmt: skip

@@ -5,12 +5,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from modelguard_scanner.catalogue.graphs import GRAPH_TEXT
 from modelguard_scanner.catalogue.texts import CONFIG_CODE, JSON_DUPLICATE, JSON_NESTING
 from modelguard_scanner.formats.keras_config import dicts, inspect_keras_config
 from modelguard_scanner.formats.model_config import note_config
 from modelguard_scanner.formats.parsed import parsed_bytes
 from modelguard_scanner.formats.search import search
 from modelguard_scanner.formats.templates import inspect_target, inspect_template
+from modelguard_scanner.formats.torch_graphs import inspect_export
 from modelguard_scanner.limits import ScanError, TooLarge
 from modelguard_scanner.scanning import Member, Scan
 from modelguard_scanner.source import SubSource
@@ -18,7 +20,7 @@ from modelguard_scanner.source import SubSource
 MARKS: Final = re.compile(
     rb'"(?:auto_map|custom_pipelines|chat_template|class_name|transformers_version|license'
     rb"|trust_remote_code|template|_target_|architectures|model_type|base_model_name_or_path"
-    rb'|keras_version)"\s*(?::\s*(?:["{\[t]|\Z)|\Z)'
+    rb'|keras_version|graph_module|expr_str|guards_code|range_constraints|irVersion|ir_version)"\s*(?::\s*(?:["{\[t\d]|\Z)|\Z)'
     rb"|\\u00(?:5[fF]|6[1-9a-fA-F]|7[0-9aA])"
 )
 """Keys that matter, but not with numbers, as in vocabularies; or an escape that could spell one."""
@@ -96,6 +98,9 @@ def _judge(scan: Scan, member: Member, root: object) -> None:
             root = {key: value for key, value in root.items() if key != "cells"}
     scan.facts.add_format("json")
     inspect_keras_config(scan, member, root)
+    inspect_export(scan, member, root)
+    if isinstance(root, dict) and "graph" in root and {"irVersion", "ir_version"} & root.keys():
+        scan.find(member, GRAPH_TEXT)
     for node in dicts(root):
         scan.budget.spend()
         for key in ("auto_map", "custom_pipelines"):

@@ -1,5 +1,6 @@
 """NumPy's .npy: a header, then raw elements or a pickle."""
 
+import ast
 import re
 from math import prod
 from typing import Final
@@ -13,16 +14,12 @@ from modelguard_scanner.source import SubSource
 
 MAGIC: Final = b"\x93NUMPY"
 MAX_HEADER: Final = 64 * 1024
-HEADER: Final = re.compile(
-    r"\{\s*'descr':\s*(?P<descr>'[^'\\]*'|\[.*\])\s*,\s*'fortran_order':\s*(?:True|False)\s*,"
-    r"\s*'shape':\s*\((?P<shape>[\d\s,L]*)\)\s*,?\s*\}\s*",
-    re.DOTALL,
-)
-FIELD: Final = re.compile(
-    r"\(\s*'[^'\\]*'\s*,\s*'([<>=|]?[?a-zA-Z]\d*)'\s*(?:,\s*\(([\d\s,]*)\)\s*)?\)"
-)
-FIELDS: Final = re.compile(rf"\[\s*{FIELD.pattern}(?:\s*,\s*{FIELD.pattern})*\s*(?:,\s*)?\]")
-OBJECT_TYPE: Final = re.compile(r"'[<>=|]?O")
+LONG: Final = re.compile(r"(?<=\d)L(?=[,)\s])")
+"""How Python 2 wrote numbers."""
+VOID: Final = re.compile(r"^\|?V")
+"""Bytes of no type, as in the padding of a structure; they count like those of a text."""
+KEYS: Final = frozenset({"descr", "fortran_order", "shape"})
+MAX_NESTING: Final = 32
 
 
 def inspect_npy(scan: Scan, member: Member) -> bool:
@@ -44,57 +41,67 @@ def _array(scan: Scan, member: Member, offset: int) -> int:
     source = member.source
     start = source.read_at(offset, 12)
     width = 2 if start[6:7] == b"\x01" else 4
-    if start[6:7] not in (b"\x01", b"\x02", b"\x03") or len(start) < 8 + width:
+    if start[6:8] not in (b"\x01\0", b"\x02\0", b"\x03\0") or len(start) < 8 + width:
         raise ScanError(NPY_BROKEN, "the header is cut off or of an unknown version", offset)
     length = int.from_bytes(start[8 : 8 + width], "little")
     data = offset + 8 + width + length
     if length > MAX_HEADER or data > source.size:
         raise ScanError(NPY_BROKEN, "the header is too long", offset)
-    header = HEADER.fullmatch(member.text(offset + 8 + width, length))
-    if header is None:
-        raise ScanError(NPY_BROKEN, "the header is not what NumPy writes", offset)
-    descr = header["descr"]
-    sizes = _sizes(header["shape"].replace("L", ""))
-    scan.facts.add_tensor(descr.strip("'"), tuple(sizes))
-    if _has_objects(descr):
+    descr, sizes = _header(member.text(offset + 8 + width, length), offset)
+    scan.facts.add_tensor(descr if isinstance(descr, str) else str(descr)[:40], sizes)
+    size = _size(descr, offset, 0)
+    if size is None:
         if not inspect_pickle(
             scan, scan.inner(member, SubSource(source, data, source.size), "pickle")
         ):
             raise ScanError(NPY_BROKEN, "an array of objects without its pickle", data)
         return source.size
-    end = data + prod(sizes) * _element_bytes(descr, offset)
+    end = data + prod(sizes) * size
     if end > source.size:
         raise ScanError(NPY_BROKEN, "the array is cut off", offset)
     return end
 
 
-def _sizes(shape: str) -> list[int]:
-    return [int(size) for size in shape.split(",") if size.strip()]
+def _header(text: str, offset: int) -> tuple[object, tuple[int, ...]]:
+    """Read the header as NumPy does: a literal of three keys."""
+    try:
+        header = ast.literal_eval(LONG.sub("", text).strip())
+    except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError) as error:
+        raise ScanError(NPY_BROKEN, "the header is not what NumPy writes", offset) from error
+    if not isinstance(header, dict) or header.keys() != KEYS:
+        raise ScanError(NPY_BROKEN, "the header is not what NumPy writes", offset)
+    return header["descr"], _shape(header["shape"], offset)
 
 
-def _has_objects(descr: str) -> bool:
-    if descr.startswith("'"):
-        return is_object(descr.strip("'"))
-    if FIELDS.fullmatch(descr):
-        return any(is_object(field[1]) for field in FIELD.finditer(descr))
-    return OBJECT_TYPE.search(descr) is not None
+def _shape(shape: object, offset: int) -> tuple[int, ...]:
+    if not isinstance(shape, tuple) or not all(type(one) is int and one >= 0 for one in shape):
+        raise ScanError(NPY_BROKEN, "the shape is no tuple of sizes", offset)
+    return shape
 
 
-def _element_bytes(descr: str, offset: int) -> int:
-    size = numpy_bytes(descr.strip("'")) if descr.startswith("'") else _fields_bytes(descr)
-    if size is None:
-        raise ScanError(NPY_TYPE, "elements of a type that is not understood", offset)
-    return size
+def _tuple(shape: object) -> object:
+    return (shape,) if type(shape) is int else shape
 
 
-def _fields_bytes(descr: str) -> int | None:
-    """Return the size of structured elements; None if they are not written as NumPy does."""
-    if not FIELDS.fullmatch(descr):
-        return None
-    total = 0
-    for field in FIELD.finditer(descr):
-        size = numpy_bytes(field[1])
-        if size is None:
+def _size(descr: object, offset: int, nesting: int) -> int | None:
+    """Return the bytes of one element; None if it has objects, which are pickled."""
+    if isinstance(descr, str) and nesting <= MAX_NESTING:
+        if is_object(descr):
             return None
-        total += size * prod(_sizes(field[2] or ""))
-    return total
+        size = numpy_bytes(VOID.sub("S", descr))
+        if size is not None:
+            return size
+    elif isinstance(descr, tuple) and len(descr) == 2 and nesting <= MAX_NESTING:  # noqa: PLR2004  # type, shape
+        inner = _size(descr[0], offset, nesting + 1)
+        return None if inner is None else inner * prod(_shape(_tuple(descr[1]), offset))
+    elif isinstance(descr, list) and nesting <= MAX_NESTING:
+        sizes = [_field(field, offset, nesting) for field in descr]
+        return None if None in sizes else sum(size for size in sizes if size is not None)
+    raise ScanError(NPY_TYPE, "elements of a type that is not understood", offset)
+
+
+def _field(field: object, offset: int, nesting: int) -> int | None:
+    """Return the bytes of a field: its name, its type, and perhaps its shape."""
+    if not isinstance(field, tuple) or len(field) not in (2, 3):
+        raise ScanError(NPY_TYPE, "a field of a type that is not understood", offset)
+    return _size(tuple(field[1:]) if len(field) > 2 else field[1], offset, nesting + 1)  # noqa: PLR2004  # with a shape

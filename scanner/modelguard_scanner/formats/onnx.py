@@ -1,26 +1,35 @@
-"""ONNX models: operators from outside of the standard, and data in other files.
+"""ONNX models: operators from outside of the standard, compiled contexts, data in other files.
 
 Source: onnx/onnx.proto; the numbers are its field numbers.
 """
 
+import re
 from typing import Final
 
-from modelguard_scanner.catalogue.models import ONNX_DEPTH, ONNX_DOMAIN, ONNX_EXTERNAL, ONNX_PYTHON
+from modelguard_scanner.catalogue.graphs import (
+    ONNX_CONTEXT,
+    ONNX_DEPTH,
+    ONNX_DOMAIN,
+    ONNX_EXTERNAL,
+    ONNX_EXTERNAL_NAME,
+    ONNX_OPERATOR,
+    ONNX_PYTHON,
+)
+from modelguard_scanner.formats.onnx_operators import OPERATORS
 from modelguard_scanner.formats.protobuf import BYTES, VARINT, Field, Message
 from modelguard_scanner.limits import ScanError
 from modelguard_scanner.scanning import Member, Scan
 
-STANDARD: Final = frozenset(
-    {
-        "", "ai.onnx", "ai.onnx.ml", "ai.onnx.training", "ai.onnx.preview.training",
-        "com.microsoft", "com.microsoft.nchwc", "com.microsoft.experimental",
-        "com.ms.internal.nhwc",
-        "org.pytorch.aten", "org.openvinotoolkit",
-    }
-)  # fmt: skip
-"""Operator domains that a runtime brings along."""
+ALIASES: Final = {"ai.onnx": ""}
 PYTHON_OPERATORS: Final = frozenset({"PyOp", "PyCustomOp", "PythonOp", "PythonOpGrad", "PyFunc"})
+CONTEXT_OPERATORS: Final = frozenset({"EPContext", "Snpe"})
+"""Operators that hold, or name the file of, what an execution provider compiled."""
 MAX_DEPTH: Final = 16
+MAX_PATH: Final = 4_096
+"""Longer locations cannot be opened, and are cut when they are read."""
+PLAIN_PATH: Final = re.compile(r"[\w\-.+@=,()\[\] /]+")
+"""Characters of the names that exporters give to files of tensors."""
+ALIGNED: Final = ("", ".")
 DTYPES: Final = {
     1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64",
     8: "string", 9: "bool", 10: "float16", 11: "float64", 12: "uint32", 13: "uint64",
@@ -29,11 +38,11 @@ DTYPES: Final = {
 
 
 def looks_like_onnx(root: Message, kinds: set[tuple[int, int]]) -> bool:
-    """Say if the (number, wire type) of a message's fields are those of a ModelProto.
+    """Return whether the (number, wire type) of a message's fields are those of a ModelProto.
 
     Loaders want no more than a graph: nodes with an operator, or tensors.
     """
-    if (7, BYTES) not in kinds:
+    if (7, BYTES) not in kinds or (2, VARINT) in kinds:
         return False
     if (1, VARINT) in kinds or (8, BYTES) in kinds:
         return True
@@ -54,15 +63,20 @@ class OnnxReader:
         self._scan = scan
         self._member = member
         self._model = model
-        self._local_domains: set[str] = set()
+        self._functions: set[tuple[str, str]] = set()
+        """Domain and name of each function that the model brings along."""
 
     def read(self) -> None:
         """Judge operators and tensors."""
         self._scan.facts.add_format("onnx")
         for function in self._model.messages(25):
-            for field in function.fields():
-                if field.number == 10 and field.wire == BYTES:  # noqa: PLR2004  # domain
-                    self._local_domains.add(function.text(field))
+            name, domain = "", ""
+            for field in function.fields(numbers=False):
+                if field.number == 1 and field.wire == BYTES:
+                    name = function.text(field)
+                elif field.number == 10 and field.wire == BYTES:  # noqa: PLR2004  # domain
+                    domain = function.text(field)
+            self._functions.add((domain, name))
         for function in self._model.messages(25):
             self._nodes(function, 7, 0)
             for attribute in function.messages(11):
@@ -110,7 +124,7 @@ class OnnxReader:
     def _nodes(self, graph: Message, number: int, depth: int) -> None:
         for node in graph.messages(number):
             operator, domain = "", ""
-            for field in node.fields():
+            for field in node.fields(numbers=False):
                 if field.wire != BYTES:
                     continue
                 if field.number == 4:  # noqa: PLR2004  # op_type
@@ -122,15 +136,25 @@ class OnnxReader:
             self._operator(operator, domain, node.start)
 
     def _operator(self, operator: str, domain: str, offset: int) -> None:
+        known = OPERATORS.get(ALIASES.get(domain, domain))
         if operator in PYTHON_OPERATORS:
             message = f"the operator {operator} runs Python"
             self._scan.find(self._member, ONNX_PYTHON, message, offset)
-        elif domain not in STANDARD and domain not in self._local_domains:
+        elif operator in CONTEXT_OPERATORS:
+            message = f"the operator {operator} holds, or names the file of, a compiled engine"
+            self._scan.find(self._member, ONNX_CONTEXT, message, offset)
+        elif (domain, operator) in self._functions or (known and operator in known):
+            return
+        elif known is None:
             message = f"the operator {operator} needs a library for the domain {domain}"
             self._scan.find(self._member, ONNX_DOMAIN, message, offset)
+        else:
+            message = f"the operator {operator} is none of the domain {domain or 'ai.onnx'}"
+            self._scan.find(self._member, ONNX_OPERATOR, message, offset)
 
     def _attribute(self, attribute: Message, depth: int) -> None:
-        for field in attribute.fields():
+        # The numbers and texts of large forests lie here, field by field.
+        for field in attribute.fields(numbers=False, texts=(8, 9)):
             if field.wire != BYTES:
                 continue
             if field.number in (6, 11):  # g, graphs
@@ -145,7 +169,7 @@ class OnnxReader:
     def _tensor(self, tensor: Message, *, counted: bool) -> None:
         shape: list[int] = []
         dtype, name = 0, ""
-        for field in tensor.fields():
+        for field in tensor.fields(texts=(6,)):
             if field.number == 1 and field.wire == VARINT:
                 shape.append(field.value)
             elif field.number == 1 and field.wire == BYTES:
@@ -162,12 +186,29 @@ class OnnxReader:
     def _external(self, key: str, value: str, offset: int) -> None:
         if key != "location":
             return
-        path = value.replace("\\", "/")
-        if path.startswith("/") or ":" in path or ".." in path.split("/"):
+        if leads_outside(value):
             message = f"tensor data lie outside of the model's folder: {value}"
             self._scan.find(self._member, ONNX_EXTERNAL, message, offset)
+        elif not PLAIN_PATH.fullmatch(value):
+            message = f"tensor data in a file of an unusual name: {value}"
+            self._scan.find(self._member, ONNX_EXTERNAL_NAME, message, offset)
         else:
             self._scan.facts.add_note(f"tensor data in another file: {value}")
+
+
+def leads_outside(location: str) -> bool:
+    """Return whether a location is absolute, has a drive or scheme, climbs up, or is a marker."""
+    path = location.replace("\\", "/").strip()
+    parts = [part.strip() for part in path.split("/")]
+    return (
+        path.startswith(("/", "~"))
+        or ":" in path
+        or "\0" in path
+        or "*" in path  # ONNX Runtime's `*/_ORT_MEM_ADDR_/*` is an address in its memory
+        or len(path) > MAX_PATH
+        or ".." in parts
+        or any(part.rstrip(" .") in ALIGNED and len(part) > 1 for part in parts)
+    )
 
 
 def _pair(entry: Message) -> tuple[str, str]:

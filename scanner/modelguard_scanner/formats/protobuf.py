@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from modelguard_scanner.catalogue.models import PROTOBUF_BROKEN
+from modelguard_scanner.catalogue.graphs import PROTOBUF_BROKEN
 from modelguard_scanner.limits import ScanError
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ RUN: Final = re.compile(
     re.DOTALL,
 )
 """Numbers in a row, but those of field 1: text and noise may look like millions of them."""
+LONG: Final = 0x80
+"""Lengths from here on take a second byte."""
 RUN_BYTES_PER_STEP: Final = 64
 
 
@@ -54,14 +56,20 @@ class Message:
         self.start = start
         self.end = end
 
-    def fields(self, *, numbers: bool = True) -> Iterator[Field]:
-        """Yield the fields in order; without `numbers`, runs of plain numbers are passed over.
+    def fields(  # noqa: C901  # one loop, for speed
+        self, *, numbers: bool = True, texts: tuple[int, ...] = ()
+    ) -> Iterator[Field]:
+        """Yield the fields in order, but not those in groups, which no schema here has.
+
+        Without `numbers`, runs of plain numbers are passed over; so are short values of the fields
+        `texts` (of numbers up to 15), but the first.
 
         Raises:
             ScanError: the bytes are not a message.
         """
         at, last, spend, varint = self.start, self.end, self._budget.spend, self._varint
         groups: list[int] = []
+        skipped = {number << 3 | BYTES for number in texts}
         while at < last:
             spend()
             if not numbers and (end := self._run(at)) > at:
@@ -83,12 +91,15 @@ class Message:
                 raise ScanError(PROTOBUF_BROKEN, "an unknown wire type", at)
             if not number or at > last:
                 raise ScanError(PROTOBUF_BROKEN, "a field reaches beyond its message", at)
-            yield Field(number, wire, value, start, at)
+            if not groups and wire != END_GROUP:
+                yield Field(number, wire, value, start, at)
+            if key in skipped:
+                at = self._texts(at, key)
         if groups:
             raise ScanError(PROTOBUF_BROKEN, "a group without an end", at)
 
     def _group(self, groups: list[int], number: int, wire: int, at: int) -> None:
-        """Follow a group's start or end; what is in it is read like what is around it."""
+        """Follow a group's start or end."""
         if wire == START_GROUP:
             groups.append(number)
             if len(groups) > MAX_GROUPS:
@@ -106,6 +117,15 @@ class Message:
             return at
         self._budget.spend((run.end() - index) // RUN_BYTES_PER_STEP)
         return self._chunk_at + run.end()
+
+    def _texts(self, at: int, key: int) -> int:
+        """Return where the run of short values of one field ends, as far as it is in memory."""
+        chunk, first = self._chunk, at - self._chunk_at
+        index, last = first, min(len(chunk), self.end - self._chunk_at) - 1
+        while 0 <= index < last and chunk[index] == key and chunk[index + 1] < LONG:
+            index += 2 + chunk[index + 1]
+        self._budget.spend(max(0, index - first) // RUN_BYTES_PER_STEP)
+        return self._chunk_at + index
 
     def kinds(self) -> set[tuple[int, int]]:
         """Read all fields; return their numbers, up to 63, with their wire types.
@@ -149,7 +169,7 @@ class Message:
     def _varint(self, at: int) -> tuple[int, int]:
         index = at - self._chunk_at
         chunk = self._chunk
-        if 0 <= index < len(chunk) and chunk[index] < 0x80:  # noqa: PLR2004 - a whole number
+        if 0 <= index < len(chunk) and chunk[index] < LONG:
             return chunk[index], at + 1
         if index < 0 or index + LONGEST_VARINT > len(chunk):
             self._chunk = self._source.read_at(at, min(CHUNK, self.end - at))

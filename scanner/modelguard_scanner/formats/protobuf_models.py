@@ -4,8 +4,11 @@ from modelguard_scanner.formats.onnx import OnnxReader, looks_like_onnx
 from modelguard_scanner.formats.protobuf import BYTES, Message
 from modelguard_scanner.formats.tensorflow import (
     TensorFlowReader,
+    has_library,
+    is_fingerprint,
     looks_like_graph,
     looks_like_keras_metadata,
+    looks_like_meta_graph,
     looks_like_saved_model,
 )
 from modelguard_scanner.limits import OverCap, ScanError
@@ -24,10 +27,17 @@ def inspect_messages(scan: Scan, member: Member) -> bool:
     reader = TensorFlowReader(scan, member)
     # Bytes that hold none of these fields are not read again to look into them.
     nodes, graphs = (1, BYTES) in kinds, (2, BYTES) in kinds
+    if is_fingerprint(root, kinds):
+        scan.facts.add_format("tensorflow-fingerprint")
+        return True
     tried = (
         (looks_like_onnx(root, kinds), OnnxReader(scan, member, root).read),
         (graphs and looks_like_saved_model(root), lambda: reader.saved_model(root)),
-        (nodes and looks_like_graph(root), lambda: reader.graph_def(root)),
+        (graphs and looks_like_meta_graph(root), lambda: reader.meta_graph(root)),
+        (
+            (nodes and looks_like_graph(root)) or (graphs and has_library(root)),
+            lambda: reader.graph_def(root),
+        ),
         (nodes and looks_like_keras_metadata(root), lambda: reader.keras_metadata(root)),
     )
     for fits, read in tried:

@@ -4,12 +4,12 @@ import re
 from dataclasses import replace
 from typing import Final
 
-from modelguard_scanner.catalogue.models import TENSORFLOW_TEXT
-from modelguard_scanner.catalogue.texts import TORCHSCRIPT_FILE
+from modelguard_scanner.formats.graph_texts import inspect_graph_texts
 from modelguard_scanner.formats.json_files import inspect_json, starts_json
 from modelguard_scanner.formats.model_card import note_card
 from modelguard_scanner.formats.pieces import Piece, pieces
 from modelguard_scanner.formats.templates import inspect_template, inspect_text_blocks
+from modelguard_scanner.formats.torch_graphs import inspect_code
 from modelguard_scanner.formats.wide_texts import as_utf8
 from modelguard_scanner.formats.yaml_texts import inspect_yaml
 from modelguard_scanner.limits import TooLarge
@@ -18,12 +18,6 @@ from modelguard_scanner.scanning import Member, Scan
 
 TOLD: Final = 64 * 1024
 """Characters that facts are taken from."""
-GRAPH_START: Final = re.compile(r"\bmeta_graphs\b")
-GRAPH_TEXT: Final = re.compile(r"\s*(?::\s*)?(?:#[^\n]*\n\s*)*([{<]|\Z)")
-"""TensorFlow also reads a SavedModel that is written out as text."""
-GRAPH_WINDOW: Final = 1024
-MOST_GRAPHS: Final = 1_000
-"""How often a text that is no graph may name the key."""
 SPDX: Final = re.compile(r"SPDX-License-Identifier:\s*([\w.+() -]{1,200})")
 LICENSE_TEXTS: Final = (
     (r"Apache License\s+Version 2\.0", "Apache-2.0"),
@@ -42,9 +36,6 @@ LICENSE_TEXTS: Final = (
     (r"This is free and unencumbered software", "Unlicense"),
 )
 LICENSE_NAMES: Final = ("license", "licence", "copying")
-TORCHSCRIPT_FILES: Final = re.compile(
-    r"\b(?:torch\.(?:from_file|save|load)|ops\.aten\.(?:save|from_file))\s*\("
-)
 PYTHON: Final = re.compile(
     r"^(?:from [\w.]+ import |import \w+|def \w+\(|class \w+[:(])", re.MULTILINE
 )
@@ -84,12 +75,13 @@ def _search(scan: Scan, member: Member, piece: Piece) -> None:
     is_python = name.endswith(".py")
     if is_python or (piece.is_first and len(PYTHON.findall(text[:8192])) > 1):
         scan.facts.add_note(f"Python code: {member.path}")
-        if "!code/" in member.path or "/code/" in member.path:
-            _torchscript(scan, member, text)
+        # PyTorch finds its members whatever their case.
+        if re.search(r"[!/]code/", member.path.casefold()):
+            inspect_code(scan, member, text)
     if is_python:
         return
     inspect_yaml(scan, member, text)
-    _graph(scan, member, text)
+    inspect_graph_texts(scan, member, text)
     if name.endswith((".jinja", ".jinja2")):
         inspect_template(scan, member, text)
     else:
@@ -107,19 +99,3 @@ def _license(scan: Scan, name: str, text: str) -> None:
             if re.search(pattern, text):
                 scan.facts.add_license(license_id)
                 return
-
-
-def _graph(scan: Scan, member: Member, text: str) -> None:
-    for number, start in enumerate(GRAPH_START.finditer(text)):
-        if number == MOST_GRAPHS or GRAPH_TEXT.match(
-            text[start.end() : start.end() + GRAPH_WINDOW]
-        ):
-            scan.find(member, TENSORFLOW_TEXT)
-            return
-
-
-def _torchscript(scan: Scan, member: Member, text: str) -> None:
-    found = TORCHSCRIPT_FILES.search(text)
-    if found:
-        message = f"TorchScript code touches files: {found[0]}"
-        scan.find(member, TORCHSCRIPT_FILE, message)

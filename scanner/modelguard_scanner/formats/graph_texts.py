@@ -1,0 +1,57 @@
+"""Graphs of operators written as text, and XML: told, since no reader here follows them."""
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from modelguard_scanner.catalogue.graphs import (
+    CAFFE_PYTHON,
+    GRAPH_TEXT,
+    TENSORFLOW_TEXT,
+    XML_DOCTYPE,
+)
+
+if TYPE_CHECKING:
+    from modelguard_scanner.scanning import Member, Scan
+
+GRAPH_START: Final = re.compile(r"\bmeta_graphs\b")
+GRAPH_TEXT_START: Final = re.compile(r"\s*(?::\s*)?(?:#[^\n]*\n\s*)*([{<]|\Z)")
+"""TensorFlow also reads a SavedModel that is written out as text."""
+GRAPH_WINDOW: Final = 1024
+MOST_GRAPHS: Final = 1_000
+"""How often a text that is no graph may name the key."""
+FIELDS: Final = (
+    (re.compile(r"\b(?:graph|graph_def|node|function|library)\s*:?\s*(?:#[^\n]*\n\s*)*[{<]"),
+     re.compile(r"\b(?:op_type|op|external_data|ir_version|opset_import)\s*:?\s*(?:#[^\n]*\n\s*)*[{<\"'\d]")),
+    (re.compile(r"<\s*ir_version\s*:"), re.compile(r"=>")),
+    (re.compile(r'"(?:irVersion|ir_version|opsetImport|metaGraphs|graphDef)"\s*:'),
+     re.compile(r'"(?:graph|graphs|node|metaInfoDef|opType|op_type)"\s*:')),
+)  # fmt: skip
+"""Pairs that only graphs have: TensorFlow's and ONNX's text form, ONNX's own syntax, JSON."""
+CAFFE: Final = re.compile(r"\btype\s*:\s*(?:[\"']Python[\"']|PYTHON\b)|\bpython_param\s*:?\s*[{<]")
+DOCTYPE: Final = re.compile(r"<!(?:DOCTYPE\b[^>]{0,4000}?(?:\[|SYSTEM|PUBLIC)|ENTITY\b)")
+MARKUP: Final = re.compile(r"\s*(?:<\?xml|<!DOCTYPE|<!--|<[A-Za-z])")
+HTML: Final = re.compile(r"<!DOCTYPE\s+html\b", re.IGNORECASE)
+
+
+def inspect_graph_texts(scan: "Scan", member: "Member", text: str) -> None:
+    """Report text that a loader would take as a graph, or XML that defines entities."""
+    if MARKUP.match(text.removeprefix("\ufeff")):
+        found = DOCTYPE.search(text)
+        if found and not HTML.match(found[0]):
+            scan.find(member, XML_DOCTYPE)
+    _saved_model(scan, member, text)
+    if CAFFE.search(text) and re.search(r"\blayers?\s*:?\s*[{<]", text):
+        scan.find(member, CAFFE_PYTHON)
+    for start, content in FIELDS:
+        if start.search(text) and content.search(text):
+            scan.find(member, GRAPH_TEXT)
+            return
+
+
+def _saved_model(scan: "Scan", member: "Member", text: str) -> None:
+    for number, start in enumerate(GRAPH_START.finditer(text)):
+        if number == MOST_GRAPHS or GRAPH_TEXT_START.match(
+            text[start.end() : start.end() + GRAPH_WINDOW]
+        ):
+            scan.find(member, TENSORFLOW_TEXT)
+            return
