@@ -1,7 +1,8 @@
-"""Writes the list of TensorFlow operations that only compute: `python -m scanner.generate.operations`.
+"""Writes the list of TensorFlow operations that only compute.
 
-Run it in an environment with TensorFlow. Operations without state are taken, but those whose name
-has one of the words in REFUSED; of those with state only what CALCULATING matches.
+Run `python scanner/generate/operations.py` in an environment with TensorFlow. Operations without
+state are taken, except those whose name has one of the words in REFUSED; of operations with state,
+only those that CALCULATING matches.
 """
 
 import re
@@ -48,7 +49,8 @@ def names() -> list[str]:
 if __name__ == "__main__":
     sys.stdout.write(
         "# ruff: noqa: SIM905  # a table of words is read most easily as text\n"
-        '"""TensorFlow operations that only compute; written by scanner/generate/operations.py."""\n\n'
+        '"""TensorFlow operations that only compute; '
+        'written by scanner/generate/operations.py."""\n\n'
         'from typing import Final\n\nCOMPUTING: Final = frozenset(\n    """\n'
         + "\n".join(textwrap.wrap(" ".join(names()), 98, break_long_words=False))
         + '\n""".split()\n)\n'

@@ -1,7 +1,7 @@
 # ruff: noqa: SIM905  # a table of words is read most easily as text
 """Operators of ONNX and of ONNX Runtime that only compute, by domain.
 
-From the schemas of onnx 1.23 and ONNX Runtime's docs/ContribOperators.md, without what loads
+From the schemas of onnx 1.23 and ONNX Runtime's list of contributed operators, without what loads
 compiled code or runs in another framework: EPContext, Snpe, SampleOp, TorchEmbedding, ATen.
 """
 
