@@ -48,7 +48,7 @@ deploy: environment ## Deploy to the AWS account of your credentials (ARGS="-c k
 openapi: environment ## Rewrite lambdas/functions/docs/openapi.json alone, as `make snapshot` does
 	@$(PYPATH) -m tools.openapi
 
-snapshot: environment ## Rewrite what is generated: templates in tests/infra/snapshots, openapi.json, docs/configuration.md
+snapshot: environment ## Rewrite what is generated: tests/infra/snapshots, openapi.json, docs/api.md, tables in docs/
 	@$(PYPATH) -m tools.snapshot
 
 lock: environment ## Pin the dependencies again (ARGS=--upgrade for the newest versions)

@@ -1,1 +1,1 @@
-"""Side-by-side measurements that anyone can rerun; every figure is a ratio within one run."""
+"""Side-by-side measurements that anyone can repeat; comparisons are made within one run."""

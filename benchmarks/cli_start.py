@@ -1,6 +1,6 @@
-"""Start-up of command lines: wall and CPU milliseconds of `TOOL --version` and of imports.
+"""Start-up time of command lines: wall and CPU milliseconds of `TOOL --version` and of imports.
 
-Each run is a fresh process with warm caches; the best of the rounds counts.
+Each run is a new process with warm caches; the best of the rounds counts.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def main() -> None:
     print("| command | wall ms | CPU ms |\n|---|---|---|")
     for title, program, arguments in rows:
         runs = [_run([str(program), *arguments]) for _ in range(ROUNDS)]
-        wall_ms, cpu_ms = (min(each) for each in zip(*runs, strict=True))
+        wall_ms, cpu_ms = (min(times) for times in zip(*runs, strict=True))
         print(f"| {title} | {wall_ms:,.0f} | {cpu_ms:,.0f} |", flush=True)
 
 

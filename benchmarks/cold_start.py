@@ -1,8 +1,8 @@
-"""CPU of each handler's initialization, first and warm request, as ratios to a naive handler.
+"""CPU time of each handler's initialization, first and warm request, relative to a naive handler.
 
-Ours runs from the very bundle that is deployed (`infra.bundle`); the naive one from the same locked
-packages as they are installed; both with byte code. Each run is a fresh process, the runs
-interleave, and the median counts. The request is a metadata read.
+Ours run from the deployed bundle (`infra.bundle`), the naive one from the same locked packages as
+installed, both with byte code. Each run is a new process, the runs alternate, and the median
+counts. The request is a metadata read.
 """
 
 import json
@@ -61,7 +61,7 @@ def _medians(runs: list[dict[str, float]]) -> dict[str, float]:
 
 
 def _build_ours() -> str:
-    """Build the layer and the sources as a deployment to this machine does."""
+    """Build the layer and the sources like a deployment to this machine."""
     platform = Platform.of(Config(target="local", auth="none"))
     layer, sources = HOME / "layer", HOME / "sources"
     if not layer.exists():
@@ -71,7 +71,7 @@ def _build_ours() -> str:
 
 
 def _build_naive() -> str:
-    """Install the same locked packages as they come, and the X-Ray SDK that the Tracer needs."""
+    """Install the same locked packages unmodified, and the X-Ray SDK that the Tracer needs."""
     target = HOME / "naive"
     if not target.exists():
         install = [find_uv_bin(), "pip", "install", "--quiet", "--target", str(target)]
@@ -86,7 +86,7 @@ def _build_naive() -> str:
 
 
 def _costs(path: str, module: str, *, requests: bool) -> dict[str, float]:
-    """Return the CPU seconds of one fresh process: `init`, and with requests `first`, `warm`."""
+    """Return the CPU seconds of a new process: `init` and, with `requests`, `first` and `warm`."""
     command = [sys.executable, "-s", str(PROGRAM), module, *(["--requests"] if requests else [])]
     environment = {**LAMBDA, "PATH": os.defpath, "PYTHONPATH": path}
     done = subprocess.run(  # noqa: S603 - our own arguments

@@ -1,7 +1,7 @@
-"""What an operation costs, from what it takes: `--write` puts the tables into docs/operations.md.
+"""What operations cost on AWS; `--write` inserts the tables into docs/operations.md.
 
-Handlers run in this process against an AWS in memory; calls, capacity units, bytes and the
-handler's own CPU are measured, AWS's latencies and prices are the two tables below.
+Handlers run in this process against an in-memory AWS. Calls, capacity units, bytes and the
+handlers' own CPU time are measured; AWS's latencies and prices are the constants below.
 """
 
 import contextlib
@@ -27,10 +27,10 @@ from tools import ROOT
 
 REGION: Final = "us-east-1"
 PRICED: Final = "2025"
-"""List prices in USD of us-east-1, without free tiers; compare them with AWS's before you plan."""
+"""List prices in USD for us-east-1, without free tiers; check them before planning with them."""
 LAMBDA_REQUEST: Final = 0.20e-6
 LAMBDA_GB_SECOND: Final = 0.0000133334
-"""arm64."""
+"""Price for arm64."""
 API_REQUEST: Final = 3.50e-6
 READ_UNIT: Final = 0.125e-6
 WRITE_UNIT: Final = 0.625e-6
@@ -43,13 +43,13 @@ LOG_GB: Final = 0.50
 TRACE: Final = 5e-6
 TRANSFER_OUT_GB: Final = 0.09
 TRACED_SHARE: Final = 0.05
-"""X-Ray's default sampling under load."""
+"""X-Ray's default sampling rate under load."""
 LATENCY_MS: Final = {"dynamodb": 5, "s3": 30}
-"""What a call waits for AWS; not measured here."""
+"""Assumed latency of one call to AWS."""
 LAMBDA_SLOWDOWN: Final = 1769
-"""MiB at which a function has one whole core; with less its CPU time grows."""
+"""Memory in MiB at which a function has a full core; with less, its CPU time grows."""
 PLATFORM_LOG_BYTES: Final = 900
-"""The gateway's access log line, and what Lambda writes about a request."""
+"""The gateway's access log line plus Lambda's own log lines for a request."""
 GB: Final = 1024**3
 TB: Final = 1024**4
 MIB: Final = 1024**2
@@ -59,24 +59,24 @@ _FREE_CALLS: Final = {"DeleteObjects", "AbortMultipartUpload", "DeleteObject"}
 _S3_READS: Final = {"GetObject", "HeadObject"}
 ROUNDS: Final = 5
 _LEAD: Final = (
-    f"What an operation takes, and costs in USD when done a million times ({REGION}, {PRICED}, no "
-    "free tier, no transfer to the internet). Measured by `make bench ARGS=cost`; "
-    "check its prices against the AWS price list before you plan with them.\n"
+    f"What an operation takes, and what a million of them cost in USD ({REGION}, {PRICED}, no free "
+    "tier, no transfer to the internet). Measured by `make bench ARGS=cost`; check the prices "
+    "against the AWS price list before you plan with them.\n"
 )
 _LATENCIES: Final = (
-    "\nLambda ms is the handler's own CPU, measured and stretched to the function's share of a "
-    f"core, plus {LATENCY_MS['dynamodb']} ms for each DynamoDB and {LATENCY_MS['s3']} ms for each "
-    "S3 call, which are assumptions: compare them with the dashboard.\n"
+    "\nLambda ms is the handler's own CPU time, measured and scaled to the function's share of a "
+    f"core, plus an assumed {LATENCY_MS['dynamodb']} ms for each DynamoDB call and "
+    f"{LATENCY_MS['s3']} ms for each S3 call; compare these with the dashboard.\n"
 )
 _DOMINANT: Final = (
-    "What dominates is API Gateway per request and, for models of any size, storage and "
-    "transfer: one GB read over the internet costs as much"
+    "API Gateway dominates the cost of requests, and storage and transfer dominate for large "
+    "models: downloading one GB over the internet costs as much"
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """Something that callers do: how, by which function, in how many requests."""
+    """An operation of callers: how to run it, its function, and its number of requests."""
 
     name: str
     run: Callable[[], object]
@@ -88,7 +88,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """One operation's measurements and its price in USD, by what is paid for."""
+    """An operation's measurements and its price in USD by item."""
 
     operation: Operation
     usage: Usage
@@ -97,18 +97,18 @@ class Cost:
 
     @property
     def usd(self) -> float:
-        """Without transfer to the internet."""
+        """The total, without transfer to the internet."""
         return sum(self.parts.values())
 
     @property
     def dominant(self) -> str:
-        """What most is paid for, with its share."""
+        """The most expensive item, with its share."""
         name = max(self.parts, key=lambda part: self.parts[part])
         return f"{name} {self.parts[name] / self.usd:.0%}"
 
 
 def operations() -> list[Operation]:
-    """Return what is priced, on a registry of sixty models."""
+    """Return the operations to price, on a registry of sixty models."""
     body = bytes(MIB)
     big = {"big.bin": bytes(5 * MIB)}
     events.upload(body, name="small")
@@ -160,13 +160,13 @@ def operations() -> list[Operation]:
             "Audit",
             prepare=lambda: [events.fetch("small", "version=1") for _ in range(50)],
         ),
-        Operation("run of the clean-up", lambda: sweep({}, None), "Sweep", routed=False),
+        Operation("run of the sweep", lambda: sweep({}, None), "Sweep", routed=False),
     ]
 
 
 def cost_of(operation: Operation, meter: Meter) -> Cost:
-    """Run it a few times; the units are the last run's, the time is the quickest one's."""
-    function = next(one for one in FUNCTIONS if one.name == operation.function)
+    """Run an operation a few times; units are those of the last run, time that of the fastest."""
+    function = next(spec for spec in FUNCTIONS if spec.name == operation.function)
     own_s, logged = float("inf"), 0
     for _ in range(ROUNDS):
         operation.prepare()
@@ -193,7 +193,7 @@ def _parts(
     reads = sum(n for call, n in s3.items() if call in _S3_READS)
     writes = sum(n for call, n in s3.items() if call not in {*_S3_READS, *_FREE_CALLS})
     if operation.function == "Uploads":
-        writes += 1  # what the client sends to the signed URL
+        writes += 1  # the client's PUT to the presigned URL
     if operation.name == "download by redirect":
         reads += 1
     gb_seconds = lambda_ms / 1e3 * function.memory_mib / 1024
@@ -211,7 +211,7 @@ def tables(costs: list[Cost]) -> str:
     """Return the Markdown of all tables."""
     rows = [
         _LEAD,
-        "| operation | S3 calls | table calls | units r, w | Lambda ms | per million | most |",
+        "| operation | S3 calls | table calls | units r, w | Lambda ms | per million | main item |",
         "|---|---|---|---|---|---|---|",
     ]
     for cost in costs:
@@ -230,9 +230,9 @@ def tables(costs: list[Cost]) -> str:
             f"{TABLE_GB_MONTH + RECOVERY_GB_MONTH:.2f}"
         ),
         "a TB downloaded to the internet (none within the region)": f"{TRANSFER_OUT_GB * 1024:.2f}",
-        "an idle month besides storage: the hourly clean-up": f"{sweep_month:.4f}",
+        "an idle month besides storage: the hourly sweep": f"{sweep_month:.4f}",
     }
-    rows += [_LATENCIES, "| kept or moved | USD |", "|---|---|"]
+    rows += [_LATENCIES, "| stored or transferred | USD |", "|---|---|"]
     rows += [f"| {what} | {usd} |" for what, usd in kept.items()]
     reads = f"{TRANSFER_OUT_GB / metadata.usd:,.0f}"
     rows.append(f"\n{_DOMINANT} as {reads} reads of metadata.")
@@ -240,7 +240,7 @@ def tables(costs: list[Cost]) -> str:
 
 
 def main() -> None:
-    """Print the tables; `--write` puts them into the operations page."""
+    """Print the tables; `--write` inserts them into the operations page."""
     clients.s3.cache_clear()
     clients.dynamodb.cache_clear()
     with mock_aws(), contextlib.redirect_stderr(io.StringIO()):

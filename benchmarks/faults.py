@@ -1,7 +1,7 @@
-"""A proxy on 127.0.0.1 that answers some AWS calls with errors, loses answers, and delays others.
+"""A proxy on 127.0.0.1 that fails some AWS calls, loses some responses, and delays others.
 
-It stands between the functions and the engine. Some of what it refuses never reached the engine, as
-S3 and DynamoDB refuse when they are busy; some took effect, and only its answer is a failure.
+It sits between the functions and the engine. Some failing calls never reach the engine, as when S3
+and DynamoDB throttle; others take effect, and only their response is lost.
 """
 
 import http.client
@@ -26,7 +26,7 @@ _SLOW_DOWN: Final = b"<Error><Code>SlowDown</Code><Message>injected</Message></E
 
 
 class FaultyProxy(ThreadingHTTPServer):
-    """Forwards to the engine's port; the shares of what goes wrong are set while it runs."""
+    """Forwards to the engine's port; the rates of injected faults can be set while it runs."""
 
     daemon_threads = True
 
@@ -37,17 +37,17 @@ class FaultyProxy(ThreadingHTTPServer):
         self.loss_share = 0.0
         self.delay_share = 0.0
         self.delay_s = 0.2
-        self.injected = {"errors": 0, "lost answers": 0, "delays": 0}
+        self.injected = {"errors": 0, "lost responses": 0, "delays": 0}
         self.random = random.Random(seed)  # noqa: S311 - repeatable, not secret
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     @property
     def url(self) -> str:
-        """The address that stands for all of AWS."""
+        """The endpoint that takes the place of AWS."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing of a caller that went away: its Lambda process was replaced."""
+        """Ignore closed connections, whose Lambda process has been replaced."""
         if not isinstance(sys.exc_info()[1], ConnectionError):
             super().handle_error(request, client_address)
 
@@ -66,7 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
                 self._refuse(dynamodb=dynamodb)
                 return
             if self.server.random.random() < self.server.loss_share:
-                self.server.injected["lost answers"] += 1
+                self.server.injected["lost responses"] += 1
                 self._ask_engine(body)
                 self._fail(dynamodb=dynamodb)
                 return
@@ -82,7 +82,7 @@ class _Handler(BaseHTTPRequestHandler):
             answer = engine.getresponse()
             return answer.status, answer.getheaders(), answer.read()
         except OSError as error:
-            raise RuntimeError("the engine does not answer") from error
+            raise RuntimeError("the engine does not respond") from error
         finally:
             engine.close()
 
@@ -110,6 +110,6 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_: object) -> None:
-        """Say nothing: requests carry signatures."""
+        """Log nothing, because requests contain signatures."""
 
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _forward  # noqa: N815 - http.server's names

@@ -1,8 +1,8 @@
-"""The registry's handlers behind HTTP in one process: `python -m benchmarks.gateway`.
+"""Serves the registry's handlers over HTTP from one process: `python -m benchmarks.gateway`.
 
-It stands in for API Gateway and the table's stream where the object storage is not the local
-engine's own, which knows no ranges of an object version. Prints its URL; the environment says
-which S3, table and bucket.
+It replaces API Gateway and the table's stream when another S3 server is used, because the local
+engine does not support ranges of an object version. It prints its URL; the environment determines
+S3, table and bucket.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _ONE_AT_A_TIME = threading.Lock()
 
 @contextmanager
 def gateway(engine: Engine, table: str, s3: S3Server) -> Iterator[str]:
-    """Run a gateway over an engine's table and another S3 server; give its URL."""
+    """Run a gateway on an engine's table and another S3 server; yield its URL."""
     environment = {
         **{key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ},
         **client_environment(engine.url),
@@ -57,7 +57,7 @@ def gateway(engine: Engine, table: str, s3: S3Server) -> Iterator[str]:
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        assert process.stdout  # noqa: S101 - it was asked for
+        assert process.stdout  # noqa: S101 - it is a pipe
         try:
             yield process.stdout.readline().strip()
         finally:
@@ -65,12 +65,12 @@ def gateway(engine: Engine, table: str, s3: S3Server) -> Iterator[str]:
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
-    """Turns requests into events and answers into responses, as a REST API's proxy does."""
+    """Translates requests to events and results to responses, like a REST API's proxy."""
 
     protocol_version = "HTTP/1.1"
 
     def handle_request(self) -> None:
-        """Answer any method."""
+        """Handle a request with any method."""
         body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         parts = urlsplit(self.path)
         module = _module_of(self.command, unquote(parts.path))
@@ -100,14 +100,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base's name
-        """Say nothing."""
+        """Log nothing."""
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = handle_request  # noqa: N815
 
 
 def _inspect(version: dict[str, Any]) -> None:
-    """Do what the table's stream does: the engine's own inspector has another storage."""
-    from lambdas.aws.dynamodb.layout import version_item  # noqa: PLC0415 - not in who starts a gateway
+    """Do what the table's stream does, because the engine's own inspector uses other storage."""
+    from lambdas.aws.dynamodb.layout import version_item  # noqa: PLC0415 - only in the server
     from lambdas.functions.inspector.handler import lambda_handler  # noqa: PLC0415
 
     item = version_item(version["artifact_type"], version["version"])
@@ -119,10 +119,10 @@ def _module_of(method: str, path: str) -> str | None:
     segments = path.split("/")
     for function in FUNCTIONS:
         for route in function.routes:
-            wanted = route.path.split("/")
-            fits = len(wanted) == len(segments) and all(
-                each.startswith("{") or each == given
-                for each, given in zip(wanted, segments, strict=True)
+            pattern = route.path.split("/")
+            fits = len(pattern) == len(segments) and all(
+                expected.startswith("{") or expected == segment
+                for expected, segment in zip(pattern, segments, strict=True)
             )
             if fits and route.method == method:
                 return function.module
@@ -139,7 +139,7 @@ def _event(
         "headers": headers,
         "multiValueHeaders": {name: [value] for name, value in headers.items()},
         "queryStringParameters": parameters or None,
-        "multiValueQueryStringParameters": {key: [each] for key, each in parameters.items()},
+        "multiValueQueryStringParameters": {key: [value] for key, value in parameters.items()},
         "body": base64.b64encode(body).decode() if body else None,
         "isBase64Encoded": bool(body),
         "requestContext": {"requestId": os.urandom(8).hex(), "identity": {"sourceIp": HOST}},

@@ -1,9 +1,9 @@
-"""What a page of GET /models costs: at 100, 10,000 and 100,000 models, in calls and capacity.
+"""Calls and read capacity that a page of GET /models takes with 101, 10,000 and 100,000 models.
 
     python -m benchmarks.listing_cost
 
-Runs the real handler against moto in this process. The read capacity is DynamoDB's rule applied to
-what each query really read (eventually consistent: half a unit per 4 KB begun): the local engines
+Runs the real handler against moto in this process. The capacity is computed by DynamoDB's rule from
+what each query read (eventually consistent: half a unit per started 4 KB), because local engines
 report a constant.
 """
 
@@ -33,16 +33,16 @@ _ACCOUNT = "123456789012"
 
 
 class Queries:
-    """What the queries of the handler read."""
+    """Records what the handler's queries read."""
 
     def __init__(self) -> None:
         self.units: list[float] = []
         self.scanned: list[int] = []
 
     def note(self, parsed: Any, **_: Any) -> None:
-        """Note one answer of DynamoDB: whatever it scanned, it billed."""
+        """Record one response of DynamoDB, which bills whatever it scanned."""
         if len(parsed["Items"]) != parsed["ScannedCount"]:
-            raise AssertionError("the query filtered, so its answer does not tell what it read")
+            raise AssertionError("the query filtered, so its response does not show what it read")
         size = sum(_size(item) for item in parsed["Items"])
         self.units.append(0.5 * max(1, math.ceil(size / _BLOCK_BYTES)))
         self.scanned.append(parsed["ScannedCount"])
@@ -60,7 +60,7 @@ def _registry(models: int) -> Iterator[Queries]:
         aws.create_table()
         table = dynamodb_backends[_ACCOUNT][aws.REGION].get_table(aws.TABLE)
         for number in range(models):
-            # Straight into the engine: a hundred thousand uploads would measure the uploads.
+            # Directly into the engine, because a hundred thousand uploads would take too long.
             table.put_item(_record(f"model-{number:06}"))
         queries = Queries()
         client = clients.dynamodb(aws.REGION)
@@ -86,11 +86,11 @@ def _page(query: str) -> dict[str, Any]:
     return page
 
 
-def measure(models: int, most_pages: int) -> tuple[int, list[float], set[int]]:
-    """Return the pages read, the capacity of each full page, and how many items each scanned."""
+def measure(models: int, max_pages: int) -> tuple[int, list[float], set[int]]:
+    """Return the pages read, the capacity units of each full page, and the items scanned."""
     with _registry(models) as queries:
         token, pages = "", 0
-        while pages < most_pages:
+        while pages < max_pages:
             page = _page(f"limit={MAX_PAGE}{token}")
             pages += 1
             if "next" not in page:
@@ -103,19 +103,19 @@ def measure(models: int, most_pages: int) -> tuple[int, list[float], set[int]]:
 
 
 def main() -> int:
-    """Print the table; fail when a page's cost grows with the registry by more than 10 %."""
+    """Print the table; return 1 if the cost of a page grows with the registry by more than 10%."""
     os.environ.setdefault("AWS_ACCESS_KEY_ID", "local")
     os.environ.setdefault("AWS_SECRET_ACCESS_KEY", "local")
     print("| models | pages read | queries per page | items per query | RCU per page (min, max) |")
     print("|---|---|---|---|---|")
     seen: list[float] = []
-    for models, most_pages in ((101, 1), (10_000, 100), (100_000, 1)):
-        began = time.perf_counter()
-        pages, units, scanned = measure(models, most_pages)
+    for models, max_pages in ((101, 1), (10_000, 100), (100_000, 1)):
+        started_s = time.perf_counter()
+        pages, units, scanned = measure(models, max_pages)
         seen += units
         spread = f"{min(units)}, {max(units)}"
         print(f"| {models:,} | {pages} | 1 | {sorted(scanned)} | {spread} |")
-        print(f"{models} models: {time.perf_counter() - began:.1f} s", file=sys.stderr)
+        print(f"{models} models: {time.perf_counter() - started_s:.1f} s", file=sys.stderr)
     return int(max(seen) > 1.1 * min(seen))
 
 

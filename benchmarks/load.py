@@ -1,8 +1,8 @@
-"""Many callers at once against an own engine: nothing lost, no 5xx, and how long each waited.
+"""Load test with concurrent callers on an engine of its own: latencies, 5xx, and lost versions.
 
-`python -m benchmarks.load [--seconds 120] [--callers 4]`. Two runs: with the engine as it is, and
-with S3 and DynamoDB answering errors, late, or not at all through a proxy. Exit status 1 when a
-committed version is missing or differs, or when a caller saw a 5xx in the run without faults.
+`python -m benchmarks.load [--seconds 120] [--callers 4]` makes two runs: one without faults, and
+one with a proxy that makes S3 and DynamoDB fail, respond late, or not at all. The exit status is 1
+if a committed version is missing or differs, or if a caller got a 5xx in the run without faults.
 """
 
 import argparse
@@ -30,11 +30,11 @@ from local.engine import REGION, Engine, free_port
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MOST_CALLERS: Final = 8
+MAX_CALLERS: Final = 8
 NAMES: Final = 12
 SIZES_BYTES: Final = (1_000, 100_000, 1_000_000)
 MARK: Final = b"load "
-"""Begins every upload: one random file in some thousands would begin like a broken pickle."""
+"""Prefix of every upload, because one in thousands of random files looks like a broken pickle."""
 ERROR_SHARE: Final = 0.03
 LOSS_SHARE: Final = 0.02
 DELAY_SHARE: Final = 0.05
@@ -43,13 +43,13 @@ RETRIED: Final = {409, 429, 500, 502, 503, 504}
 TRIES: Final = 6
 TIMEOUT_S: Final = 60
 HEADER: Final = (
-    "| operation | requests | p50 ms | p95 ms | p99 ms | most ms |\n|---|---|---|---|---|---|"
+    "| operation | requests | p50 ms | p95 ms | p99 ms | max ms |\n|---|---|---|---|---|---|"
 )
 
 
 @dataclass(slots=True)
 class Run:
-    """What all callers did: latencies by operation, statuses, and what was committed."""
+    """What all callers did: latencies by operation, statuses, and committed versions' digests."""
 
     api_url: str
     latencies_s: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -59,19 +59,19 @@ class Run:
     problems: list[str] = field(default_factory=list)
 
     def note(self, operation: str, status: int, seconds: float) -> None:
-        """Add one request."""
+        """Record one request."""
         with self.lock:
             self.latencies_s[operation].append(seconds)
             self.statuses[status] += 1
 
     @property
     def server_errors(self) -> int:
-        """How many answers were a 5xx."""
+        """The number of 5xx responses."""
         return sum(n for status, n in self.statuses.items() if status >= SERVER_ERROR)
 
 
 class Caller:
-    """One client: it does its operations in turn until the time is up, and repeats what may be."""
+    """A client that cycles through its operations until time is up, retrying where allowed."""
 
     def __init__(self, run: Run, number: int) -> None:
         self.run = run
@@ -80,7 +80,7 @@ class Caller:
         self.turn = itertools.count(number)
 
     def work(self, until_s: float) -> None:
-        """Go round the operations; a failure is a finding, not the end."""
+        """Cycle through the operations; failures are recorded and do not end the run."""
         operations: tuple[Callable[[], None], ...] = (
             self.upload, self.download, self.metadata, self.versions, self.models,
         )  # fmt: skip
@@ -92,7 +92,7 @@ class Caller:
                     self._problem(f"{operation.__name__}: {type(error).__name__}")
 
     def upload(self) -> None:
-        """Commit new bytes and remember their digest under the number that was answered."""
+        """Commit new bytes and remember their digest under the returned version number."""
         turn = next(self.turn)
         name = f"load-{turn % NAMES}"
         content = MARK + os.urandom(SIZES_BYTES[turn % len(SIZES_BYTES)])
@@ -108,25 +108,25 @@ class Caller:
         key = (name, answer.json()["version"])
         with self.run.lock:
             if key in self.run.committed:
-                self.run.problems.append(f"version given out twice: {key}")
+                self.run.problems.append(f"version number assigned twice: {key}")
             self.run.committed[key] = hashlib.sha256(content).hexdigest()
 
     def download(self) -> None:
-        """Read some committed version and compare."""
+        """Download a committed version and compare its bytes."""
         with self.run.lock:
             name, version = list(self.run.committed)[-1 - self.number % len(self.run.committed)]
         self.compare(name, version, "download")
 
     def compare(self, name: str, version: int, operation: str) -> None:
-        """Read a version's bytes; they must be those that were committed."""
+        """Download a version and compare its bytes with those committed."""
         path = f"artifacts/model/{name}?version={version}"
         answer = self._ask(operation, "GET", path)
         digest = hashlib.sha256(answer.content).hexdigest()
         if digest != self.run.committed[name, version]:
-            self._problem(f"{name} version {version}: status {answer.status_code}, other bytes")
+            self._problem(f"{name} version {version}: status {answer.status_code}, wrong bytes")
 
     def metadata(self) -> None:
-        """Read the metadata of a name's newest version."""
+        """Read the metadata of a model's newest version."""
         name, _ = next(iter(self.run.committed))
         self._ask("metadata", "GET", f"artifacts/model/{name}?metadata_only=true")
 
@@ -160,7 +160,7 @@ class Caller:
 
 
 def load(api_url: str, callers: int, seconds: float) -> Run:
-    """Let the callers work, then read everything that was committed once more."""
+    """Run the callers, then download every committed version once more."""
     run = Run(api_url)
     for number in range(NAMES):
         Caller(run, number).upload()
@@ -180,7 +180,7 @@ def load(api_url: str, callers: int, seconds: float) -> Run:
 def report(title: str, run: Run) -> None:
     """Print one run as Markdown."""
     print(f"\n{title}: {sum(run.statuses.values())} requests, {len(run.committed)} versions")
-    print(f"committed, {len(run.problems)} problems, {run.server_errors} answers with 5xx.\n")
+    print(f"committed, {len(run.problems)} problems, {run.server_errors} responses with 5xx.\n")
     print(HEADER)
     for operation, seconds in run.latencies_s.items():
         cuts = statistics.quantiles(seconds, n=100, method="inclusive")
@@ -196,13 +196,13 @@ def report(title: str, run: Run) -> None:
 
 
 def send_through(proxy: FaultyProxy, engine: Engine) -> None:
-    """Point every function at the proxy, as its environment may say."""
+    """Point every function to the proxy through its environment."""
     client = boto3.client(
         "lambda",
         endpoint_url=engine.url,
         region_name=REGION,
         aws_access_key_id="local",
-        aws_secret_access_key="local",  # noqa: S106 - the engine accepts any
+        aws_secret_access_key="local",  # noqa: S106 - the engine accepts any key
     )
     for function in client.list_functions()["Functions"]:
         variables = function.get("Environment", {}).get("Variables", {})
@@ -216,7 +216,7 @@ def main() -> int:
     """Run both loads; return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.load")
     parser.add_argument("--seconds", type=float, default=120)
-    parser.add_argument("--callers", type=int, default=4, choices=range(1, MOST_CALLERS + 1))
+    parser.add_argument("--callers", type=int, default=4, choices=range(1, MAX_CALLERS + 1))
     given, _ = parser.parse_known_args()
     with tempfile.TemporaryDirectory() as home:
         engine = Engine(Path(home))
@@ -224,13 +224,13 @@ def main() -> int:
         try:
             api_url = stack.deploy(engine, Path(home) / "cdk").api_url
             calm = load(api_url, given.callers, given.seconds)
-            report("As it is", calm)
+            report("Without faults", calm)
             proxy = FaultyProxy(engine.port)
             send_through(proxy, engine)
             proxy.error_share, proxy.delay_share = ERROR_SHARE, DELAY_SHARE
             proxy.loss_share = LOSS_SHARE
             faulty = load(api_url, given.callers, given.seconds)
-            shares = f"{ERROR_SHARE:.0%} errors, {LOSS_SHARE:.0%} lost answers"
+            shares = f"{ERROR_SHARE:.0%} errors, {LOSS_SHARE:.0%} lost responses"
             report(f"With {shares} and {DELAY_SHARE:.0%} delays", faulty)
             print(f"injected: {proxy.injected}")
             proxy.shutdown()

@@ -1,8 +1,8 @@
-"""What an operation takes from AWS: calls, capacity units and bytes, counted at the clients.
+"""What an operation uses of AWS: calls and capacity units, measured at the clients.
 
-DynamoDB's units are computed from the items before and after each call, as DynamoDB bills them:
-4 KB per consistent read unit, 1 KB per write unit, twice that in a transaction, and one for each
-entry that changes in an index.
+DynamoDB's units are computed from the items before and after each call, as DynamoDB bills them: 4
+KB per consistent read unit, 1 KB per write unit, twice as many in a transaction, and one for each
+changed entry of an index.
 """
 
 import math
@@ -43,7 +43,7 @@ class Usage:
 
 
 class Meter:
-    """Listens to the clients that the handlers use."""
+    """Measures the calls of the clients that the handlers use."""
 
     def __init__(self, region: str) -> None:
         self.usage = Usage()
@@ -57,12 +57,12 @@ class Meter:
 
     @contextmanager
     def measured(self) -> Iterator[Usage]:
-        """Measure what happens inside; signing a URL is no call."""
+        """Measure the calls made inside; signing a URL is not a call."""
         self.usage = usage = Usage()
         try:
             yield usage
         finally:
-            self.usage = Usage()  # what comes in between is nobody's
+            self.usage = Usage()  # collects calls made outside, which are not reported
 
     def _begin(self, params: Any, model: Any, **_: Any) -> None:
         if self._quiet:
@@ -98,14 +98,14 @@ class Meter:
 
 
 def _writes(name: str, params: Any) -> list[tuple[str, _Item]]:
-    """Return table and key of each item that a call writes."""
+    """Return the table and the key of each item that a call writes."""
     if name in {"UpdateItem", "DeleteItem"}:
         return [(params["TableName"], params["Key"])]
     if name == "PutItem":
         return [(params["TableName"], _key(params["Item"]))]
     if name == "TransactWriteItems":
         actions = [next(iter(entry.values())) for entry in params["TransactItems"]]
-        return [(one["TableName"], one.get("Key") or _key(one["Item"])) for one in actions]
+        return [(write["TableName"], write.get("Key") or _key(write["Item"])) for write in actions]
     if name == "BatchWriteItem":
         return [
             (table, request["DeleteRequest"]["Key"])
@@ -116,7 +116,7 @@ def _writes(name: str, params: Any) -> list[tuple[str, _Item]]:
 
 
 def _reads(name: str, parsed: Any) -> list[tuple[list[_Item], bool]]:
-    """Return the groups of items that are rounded up together, and whether consistency is known."""
+    """Return the groups of items rounded up together, and whether each counts as consistent."""
     if name == "GetItem":
         return [([parsed.get("Item", {})], True)]
     if name == "Query":
@@ -137,11 +137,11 @@ def _index_writes(index: tuple[str, tuple[str, ...]], before: _Item, after: _Ite
     new = [after.get(name) for name in projected] if key in after else None
     if old == new:
         return 0
-    return 2 if old and new and key == SWEEP_KEY else 1  # a changed key is two writes
+    return 2 if old and new and key == SWEEP_KEY else 1  # changing a key takes two writes
 
 
 def _size(item: Any) -> int:
-    """Return an item's bytes, nearly as DynamoDB counts them."""
+    """Return an item's size in bytes, approximately as DynamoDB counts it."""
     if isinstance(item, dict):
         return sum(len(str(name).encode()) + _size(value) for name, value in item.items())
     if isinstance(item, list):

@@ -1,4 +1,4 @@
-"""Other tools, each installed into an environment of its own below .local/bench, when measured."""
+"""Other tools to compare with, each installed on demand into its own folder of .local/bench."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HOME: Final = ROOT / ".local" / "bench"
 
 
 def environment_of(tool: str, *requirements: str) -> Path | None:
-    """Return the Python of a tool's environment; None, with a line, when it cannot be had."""
+    """Return the Python of a tool's environment, or None if it cannot be installed."""
     home = HOME / tool
     python = home / "bin" / "python"
     done = home / "installed"
@@ -31,7 +31,7 @@ def environment_of(tool: str, *requirements: str) -> Path | None:
     settings = {"UV_SYSTEM_CERTS": "1", **os.environ}
     failed = subprocess.run(command, check=False, env=settings).returncode  # noqa: S603
     if failed:
-        print(f"{tool}: left out, it cannot be installed here", file=sys.stderr, flush=True)
+        print(f"{tool}: skipped, because it cannot be installed", file=sys.stderr, flush=True)
         return None
     done.touch()
     return python

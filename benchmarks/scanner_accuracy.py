@@ -1,11 +1,11 @@
-"""How often the scanner is right, beside picklescan, modelscan and fickling on the same files.
+"""Accuracy of the scanner, next to picklescan, modelscan and fickling, on the same files.
 
 Usage: python benchmarks/scanner_accuracy.py [--python PYTHON]
 
-PYTHON is an interpreter whose environment has the libraries that make benign files and the other
-scanners; without it an environment is made with pip, and what cannot be installed is left out.
+PYTHON is an interpreter whose environment has the other scanners, and the libraries that create
+benign files; by default an environment is created with pip, without what cannot be installed.
 Malicious files are the tests' payloads and picklescan's test files (MODELGUARD_CORPORA); they are
-read, never loaded. A file that another scanner cannot read counts as `failed`, not as found.
+read, never loaded. A file that another scanner cannot read counts as `failed`, not as flagged.
 """
 
 import argparse
@@ -38,18 +38,18 @@ SUFFIXES: Final = (
 
 
 def environment(folder: Path) -> str:
-    """Make an environment and install one library after the other, as far as that works."""
+    """Create an environment and install each library that can be installed."""
     venv.create(folder, with_pip=True)
     python = str(folder / "bin" / "python")
     for library in LIBRARIES:
         done = subprocess.run([python, "-m", "pip", "install", "-q", library], check=False)
         if done.returncode:
-            print(f"could not be installed: {library}")
+            print(f"could not install {library}")
     return python
 
 
 def write(files: dict[str, bytes], folder: Path) -> list[Path]:
-    """Write files under numbered names with the suffix that others go by."""
+    """Write files under numbered names, with the suffixes that the other scanners rely on."""
     folder.mkdir()
     paths = []
     for number, (name, data) in enumerate(files.items()):
@@ -62,7 +62,7 @@ def write(files: dict[str, bytes], folder: Path) -> list[Path]:
 
 
 def ours(paths: list[Path]) -> list[str]:
-    """Judge with this repository's scanner; on the same scale as the others."""
+    """Return the verdicts of this repository's scanner."""
     outcomes = []
     for path in paths:
         with FileSource(path) as source:
@@ -71,7 +71,7 @@ def ours(paths: list[Path]) -> list[str]:
 
 
 def theirs(tool: str, python: str, paths: list[Path]) -> list[str]:
-    """Judge with another scanner; empty if it is not there."""
+    """Return the outcomes of another scanner, or nothing if it is not installed."""
     script = Path(__file__).with_name("scanner_others.py")
     done = subprocess.run(
         [python, str(script), tool],
@@ -84,7 +84,7 @@ def theirs(tool: str, python: str, paths: list[Path]) -> list[str]:
 
 
 def main() -> None:
-    """Print one table for malicious and one for benign files."""
+    """Print the outcomes for each set of malicious and benign files."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--python")
     arguments = parser.parse_args()
@@ -108,7 +108,7 @@ def main() -> None:
 
 
 def table(title: str, paths: list[Path], python: str) -> None:
-    """Print how each scanner judges one set."""
+    """Print the outcomes of each scanner for one set."""
     print(f"\n{title}: {len(paths)} files")
     outcomes = ours(paths)
     print(

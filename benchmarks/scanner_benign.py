@@ -1,4 +1,4 @@
-"""Makes benign files with the real libraries, as honest people would: run by scanner_accuracy.
+"""Creates benign files with the real libraries; run by `scanner_accuracy`.
 
 Usage: python benchmarks/scanner_benign.py FOLDER, in an environment that has the libraries.
 """
@@ -209,4 +209,4 @@ if __name__ == "__main__":
         try:
             make()
         except ImportError as error:
-            print(f"left out: {make.__name__} ({error})")
+            print(f"skipped: {make.__name__} ({error})")

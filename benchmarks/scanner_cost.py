@@ -1,4 +1,4 @@
-"""What a scan costs: bytes and range reads, time and memory, each case in a process of its own.
+"""What a scan costs in bytes, range reads, time and memory, each case in its own process.
 
 Usage: python benchmarks/scanner_cost.py
 """
@@ -54,7 +54,7 @@ def small_pickle(path: Path) -> None:
 
 
 def small_dict(path: Path) -> None:
-    """4 MB of a tokenizer's vocabulary, all opcodes."""
+    """4 MB of a tokenizer's vocabulary, all of it opcodes."""
     import pickle  # written, not read
 
     path.write_bytes(pickle.dumps({f"tok{number}": number for number in range(250_000)}))
@@ -94,13 +94,13 @@ def _sparse(path: Path, source: object) -> None:
 
 
 def peak_mb() -> float:
-    """Return this process's highest resident memory; unlike ru_maxrss it starts anew with exec."""
+    """Return this process's peak resident memory in MiB, which unlike ru_maxrss resets on exec."""
     status = Path("/proc/self/status").read_text(encoding="ascii")
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
 
 def measure(path: Path) -> None:
-    """Scan one file and print a line of the table."""
+    """Scan one file and print its line of the table."""
     start = time.perf_counter()
     from modelguard_scanner import FileSource, scan  # its import is measured
 
@@ -132,7 +132,7 @@ def measure(path: Path) -> None:
 
 
 def main() -> None:
-    """Make each case, scan it in a fresh interpreter, delete it."""
+    """Create each case, scan it in a new interpreter, and delete it."""
     print(
         "case               verdict         MB file   MB read reads  import    first     warm    MB"
     )

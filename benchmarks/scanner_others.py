@@ -1,6 +1,6 @@
-"""Runs another scanner over files: one line per file on stdout, `flagged`, `passed` or `failed`.
+"""Runs another scanner on files and prints `flagged`, `passed` or `failed` for each.
 
-Usage: python benchmarks/scanner_others.py TOOL < list of paths, in an environment that has TOOL.
+Usage: python benchmarks/scanner_others.py TOOL < list of paths, in an environment with TOOL.
 """
 
 import sys

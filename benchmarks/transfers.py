@@ -1,9 +1,9 @@
-"""Push and pull beside other clients, against one S3 server: speed, client CPU, memory.
+"""Speed, CPU time and memory of push and pull, next to other clients of the same S3 server.
 
-ModelGuard's figures include its calls to the registry and the SHA-256 of every byte, which of the
-others only `urllib3 verified` computes; `bare reads` keeps nothing and shows about what server and
-machine can give. Every transfer is a fresh process, the clients interleave, the best of the rounds
-counts: what else the machine does only ever slows a transfer down.
+ModelGuard's figures include its calls to the registry and the SHA-256 of every byte, which among
+the others only `urllib3 verified` computes; `bare reads` discards the bytes and shows roughly the
+limit of server and machine. Each transfer is a new process, the clients alternate, and the best of
+the rounds counts, because other load can only slow a transfer down.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ PULLS: Final = (
 START_S: Final = 90
 MEMORY: Final = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 MEMORY_SHARE: Final = 0.6
-"""Of the free memory: the servers need some too."""
+"""Share of the free memory to use; the servers need the rest."""
 
 
 def main() -> None:
-    """Print a table per size."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # so that servers stop too
+    """Print a table for each size."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))  # stops the servers too
     with TemporaryDirectory(dir=_place()) as folder, ExitStack() as running:
         home = Path(folder)
         engine = Engine(home / "engine")
@@ -60,7 +60,7 @@ def main() -> None:
         s3 = running.enter_context(s3_server(home / "s3"))
         url = running.enter_context(gateway(engine, deployed.table, s3))
         pythons = {"mlflow": environment_of("mlflow", "mlflow>=3", "boto3")}
-        known: dict[str, Any] = {
+        settings: dict[str, Any] = {
             "registry": url,
             "s3": s3.url,
             "key_id": s3.key_id,
@@ -69,21 +69,21 @@ def main() -> None:
         }
         if pythons["mlflow"]:
             server = _mlflow_server(pythons["mlflow"], home / "mlflow", s3)
-            known["mlflow"] = running.enter_context(server)
-            known["run_id"] = _run(pythons["mlflow"], "mlflow_run", known, home).strip()
+            settings["mlflow"] = running.enter_context(server)
+            settings["run_id"] = _run(pythons["mlflow"], "mlflow_run", settings, home).strip()
         for size_mb in SIZES_MB:
-            _measure(home, size_mb, known, pythons, s3)
+            _measure(home, size_mb, settings, pythons, s3)
 
 
 def _place() -> Path:
-    """Return where all files fit: in memory, so that no disk is measured, or else on the disk."""
+    """Return where to put all files: in memory if they fit, to exclude the disk, else on disk."""
     needed = sum(SIZES_MB) * MB * (len(PUSHES) * ROUNDS + 2)
     if MEMORY.is_dir() and needed < MEMORY_SHARE * min(
         shutil.disk_usage(MEMORY).free, _free_memory_bytes()
     ):
         print("The server's data and the files are in memory.")
         return MEMORY
-    print("The server's data and the files are on the disk: memory has no room for them.")
+    print("The server's data and the files are on disk, because they do not fit into memory.")
     HOME.mkdir(parents=True, exist_ok=True)
     return HOME
 
@@ -98,7 +98,7 @@ def _free_memory_bytes() -> int:
 def _measure(
     home: Path,
     size_mb: int,
-    known: Mapping[str, Any],
+    settings: Mapping[str, Any],
     pythons: Mapping[str, Path | None],
     s3: S3Server,
 ) -> None:
@@ -110,21 +110,21 @@ def _measure(
     results: dict[tuple[str, str], list[dict[str, float]]] = {}
     for turn in range(ROUNDS):
         names = {}
-        for tool in _turned(PUSHES, turn):
+        for tool in _rotated(PUSHES, turn):
             if tool in pythons and not pythons[tool]:
                 continue
             names[tool] = f"{tool.replace('_', '-')}-{size_mb}-{turn}"
-            job = {**known, "path": str(source), "name": names[tool]}
+            job = {**settings, "path": str(source), "name": names[tool]}
             job["put_url"] = s3.client().generate_presigned_url(
                 "put_object", {"Bucket": BUCKET, "Key": names[tool]}
             )
             results.setdefault(("push", tool), []).append(
                 _transfer(pythons.get(tool), f"{tool}_push", job, home)
             )
-        for tool in _turned(PULLS, turn):
+        for tool in _rotated(PULLS, turn):
             if tool in pythons and not pythons[tool]:
                 continue
-            job = {**known, "path": str(source), "name": names["modelguard"]}
+            job = {**settings, "path": str(source), "name": names["modelguard"]}
             job |= {"key": names["boto3"], "mlflow_name": names.get("mlflow")}
             job["get_url"] = s3.client().generate_presigned_url(
                 "get_object", {"Bucket": BUCKET, "Key": names["boto3"]}
@@ -137,8 +137,8 @@ def _measure(
         _print(direction, size_mb, {k[1]: v for k, v in results.items() if k[0] == direction})
 
 
-def _turned(tools: tuple[str, ...], turn: int) -> tuple[str, ...]:
-    """Let another client begin each round: the first one gets the coldest memory."""
+def _rotated(tools: tuple[str, ...], turn: int) -> tuple[str, ...]:
+    """Return the tools rotated, because the first one in a round has the coldest caches."""
     first = turn * 2 % len(tools)
     return tools[first:] + tools[:first]
 
@@ -184,7 +184,7 @@ def _print(direction: str, size_mb: int, found: Mapping[str, list[dict[str, floa
 
 @contextmanager
 def _mlflow_server(python: Path, home: Path, s3: S3Server) -> Iterator[str]:
-    """Run MLflow's tracking server, which hands artifacts on to the S3 server."""
+    """Run MLflow's tracking server, which proxies artifacts to the S3 server."""
     home.mkdir()
     url = f"http://{HOST}:{(port := free_port())}"
     settings = {
@@ -192,14 +192,14 @@ def _mlflow_server(python: Path, home: Path, s3: S3Server) -> Iterator[str]:
         "AWS_SECRET_ACCESS_KEY": s3.secret,
         "AWS_DEFAULT_REGION": "us-east-1",
         "MLFLOW_S3_ENDPOINT_URL": s3.url,
-        "TMPDIR": str(home),  # it spools what it hands on
+        "TMPDIR": str(home),  # it spools artifacts
     }
     command = [str(python), "-m", "mlflow", "server", "--host", HOST, "--port", str(port)]
     command += ["--backend-store-uri", f"sqlite:///{home}/mlflow.db", "--workers", "2"]
     command += ["--artifacts-destination", f"s3://{BUCKET}/mlflow"]
     with (
         (home / "log").open("w") as log,
-        subprocess.Popen(  # noqa: S603 - the peer that was just installed
+        subprocess.Popen(  # noqa: S603 - the peer just installed
             command,
             cwd=home,
             env={**os.environ, **settings},
@@ -223,7 +223,7 @@ def _wait(url: str) -> None:
                 return
         except OSError:
             time.sleep(0.2)
-    raise RuntimeError(f"{url} did not answer")
+    raise RuntimeError(f"{url} did not respond")
 
 
 if __name__ == "__main__":

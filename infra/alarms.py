@@ -1,7 +1,7 @@
-"""The alarms: what users notice, one per kind of failure; and with `alarms=all` each function's.
+"""The alarms: one for each kind of failure that users notice and, with `alarms=all`, per function.
 
-CloudWatch bills an alarm by the metrics it looks at, so each looks at one. The name of each is a
-heading in docs/operations.md that says what to do.
+CloudWatch bills an alarm by the number of its metrics, so each watches one. The name of each is a
+heading in docs/operations.md, with instructions.
 """
 
 from collections.abc import Iterator
@@ -24,25 +24,25 @@ from lambdas.contract.environment import METRICS_NAMESPACE
 from lambdas.contract.functions import Function
 
 PERIOD: Final = Duration.minutes(5)
-OLDEST_MINUTES: Final = 30
-"""How old an event may get before somebody looks why nothing is inspected."""
+MAX_EVENT_AGE_MINUTES: Final = 30
+"""Age of the oldest stream event at which the inspector's alarm goes off."""
 
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """One metric whose statistic over five minutes should be below `at`."""
+    """A metric whose statistic over five minutes should be below `threshold`."""
 
     name: str
-    means: str
+    meaning: str
     namespace: str
     metric: str
     dimensions: dict[str, str] = field(default_factory=dict)
-    at: int = 1
+    threshold: int = 1
     statistic: str = "Sum"
 
 
 class Alarms(Construct):
-    """One alarm per watch; they tell the configured topic, or nobody."""
+    """One alarm per watch, which notifies the configured topics, if any."""
 
     def __init__(  # noqa: PLR0913 - one argument per construct that is watched
         self,
@@ -71,13 +71,13 @@ class Alarms(Construct):
                     statistic=watch.statistic,
                     period=PERIOD,
                 ),
-                alarm_description=f"{watch.name}: {watch.means} See docs/operations.md.",
-                threshold=watch.at,
+                alarm_description=f"{watch.name}: {watch.meaning} See docs/operations.md.",
+                threshold=watch.threshold,
                 evaluation_periods=1,
                 comparison_operator=(
                     cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
                 ),
-                # Nothing is measured while nobody uses the registry.
+                # There are no data points while the registry is idle.
                 treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
             )
             for topic in self.topics:
@@ -89,7 +89,7 @@ def _topics(scope: Construct, config: Config) -> Iterator[sns.ITopic]:
         yield sns.Topic.from_topic_arn(scope, "GivenTopic", config.alarm_topic_arn)
     if config.alarm_email:
         topic = sns.Topic(scope, "Topic", enforce_ssl=True)
-        # A policy of its own replaces the default, under which alarms may publish.
+        # enforce_ssl adds a policy, which replaces the default one that lets alarms publish.
         topic.add_to_resource_policy(
             iam.PolicyStatement(
                 principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
@@ -112,26 +112,26 @@ def _essential(config: Config, storage: Storage, functions: Functions, api: Api)
     stage = {"ApiName": api.rest_api.rest_api_name, "Stage": config.stage}
     yield Watch(
         "ApiServerErrors",
-        "the API answered with a 5xx.",
+        "the API returned a 5xx status.",
         "AWS/ApiGateway",
         "5XXError",
         stage,
     )
     for spec in config.functions:
-        # Those with routes show as the API's 5xx, and so does an authorizer that fails; its other
-        # errors are tokens that it refused.
+        # Failures of functions with routes, and of the authorizer, show up as the API's 5xx; the
+        # authorizer's other errors are rejected tokens.
         if not spec.routes and not spec.authorizes:
             yield _errors(spec, functions)
     yield Watch(
-        "CleanupFailures",
-        "the clean-up left something that it could not remove.",
+        "SweepFailures",
+        "the sweep failed to remove some leftovers.",
         METRICS_NAMESPACE,
-        "CleanupFailures",
+        "SweepFailures",
         {"stage": config.stage},
     )
     yield Watch(
         "FunctionThrottles",
-        "Lambda refused to run a function of this account and region.",
+        "Lambda throttled a function in this account and region.",
         "AWS/Lambda",
         "Throttles",
     )
@@ -139,7 +139,7 @@ def _essential(config: Config, storage: Storage, functions: Functions, api: Api)
     for kind in ("Read", "Write"):
         yield Watch(
             f"Table{kind}Throttles",
-            f"DynamoDB refused a {kind.lower()} because of its rate.",
+            f"DynamoDB throttled a {kind.lower()}.",
             "AWS/DynamoDB",
             f"{kind}ThrottleEvents",
             table,
@@ -150,7 +150,7 @@ def _each_stream(streams: Streams) -> Iterator[Watch]:
     for name, queue in streams.queues.items():
         yield Watch(
             f"{name}DeadLetters",
-            "a version could not be inspected and waits in the dead-letter queue.",
+            "a version could not be inspected; its event is in the dead-letter queue.",
             "AWS/SQS",
             "ApproximateNumberOfMessagesVisible",
             {"QueueName": queue.queue_name},
@@ -158,11 +158,11 @@ def _each_stream(streams: Streams) -> Iterator[Watch]:
         )
         yield Watch(
             f"{name}Age",
-            "the oldest version that waits for its inspection waits too long.",
+            "a version has been waiting too long for its inspection.",
             "AWS/Lambda",
             "IteratorAge",
             {"FunctionName": streams.functions[name].function_name},
-            at=OLDEST_MINUTES * 60_000,
+            threshold=MAX_EVENT_AGE_MINUTES * 60_000,
             statistic="Maximum",
         )
 
@@ -173,7 +173,7 @@ def _each_function(config: Config, functions: Functions) -> Iterator[Watch]:
             yield _errors(spec, functions)
         yield Watch(
             f"{spec.name}Throttles",
-            f"Lambda refused to run {spec.name}.",
+            f"Lambda throttled {spec.name}.",
             "AWS/Lambda",
             "Throttles",
             {"FunctionName": functions.by_name[spec.name].function_name},
@@ -183,7 +183,7 @@ def _each_function(config: Config, functions: Functions) -> Iterator[Watch]:
 def _errors(spec: Function, functions: Functions) -> Watch:
     return Watch(
         f"{spec.name}Errors",
-        f"{spec.name} ended with an error or ran out of time or memory.",
+        f"{spec.name} failed, or ran out of time or memory.",
         "AWS/Lambda",
         "Errors",
         {"FunctionName": functions.by_name[spec.name].function_name},

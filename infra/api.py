@@ -1,4 +1,4 @@
-"""The regional REST API: the contract's routes, an access log, throttling and error answers."""
+"""The REST API: the contract's routes, an access log, throttling and error responses."""
 
 import json
 from typing import Final
@@ -30,11 +30,11 @@ ACCESS_LOG: Final = {
     "lambda_request_id": "$context.integration.requestId",
     "refusal": "$context.error.responseType",
 }
-"""No query string and no header: either may hold a token."""
+"""Leaves out query strings and headers, which may contain secrets."""
 
 
 class Api(Construct):
-    """One resource tree; every method is a proxy to the function that the contract names."""
+    """The REST API; every method is a proxy to the function that the contract names."""
 
     def __init__(self, scope: Construct, id_: str, *, config: Config, functions: Functions) -> None:
         super().__init__(scope, id_)
@@ -57,7 +57,7 @@ class Api(Construct):
             ),
             **edge.endpoint(self, config=config),
         )
-        self.rest_api.node.try_remove_child("Endpoint")  # the stack has its own output
+        self.rest_api.node.try_remove_child("Endpoint")  # the stack has an output of its own
         add_gateway_responses(self.rest_api, config=config)
         self.resources: dict[str, apigateway.Resource] = {}
         self.open_methods: list[apigateway.Method] = []
@@ -74,7 +74,7 @@ class Api(Construct):
             resource = self.rest_api.root.resource_for_path(route.path)
             self.resources[route.path] = resource
             if config.cors_origins:
-                self.open_methods.append(_answer_preflight(resource, config.cors_origins))
+                self.open_methods.append(_add_preflight(resource, config.cors_origins))
         kind = _authorization(config, route)
         method = self.resources[route.path].add_method(
             route.method,
@@ -87,7 +87,7 @@ class Api(Construct):
 
 
 def _authorization(config: Config, route: Route) -> apigateway.AuthorizationType:
-    """Return how the gateway learns who calls."""
+    """Return how the gateway authenticates callers of a route."""
     kind = apigateway.AuthorizationType
     if config.wants_signature(route):
         return kind.IAM
@@ -97,37 +97,37 @@ def _authorization(config: Config, route: Route) -> apigateway.AuthorizationType
 def _authorizer(
     scope: Construct, config: Config, functions: Functions
 ) -> apigateway.TokenAuthorizer | None:
-    """Return what the gateway asks about bearer tokens, where the API takes them."""
-    asked = [functions.entries[spec.name] for spec in config.functions if spec.authorizes]
-    if not asked:
+    """Return the authorizer of bearer tokens, if the API takes them."""
+    handlers = [functions.entries[spec.name] for spec in config.functions if spec.authorizes]
+    if not handlers:
         return None
     return apigateway.TokenAuthorizer(
         scope,
         "Authorizer",
-        handler=asked[0],
+        handler=handlers[0],
         results_cache_ttl=Duration.seconds(TOKEN_CACHE_SECONDS),
-        # What is no token is refused without asking.
+        # Anything that cannot be a token is rejected without invoking the authorizer.
         validation_regex=f"^[Bb][Ee][Aa][Rr][Ee][Rr] {TOKEN_PATTERN}$",
     )
 
 
 def _throttles(config: Config) -> dict[str, apigateway.MethodDeploymentOptions]:
     return {
-        f"{one.path}/{one.method}": apigateway.MethodDeploymentOptions(
-            throttling_rate_limit=one.rate, throttling_burst_limit=one.burst
+        f"{throttle.path}/{throttle.method}": apigateway.MethodDeploymentOptions(
+            throttling_rate_limit=throttle.rate, throttling_burst_limit=throttle.burst
         )
-        for one in config.throttle_routes
+        for throttle in config.throttle_routes
     }
 
 
-def _answer_preflight(resource: apigateway.Resource, origins: tuple[str, ...]) -> apigateway.Method:
+def _add_preflight(resource: apigateway.Resource, origins: tuple[str, ...]) -> apigateway.Method:
     method = resource.add_cors_preflight(
         allow_origins=list(origins),
         allow_methods=["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"],
         allow_headers=["*", "Authorization"],
     )
     child = method.node.default_child
-    # With every media type binary, a mock integration reads no request unless it is made text.
+    # Since every media type is binary, a mock integration cannot read the request unless converted.
     if isinstance(child, apigateway.CfnMethod):
         child.add_property_override("Integration.ContentHandling", "CONVERT_TO_TEXT")
     return method

@@ -1,4 +1,4 @@
-"""The two assets of a deployment, named by what goes into them."""
+"""The two assets of a deployment, identified by a hash of their inputs."""
 
 import hashlib
 from collections.abc import Callable
@@ -14,31 +14,31 @@ from infra.botocore_data import SERVICES
 from infra.bundle import Platform
 
 RECIPE: Final = "3"
-"""Raise it when `infra.bundle` builds something else from the same files."""
+"""Increment this when `infra.bundle` builds something different from the same files."""
 
 
 @jsii.implements(ILocalBundling)
 class _Local:
-    """Bundling by a Python function; the CDK calls it only when there is nothing of that hash."""
+    """Bundling by a Python function, which the CDK calls only if it has no asset with the hash."""
 
     def __init__(self, build: Callable[[Path], None]) -> None:
         self._build = build
 
     def try_bundle(self, output_dir: str, *_options: Any, **_more: Any) -> bool:
-        """Build into the folder; always true, because there is no container to fall back on."""
+        """Build into the folder and return true: there is no container to fall back on."""
         self._build(Path(output_dir))
         return True
 
 
 def sources(platform: Platform) -> lambda_.Code:
-    """Our packages, importable by the same names as in this repository."""
+    """Return the code of our own packages, importable under the same names as in the checkout."""
     return _code(
         bundle.PACKAGES[0], lambda out: bundle.build_sources(platform, out), sources_hash(platform)
     )
 
 
 def dependencies(platform: Platform) -> lambda_.Code:
-    """The layer's content: the locked dependencies below `python/`."""
+    """Return the content of the layer: the locked dependencies in `python/`."""
     return _code(
         bundle.LOCK.parent,
         lambda out: bundle.build_dependencies(platform, out),
@@ -47,7 +47,7 @@ def dependencies(platform: Platform) -> lambda_.Code:
 
 
 def sources_hash(platform: Platform, *folders: Path) -> str:
-    """Depends on names and bytes of the deployed files alone, and on where they will run."""
+    """Return a hash of the platform and of the deployed files' names and bytes, nothing else."""
     named = (
         f"{file.relative_to(folder).as_posix()} {_sha256(file.read_bytes())}"
         for folder in folders or bundle.PACKAGES
@@ -57,15 +57,15 @@ def sources_hash(platform: Platform, *folders: Path) -> str:
 
 
 def dependencies_hash(platform: Platform, lock: Path = bundle.LOCK) -> str:
-    """Depends on the lock, on where the layer will run, and on what is left out of it."""
+    """Return a hash of the platform, the lock, and what is left out of the layer."""
     kept = (*sorted(SERVICES), *sorted(bundle.DIST_INFO), *bundle.UNUSED)
     return _hash(platform, _sha256(lock.read_bytes()), *kept)
 
 
 def _hash(platform: Platform, *content: str) -> str:
     byte_code = "with byte code" if platform.compiler else "without byte code"
-    described = (RECIPE, platform.python, platform.wheels or "this machine", byte_code, *content)
-    return _sha256("\n".join(described).encode())
+    inputs = (RECIPE, platform.python, platform.wheels or "this machine", byte_code, *content)
+    return _sha256("\n".join(inputs).encode())
 
 
 def _code(path: Path, build: Callable[[Path], None], asset_hash: str) -> lambda_.Code:

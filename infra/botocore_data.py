@@ -1,6 +1,7 @@
-"""Slims botocore's data to what a client reads: most of a cold start was parsing prose.
+"""Reduces botocore's data to what clients read: parsing prose took most of a cold start.
 
-Measured: making an S3 and a DynamoDB client costs a quarter of the CPU that the shipped files cost.
+Measured: creating an S3 and a DynamoDB client takes a quarter of the CPU time it takes with the
+original files.
 """
 
 import gzip
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 SERVICES: Final = frozenset({"dynamodb", "s3", "sts"})
-"""The services that functions call; the 400 others are most of botocore's size."""
+"""The services that the functions call; the 400 others make up most of botocore's size."""
 FILES: Final = frozenset(
     {"_retry.json", "endpoints.json", "partitions.json", "sdk-default-configuration.json"}
 )
@@ -18,7 +19,7 @@ _PROSE: Final = frozenset({"documentation", "documentationUrl"})
 
 
 def slim(data: Path) -> None:
-    """Keep the services that are called, without their prose and uncompressed."""
+    """Keep only the called services, uncompressed and without documentation."""
     for entry in data.iterdir():
         if entry.is_dir() and entry.name not in SERVICES:
             shutil.rmtree(entry)
@@ -37,9 +38,10 @@ def slim(data: Path) -> None:
 
 
 def _without_prose(node: Any) -> Any:
-    """Empty documentation strings; a shape's member may bear the same name, but is no string.
+    """Return the node with empty documentation strings.
 
-    They stay as keys, because botocore reads some of them whether or not it needs them.
+    The keys stay, because botocore reads some of them unconditionally. A member of a shape may have
+    the same name, but its value is not a string.
     """
     if isinstance(node, dict):
         return {

@@ -1,4 +1,4 @@
-"""Builds what Lambda runs, without Docker: the sources, and a folder of locked dependencies."""
+"""Builds what Lambda runs, without Docker: the sources and the layer of locked dependencies."""
 
 import shutil
 import subprocess
@@ -15,18 +15,18 @@ from infra.config import Config
 ROOT: Final = Path(__file__).resolve().parent.parent
 LOCK: Final = ROOT / "requirements" / "lambda.txt"
 PACKAGES: Final = (ROOT / "lambdas", ROOT / "scanner" / "modelguard_scanner")
-"""What is deployed: each is importable by its folder's name."""
+"""The deployed packages, each importable under its folder's name."""
 
 DIST_INFO: Final = frozenset({"METADATA"})
-"""Vulnerability scanners read it to see which packages a layer holds."""
+"""The only metadata kept: vulnerability scanners read it to identify a layer's packages."""
 UNUSED: Final = ("bin", ".lock", "boto3/examples")
 
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """Where the code will run; `wheels` is uv's name of the platform, None is this machine's.
+    """Where the code will run; `wheels` is uv's name for the platform, or None for this machine.
 
-    `compiler` is an interpreter whose byte code that place can load, if there is one here.
+    `compiler` is a local interpreter whose byte code that platform can load, if there is one.
     """
 
     python: str
@@ -35,7 +35,7 @@ class Platform:
 
     @classmethod
     def of(cls, config: Config) -> Self:
-        """Lambda on arm64; or the engine's interpreter, which is the one that deploys to it."""
+        """Return Lambda on arm64 or, for the local engine, the interpreter running this."""
         own = f"{sys.version_info.major}.{sys.version_info.minor}"
         if config.target == "local":
             return cls(python=own, wheels=None, compiler=sys.executable)
@@ -44,7 +44,7 @@ class Platform:
         return cls(python=python, wheels="aarch64-manylinux_2_28", compiler=compiler)
 
     def install_command(self, lock: Path, target: Path) -> list[str]:
-        """Install the locked wheels into a folder: every hash is checked, nothing is compiled."""
+        """Return the command that installs the locked wheels into a folder, verifying hashes."""
         where = ["--python-platform", self.wheels] if self.wheels else []
         return [
             find_uv_bin(),
@@ -63,7 +63,7 @@ class Platform:
 
 
 def build_dependencies(platform: Platform, output: Path, *, lock: Path = LOCK) -> None:
-    """Install below `python/`, remove what no function reads, and add byte code."""
+    """Install into `python/`, remove what no function reads, and add byte code."""
     packages = output / "python"
     subprocess.run(platform.install_command(lock, packages), check=True)  # noqa: S603 - our own
     prune(packages)
@@ -81,7 +81,7 @@ def build_sources(platform: Platform, output: Path) -> None:
 
 
 def source_files(sources: Path) -> list[Path]:
-    """The files that are deployed, in a stable order; byte code of this machine is not."""
+    """Return the files to deploy in a stable order, without this machine's byte code."""
     return sorted(
         file
         for file in sources.rglob("*")
@@ -100,15 +100,15 @@ def prune(packages: Path) -> None:
 
 
 def compile_all(platform: Platform, folder: Path, deployed_at: str) -> None:
-    """Add byte code: Lambda's folders are read-only, it would compile at every cold start.
+    """Add byte code, because Lambda's folders are read-only and every cold start would compile.
 
-    `unchecked-hash` files hold no time stamp, and `deployed_at` replaces the path of this machine:
-    the same input gives the same bytes, and an import does not look at the source.
+    `unchecked-hash` files contain no time stamp, and `deployed_at` replaces this machine's path, so
+    that the output is reproducible and imports do not check the source.
     """
     if platform.compiler is None:
         sys.stderr.write(
-            f"No Python {platform.python} here: building without byte code, cold starts will be "
-            f"slower. `uv python install {platform.python}` adds one.\n"
+            f"Python {platform.python} was not found: building without byte code, so cold starts "
+            f"will be slower. Run `uv python install {platform.python}` to add it.\n"
         )
         return
     mode = ["-q", "--invalidation-mode", "unchecked-hash"]

@@ -1,4 +1,4 @@
-"""Every choice an ops team has, read from CDK context and checked before anything is built."""
+"""All settings of a deployment, read from the CDK context and validated before synthesis."""
 
 import difflib
 import re
@@ -35,122 +35,131 @@ LOCAL_DEFAULTS: Final[Mapping[str, Any]] = MappingProxyType(
         "inspection_patience_s": 60,
     }
 )
-"""What differs on the local engine: it listens on a loopback address for one user, whose scripts
-nobody's bill needs to be kept from, and an event that fails holds up those behind it, for it counts
-no retries."""
+"""Defaults for the local engine. It listens on a loopback address for a single user, so neither
+authentication nor throttling is needed; and since it does not count retries, a failing event would
+block the ones after it for as long as `inspection_patience_s`."""
 _FOREIGN_KEY: Final = re.compile(r".*[:@/].*|cli-.*|acknowledged-issue-numbers")
-"""Context that belongs to the CDK itself: feature flags, look-ups, the command line's own."""
+"""Context keys of the CDK itself: feature flags, cached lookups, and those of its command line."""
 
 
 class ConfigError(ValueError):
-    """A context value that cannot be deployed; the message says what to write instead."""
+    """A context value is invalid; the message says what is allowed."""
 
 
 def _setting(default: Any, parse: Callable[[Any], Any], doc: str) -> Any:
-    """A field with its default, its parser (ValueError says what is allowed) and its meaning."""
+    """Return a field with its default, its parser and its documentation."""
     return field(default=default, metadata={"parse": parse, "doc": doc})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """What is deployed. Every default is the secure one; each field is a CDK context key."""
+    """The settings of a deployment: each field is a CDK context key, each default is secure."""
 
     target: Literal["aws", "local"] = _setting(
         "aws",
         one_of("aws", "local"),
-        "An AWS account, or the local engine with this machine's interpreter and platform.",
+        "`aws`: an AWS account. `local`: the local engine, with this machine's interpreter and "
+        "platform.",
     )
     stage: str = _setting(
         "prod",
-        matching(r"[a-z][a-z0-9-]{0,19}", "1 to 20 of a-z, 0-9 and -, starting with a letter"),
-        "Names the stack (`ModelGuard-<stage>`) and the API's stage; one account may hold several.",
+        matching(
+            r"[a-z][a-z0-9-]{0,19}",
+            "1 to 20 characters of a-z, 0-9 and -, starting with a letter",
+        ),
+        "Names the stack (`ModelGuard-<stage>`) and the API's stage; an account can have several.",
     )
     auth: Literal["iam", "token", "none"] = _setting(
         "iam",
         one_of("iam", "token", "none"),
-        "`iam`: every request but `GET /health` carries an AWS signature. `token`: a bearer token "
-        "with scopes on names; making tokens takes AWS signatures. `none`: open to anybody.",
+        "`iam`: every request except `GET /health` needs an AWS signature. `token`: requests need "
+        "a bearer token with scopes on names; managing tokens needs AWS signatures. `none`: open "
+        "to everyone.",
     )
     allow_public_access: bool = _setting(
         default=False,
         parse=flag,
-        doc="Confirms `auth=none` on AWS, which lets anybody read, write and spend.",
+        doc="Confirms `auth=none` on AWS, which lets anyone read, write and run up costs.",
     )
     retain_data: bool = _setting(
         default=True,
         parse=flag,
-        doc="Keep bucket, table and logs when the stack is deleted, and protect the table from it.",
+        doc="Keep bucket, table and logs when the stack is deleted, and protect the table from "
+        "deletion.",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = _setting(
         "INFO",
         one_of("DEBUG", "INFO", "WARNING", "ERROR"),
-        "Least severe log record that the functions write.",
+        "Minimum severity of the functions' log records.",
     )
     log_retention_days: int = _setting(
-        90, days, "Days that function and access logs are kept, as CloudWatch Logs offers them."
+        90, days, "Days to keep function and access logs, one of CloudWatch Logs' periods."
     )
     audit_retention_days: int = _setting(
         DEFAULT_AUDIT_DAYS,
         integer(1, 3_650),
-        "Days that the audit trail keeps who wrote, downloaded or was refused what.",
+        "Days to keep the audit trail: who wrote or downloaded what, and who was refused.",
     )
     api_log_role: bool = _setting(
         default=True,
         parse=flag,
-        doc="Set the role with which API Gateway writes logs, once per account and region. "
-        "`false` where another stack has set it.",
+        doc="Set the role with which API Gateway writes logs, a setting of the account and "
+        "region. Use `false` if another stack has set it.",
     )
     throttle_rate: int = _setting(
-        50, integer(1, 10_000), "Requests per second that the API takes on average."
+        50, integer(1, 10_000), "Average number of requests per second that the API accepts."
     )
     throttle_burst: int = _setting(
-        100, integer(1, 5_000), "Requests that the API takes at once, above the average rate."
+        100, integer(1, 5_000), "Number of requests that the API accepts at once."
     )
     throttle_routes: tuple[RouteThrottle, ...] = _setting(
         (),
         route_throttles,
-        "Limits of single routes, as `GET /models=10/20` (rate/burst), separated by commas.",
+        "Limits for individual routes, such as `GET /models=10/20` (rate/burst), separated by "
+        "commas.",
     )
     reserved_concurrency: tuple[tuple[str, int], ...] = _setting(
         (),
         per_function(1, 10_000),
-        "Most executions at once by function, as `UploadArtifact=20,Sweep=1`; the account keeps "
-        "them free for it.",
+        "Reserved concurrency by function, such as `UploadArtifact=20,Sweep=1`: the function's "
+        "maximum, which is also set aside for it.",
     )
     memory_mib: tuple[tuple[str, int], ...] = _setting(
         (),
         per_function(128, 10_240),
-        "Memory by function where it shall differ from the contract's, as `UploadArtifact=2048`.",
+        "Memory by function in MiB, to override the contract, such as `UploadArtifact=2048`.",
     )
     snap_start: bool = _setting(
         default=False,
         parse=flag,
-        doc="Start functions from a snapshot: shorter cold starts, and the snapshots cost money "
-        "while idle.",
+        doc="Start functions from a snapshot (Lambda SnapStart): cold starts are shorter, but "
+        "snapshots cost money while idle.",
     )
     cors_origins: tuple[str, ...] = _setting(
         (), origins, "Web origins whose pages may call the API, separated by commas."
     )
     bucket_kms_key_arn: str = _setting(
         "",
-        matching(r"(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+)?", "the ARN of a key"),
-        "KMS key that encrypts the objects; without one S3's own key does.",
+        matching(
+            r"(arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+)?", "the ARN of a KMS key"
+        ),
+        "KMS key that encrypts the objects; by default, S3 encrypts them with its own key.",
     )
     access_log_bucket: str = _setting(
         "",
         matching(r"([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])?", "the name of a bucket"),
-        "Existing bucket that gets S3's access log; its policy must let S3 write to it.",
+        "Existing bucket for S3's access log; its policy must allow S3 to write to it.",
     )
     waf: bool = _setting(
         default=False,
         parse=flag,
-        doc="A web ACL: known bad addresses are refused, and any address over 2,000 requests in "
-        "5 minutes. Costs money while idle.",
+        doc="A web ACL, which blocks known bad addresses, and any address that sends more than "
+        "2,000 requests in 5 minutes. Costs money while idle.",
     )
     domain_name: str = _setting(
         "",
-        matching(r"([a-z0-9-]+(\.[a-z0-9-]+)+)?", "a host name like models.example.org"),
-        "Host name of the API; its own address is then switched off.",
+        matching(r"([a-z0-9-]+(\.[a-z0-9-]+)+)?", "a host name such as models.example.org"),
+        "Host name of the API; its default address is then disabled.",
     )
     certificate_arn: str = _setting(
         "",
@@ -162,46 +171,56 @@ class Config:
     )
     vpc_endpoint_id: str = _setting(
         "",
-        matching(r"(vpce-[0-9a-f]{8,17})?", "the id of a VPC endpoint like vpce-0123456789abcdef0"),
-        "The API answers only through this interface endpoint for `execute-api`.",
+        matching(
+            r"(vpce-[0-9a-f]{8,17})?", "the id of a VPC endpoint, such as vpce-0123456789abcdef0"
+        ),
+        "Makes the API private: it is reachable only through this interface endpoint for "
+        "`execute-api`.",
     )
     alarms: Literal["off", "essential", "all"] = _setting(
         "essential",
         one_of("off", "essential", "all"),
-        "`essential`: what users notice, at most ten alarms, which CloudWatch's free tier covers "
-        "once per account. `all`: errors and throttles of each function too. `off`: none.",
+        "`essential`: at most ten alarms on what users notice, which CloudWatch's free tier covers "
+        "once per account. `all`: also errors and throttles of each function. `off`: none.",
     )
     alarm_email: str = _setting(
         "",
-        matching(r"([^@\s,]+@[^@\s,]+\.[^@\s,]+)?", "one mail address"),
-        "Gets the alarms, through a topic of the stack's own; AWS asks it to confirm once.",
+        matching(r"([^@\s,]+@[^@\s,]+\.[^@\s,]+)?", "one email address"),
+        "Email address to notify of alarms; AWS sends it a subscription to confirm.",
     )
     alarm_topic_arn: str = _setting(
         "",
         matching(r"(arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+)?", "the ARN of a topic"),
-        "Existing SNS topic that gets the alarms.",
+        "Existing SNS topic to notify of alarms.",
     )
     dashboard: bool = _setting(
         default=True,
         parse=flag,
-        doc="A CloudWatch dashboard; the free tier covers three per account.",
+        doc="Create a CloudWatch dashboard; the free tier covers three per account.",
     )
 
     inspection_patience_s: int = _setting(
         3600,
         integer(60, 86_400),
-        "Seconds that an inspection is tried before it is a dead letter (and asked for again).",
+        "Seconds to keep retrying an inspection before its event goes to the dead-letter queue; "
+        "the sweep then requests it again.",
     )
     guard_policy: Literal["standard", "strict"] = _setting(
         "standard",
         one_of("standard", "strict"),
-        "`standard`: suspicious and inconclusive versions are served when the caller says "
-        "`allow_unverified=true`. `strict`: clean versions only.",
+        "`standard`: suspicious and inconclusive versions are served if the caller passes "
+        "`allow_unverified=true`. `strict`: only clean versions are served.",
+    )
+    guard_unknown: Literal["serve", "hold"] = _setting(
+        "serve",
+        one_of("serve", "hold"),
+        "What to do with versions whose bytes no reader claims: `serve` them with the verdict "
+        "`unknown`, or `hold` them (403). `guard_policy=strict` always holds them.",
     )
     guard_formats: tuple[str, ...] = _setting(
         (),
         some_of(*GUARD_FORMATS),
-        "The only formats that a model may have, separated by commas; any by default.",
+        "Formats that a model may have, separated by commas; all by default.",
     )
     guard_classes: tuple[str, ...] = _setting(
         (),
@@ -209,31 +228,34 @@ class Config:
             r"[A-Za-z_]\w{0,80}(\.[A-Za-z_]\w{0,80}){0,9}(\.\*)?",
             "classes such as team.models.Net or team.models.*",
         ),
-        "Classes that a pickle may name besides the known harmless ones, separated by commas.",
+        "Classes that a pickle may refer to besides the known harmless ones, separated by commas.",
     )
 
     def __post_init__(self) -> None:
-        """Refuse combinations that are each valid and together dangerous."""
+        """Reject combinations of settings that are contradictory or dangerous."""
         if self.target == "aws" and self.auth == "none" and not self.allow_public_access:
             raise ConfigError(
                 "auth=none would open the registry to the internet; "
-                "set auth=iam, or allow_public_access=true if that is meant"
+                "set auth=iam, or allow_public_access=true if you mean it"
             )
         if bool(self.domain_name) != bool(self.certificate_arn):
-            raise ConfigError("domain_name and certificate_arn go together; set both or none")
+            raise ConfigError("domain_name and certificate_arn go together; set both or neither")
         if self.domain_name and self.vpc_endpoint_id:
-            raise ConfigError("domain_name would not reach a private API; drop vpc_endpoint_id")
+            raise ConfigError("domain_name cannot reach a private API; remove vpc_endpoint_id")
         if self.alarms == "off" and (self.alarm_email or self.alarm_topic_arn):
-            raise ConfigError("alarms=off leaves nothing to send; set alarms=essential")
+            raise ConfigError(
+                "alarms=off leaves nothing to notify of; set alarms=essential, "
+                "or remove alarm_email and alarm_topic_arn"
+            )
 
     @classmethod
     def from_context(cls, context: Mapping[str, Any]) -> Self:
-        """Read the CDK context; command-line values are strings, cdk.json's may be typed.
+        """Read the CDK context; values from the command line are text, those of cdk.json typed.
 
         Raises:
-            ConfigError: a key is unknown or a value is not allowed.
+            ConfigError: A key is unknown, or a value is not allowed.
         """
-        settings = {one.name: one for one in fields(cls)}
+        settings = {setting.name: setting for setting in fields(cls)}
         given = {}
         for key, value in context.items():
             if key in settings:
@@ -245,11 +267,11 @@ class Config:
 
     @property
     def functions(self) -> tuple[Function, ...]:
-        """The contract's functions that this deployment has a use for."""
+        """The contract's functions that this deployment needs."""
         return tuple(spec for spec in FUNCTIONS if self.auth == "token" or not spec.authorizes)
 
     def wants_signature(self, route: Route) -> bool:
-        """Tell whether a route takes AWS signatures: tokens are not made by those who have none."""
+        """Return whether a route requires an AWS signature."""
         return route.need == "signature" or (self.auth == "iam" and not route.public)
 
     @property
@@ -259,7 +281,7 @@ class Config:
 
     @property
     def removal_policy(self) -> RemovalPolicy:
-        """What happens to data when its resource leaves the stack."""
+        """What happens to data when its resource is removed from the stack."""
         return RemovalPolicy.RETAIN if self.retain_data else RemovalPolicy.DESTROY
 
 
@@ -267,9 +289,9 @@ def _parsed(key: str, value: Any, parse: Callable[[Any], Any]) -> Any:
     try:
         return parse(value)
     except ValueError as error:
-        raise ConfigError(f"context key {key!r} is {value!r}; write {error}") from None
+        raise ConfigError(f"context key {key!r} has the value {value!r}; use {error}") from None
 
 
-def _suggestion(key: str, known: Mapping[str, Any]) -> str:
-    close = difflib.get_close_matches(key.replace("-", "_").lower(), known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(known)}"
+def _suggestion(key: str, settings: Mapping[str, Any]) -> str:
+    close = difflib.get_close_matches(key.replace("-", "_").lower(), settings, n=1)
+    return f"; did you mean {close[0]!r}?" if close else f"; valid keys are {', '.join(settings)}"

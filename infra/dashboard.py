@@ -1,4 +1,4 @@
-"""The dashboard: what is used, how fast it answers, what fails, what is refused."""
+"""The dashboard: usage, latency, failures and verdicts."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ _HOUR: Final = Duration.hours(1)
 
 
 class Dashboard(Construct):
-    """Three graphs in a row, from what users see down to the table; `name` finds it.
+    """Rows of three graphs, from what users see down to the table; `name` is the dashboard's name.
 
     CloudWatch's free tier covers a dashboard of up to 50 metrics.
     """
@@ -42,7 +42,7 @@ class Dashboard(Construct):
                 _graph("Requests", _metrics("AWS/ApiGateway", stage, "Count", "4XXError")),
                 _graph("Failures (5xx)", _metrics("AWS/ApiGateway", stage, "5XXError")),
                 _graph(
-                    "Latency at the gateway, ms",
+                    "Latency of the API, ms",
                     _metrics("AWS/ApiGateway", stage, "Latency", statistics=("p50", "p95", "p99")),
                 ),
             ],
@@ -56,7 +56,7 @@ class Dashboard(Construct):
                     _metrics(METRICS_NAMESPACE, own, "UploadedBytes", "DownloadedBytes"),
                 ),
                 _graph(
-                    "Latency in the functions, ms",
+                    "Latency of the functions, ms",
                     _metrics(METRICS_NAMESPACE, own, "Latency", statistics=("p50", "p95")),
                 ),
             ],
@@ -64,18 +64,18 @@ class Dashboard(Construct):
                 _graph("Errors by code", [_search("Errors", "error_code", config)]),
                 _graph("Verdicts", [_search("Verdicts", "verdict", config)]),
                 _graph(
-                    "Clean-up",
-                    _metrics(METRICS_NAMESPACE, own, "Cleaned", "CleanupFailures"),
+                    "Sweep",
+                    _metrics(METRICS_NAMESPACE, own, "Swept", "SweepFailures"),
                 ),
             ],
             [
                 _graph("Function errors", _of(functions, config.functions, "Errors", "Sum")),
                 _graph(
-                    "Time of what runs by itself, ms",
-                    _of(functions, _unasked(config), "Duration", "Maximum"),
+                    "Duration of background functions, ms",
+                    _of(functions, _background(config), "Duration", "Maximum"),
                 ),
                 _graph(
-                    "Table: capacity and throttles",
+                    "Table capacity and throttling",
                     _metrics(
                         "AWS/DynamoDB",
                         table,
@@ -114,8 +114,8 @@ def _metrics(
     ]
 
 
-def _unasked(config: Config) -> tuple[Function, ...]:
-    """Return what no request waits for: the latency of the others is in the graphs above."""
+def _background(config: Config) -> tuple[Function, ...]:
+    """Return the functions that no request waits for; the graphs above cover the others."""
     return tuple(spec for spec in config.functions if not spec.routes and not spec.authorizes)
 
 
@@ -135,7 +135,7 @@ def _of(
 
 
 def _search(name: str, by: str, config: Config) -> cloudwatch.IMetric:
-    """Return every metric of that name, whatever values of the dimension there are by then."""
+    """Return a search for all metrics of a name, whatever the values of the dimension `by`."""
     query = f'{{{METRICS_NAMESPACE},stage,{by}}} MetricName="{name}" stage="{config.stage}"'
     return cloudwatch.MathExpression(
         expression=f"SEARCH('{query}', 'Sum')", using_metrics={}, label="", period=_HOUR

@@ -1,4 +1,4 @@
-"""What may stand before the API: a web ACL, a host name of its own, a private endpoint."""
+"""Optional protection and addresses of the API: web ACL, custom domain, private endpoint."""
 
 import re
 from typing import Any, Final
@@ -18,7 +18,7 @@ REQUESTS_PER_5_MINUTES: Final = 2_000
 
 
 def endpoint(scope: Construct, *, config: Config) -> dict[str, Any]:
-    """Return the API's properties: regional, or reached through one VPC endpoint alone."""
+    """Return the API's endpoint properties: regional, or private to one VPC endpoint."""
     if not config.vpc_endpoint_id:
         return {"endpoint_types": [apigateway.EndpointType.REGIONAL]}
     vpc_endpoint = ec2.InterfaceVpcEndpoint.from_interface_vpc_endpoint_attributes(
@@ -33,10 +33,10 @@ def endpoint(scope: Construct, *, config: Config) -> dict[str, Any]:
 
 
 def _private_policy(config: Config) -> iam.PolicyDocument:
-    """Only through the endpoint; where a route takes AWS signatures, only those of this account.
+    """Return a policy that allows requests through the endpoint only.
 
-    A private API needs a policy that allows, and one that allowed anybody would let every AWS
-    account's signature in.
+    Routes that take AWS signatures accept only those of this account: a private API needs an Allow,
+    and an unconditional one would accept signatures of every AWS account.
     """
     through = {"aws:SourceVpce": config.vpc_endpoint_id}
     own = {**through, "aws:PrincipalAccount": Aws.ACCOUNT_ID}
@@ -49,7 +49,7 @@ def _private_policy(config: Config) -> iam.PolicyDocument:
 
 
 def _resource(route: Route) -> str:
-    """Return the resource that a policy of the API itself knows a route by."""
+    """Return the route's resource in the notation of the API's own resource policy."""
     return f"execute-api:/*/{route.method}{re.sub('{[^}]+}', '*', route.path)}"
 
 
@@ -63,7 +63,7 @@ def _invoke(resources: list[str], equal: dict[str, str]) -> iam.PolicyStatement:
 
 
 class Domain(Construct):
-    """The API under a host name; `target` is where its DNS record has to point."""
+    """A custom domain of the API; `target` is where its DNS record has to point."""
 
     def __init__(
         self, scope: Construct, id_: str, *, config: Config, api: apigateway.RestApi
@@ -85,13 +85,13 @@ class Domain(Construct):
 
 
 class Firewall(Construct):
-    """A web ACL on the stage; rules that read bodies would refuse models, so none does."""
+    """A web ACL on the stage; no rule inspects bodies, because such rules would reject models."""
 
     def __init__(
         self, scope: Construct, id_: str, *, config: Config, api: apigateway.RestApi
     ) -> None:
         super().__init__(scope, id_)
-        known_bad = waf.CfnWebACL.StatementProperty(
+        bad_reputation = waf.CfnWebACL.StatementProperty(
             managed_rule_group_statement=waf.CfnWebACL.ManagedRuleGroupStatementProperty(
                 vendor_name="AWS", name="AWSManagedRulesAmazonIpReputationList"
             )
@@ -106,21 +106,21 @@ class Firewall(Construct):
             "Acl",
             scope="REGIONAL",
             default_action=waf.CfnWebACL.DefaultActionProperty(allow={}),
-            visibility_config=_visible(f"{config.stage}Acl"),
+            visibility_config=_visibility(f"{config.stage}Acl"),
             rules=[
                 waf.CfnWebACL.RuleProperty(
                     name="KnownBadAddresses",
                     priority=0,
-                    statement=known_bad,
+                    statement=bad_reputation,
                     override_action=waf.CfnWebACL.OverrideActionProperty(none={}),
-                    visibility_config=_visible("KnownBadAddresses"),
+                    visibility_config=_visibility("KnownBadAddresses"),
                 ),
                 waf.CfnWebACL.RuleProperty(
                     name="TooManyRequests",
                     priority=1,
                     statement=too_many,
                     action=waf.CfnWebACL.RuleActionProperty(block={}),
-                    visibility_config=_visible("TooManyRequests"),
+                    visibility_config=_visibility("TooManyRequests"),
                 ),
             ],
         )
@@ -132,10 +132,10 @@ class Firewall(Construct):
         )
 
 
-def _visible(name: str) -> waf.CfnWebACL.VisibilityConfigProperty:
+def _visibility(name: str) -> waf.CfnWebACL.VisibilityConfigProperty:
     return waf.CfnWebACL.VisibilityConfigProperty(
         cloud_watch_metrics_enabled=True,
         metric_name=name,
-        # Sampled requests would show signed query strings.
+        # Sampled requests would reveal signed query strings.
         sampled_requests_enabled=False,
     )

@@ -1,4 +1,4 @@
-"""One Lambda function per row of the contract, each with a role of its own."""
+"""One Lambda function for each row of the contract, each with its own role."""
 
 from typing import Final
 
@@ -20,6 +20,7 @@ from lambdas.contract.environment import (
     ENV_GUARD_CLASSES,
     ENV_GUARD_FORMATS,
     ENV_GUARD_POLICY,
+    ENV_GUARD_UNKNOWN,
     ENV_STAGE,
     ENV_TABLE,
 )
@@ -31,7 +32,7 @@ _SNAP_START: Final = lambda_.SnapStartConf.ON_PUBLISHED_VERSIONS
 
 
 class Functions(Construct):
-    """Every function of the contract by its name there; `entries` are what callers invoke."""
+    """The contract's functions by name; `entries` are what the gateway and events invoke."""
 
     def __init__(self, scope: Construct, id_: str, *, config: Config, storage: Storage) -> None:
         super().__init__(scope, id_)
@@ -77,7 +78,7 @@ class Functions(Construct):
             self.entries[spec.name] = self._entry(spec, config)
 
     def _entry(self, spec: Function, config: Config) -> lambda_.IFunction:
-        """Return what is called: the function, or its newest version, which has the snapshot."""
+        """Return what is invoked: the function or, with SnapStart, the alias of its version."""
         function = self.by_name[spec.name]
         if not config.snap_start:
             return function
@@ -87,7 +88,7 @@ class Functions(Construct):
 
 
 def _environment(config: Config, storage: Storage) -> dict[str, str]:
-    """Return the environment variables that every function gets."""
+    """Return the environment variables of every function."""
     optional = {
         ENV_CORS_ORIGINS: config.cors_origins,
         ENV_GUARD_FORMATS: config.guard_formats,
@@ -100,6 +101,7 @@ def _environment(config: Config, storage: Storage) -> dict[str, str]:
         ENV_STAGE: config.stage,
         "POWERTOOLS_LOG_LEVEL": config.log_level,
         ENV_GUARD_POLICY: config.guard_policy,
+        ENV_GUARD_UNKNOWN: config.guard_unknown,
         ENV_AUTH: config.auth,
         ENV_AUDIT_DAYS: str(config.audit_retention_days),
         **{name: ",".join(values) for name, values in optional.items() if values},
@@ -107,7 +109,10 @@ def _environment(config: Config, storage: Storage) -> dict[str, str]:
 
 
 def _role(scope: Construct, id_: str, *, spec: Function, storage: Storage) -> iam.Role:
-    """Exactly what the contract names; the constructs' own grants would add Scan and wildcards."""
+    """Return a role with exactly the contract's actions.
+
+    The constructs' own grants would add Scan and wildcards.
+    """
     role = iam.Role(scope, id_, assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
     if spec.table_actions:
         role.add_to_policy(
@@ -128,7 +133,7 @@ def _role(scope: Construct, id_: str, *, spec: Function, storage: Storage) -> ia
             iam.PolicyStatement(actions=[action], resources=[storage.index_arn(index)])
         )
     if spec.object_actions:
-        prefixes = [storage.bucket.arn_for_objects(f"{one}/*") for one in ARTIFACT_TYPES]
+        prefixes = [storage.bucket.arn_for_objects(f"{kind}/*") for kind in ARTIFACT_TYPES]
         role.add_to_policy(
             iam.PolicyStatement(actions=list(spec.object_actions), resources=prefixes)
         )
@@ -144,19 +149,18 @@ def _role(scope: Construct, id_: str, *, spec: Function, storage: Storage) -> ia
 
 
 def _by_prefix(spec: Function) -> dict[str, list[str]]:
-    """Return the actions on partitions, by how their keys begin."""
-    prefixes = dict.fromkeys(prefix for prefix, _ in spec.partition_actions)
-    return {
-        prefix: [action for begins, action in spec.partition_actions if begins == prefix]
-        for prefix in prefixes
-    }
+    """Return the partition actions, grouped by key prefix."""
+    grouped: dict[str, list[str]] = {}
+    for prefix, action in spec.partition_actions:
+        grouped.setdefault(prefix, []).append(action)
+    return grouped
 
 
 def _key_actions(spec: Function) -> list[str]:
-    """Return what S3 asks of a caller for objects under a key of the account's own."""
+    """Return the actions that S3 requires on a customer-managed KMS key."""
     actions = set[str]()
     if "s3:PutObject" in spec.object_actions:
-        actions |= {"kms:Decrypt", "kms:GenerateDataKey"}  # S3 decrypts to join parts
+        actions |= {"kms:Decrypt", "kms:GenerateDataKey"}  # S3 decrypts parts to combine them
     if {"s3:GetObject", "s3:GetObjectVersion"} & set(spec.object_actions):
         actions |= {"kms:Decrypt"}
     return sorted(actions)

@@ -1,4 +1,4 @@
-"""What API Gateway answers by itself, in the shape of every other error of the registry."""
+"""API Gateway's own error responses, in the same shape as the registry's errors."""
 
 import json
 from dataclasses import dataclass, field
@@ -12,7 +12,7 @@ from lambdas.contract.limits import INLINE_LIMIT_BYTES
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """One answer of the gateway: its type there, and status, code and message here."""
+    """One of the gateway's response types, and our status, code, message and headers for it."""
 
     kind: str
     status: int
@@ -25,35 +25,35 @@ _UNSIGNED: Final = Refusal(
     "MISSING_AUTHENTICATION_TOKEN",
     403,
     "FORBIDDEN",
-    "The request carries no AWS signature, or there is no such route.",
+    "The request has no AWS signature, or there is no such route.",
 )
 _UNROUTED: Final = Refusal(
     "MISSING_AUTHENTICATION_TOKEN",
     404,
     "NOT_FOUND",
-    "There is no such route, or it takes AWS signatures alone.",
+    "There is no such route, or it accepts only AWS-signed requests.",
 )
 _RETRY: Final = {"retry-after": "'1'"}
 _TOO_LARGE: Final = (
-    f"The body is over the gateway's limit; a small upload takes {INLINE_LIMIT_BYTES} "
-    "bytes. Larger files go through POST /artifact/{artifact_type}/uploads."
+    f"The request body exceeds the gateway's limit. Small uploads can have {INLINE_LIMIT_BYTES} "
+    "bytes; use POST /artifact/{artifact_type}/uploads for larger files."
 )
-_OUTAGE: Final = "The registry failed; the request id finds the reason in its log."
+_OUTAGE: Final = "Internal error; search the log for the request id to find the cause."
 REFUSALS: Final = (
-    Refusal("ACCESS_DENIED", 403, "FORBIDDEN", "The caller may not do this."),
+    Refusal("ACCESS_DENIED", 403, "FORBIDDEN", "The caller is not allowed to do this."),
     Refusal("API_CONFIGURATION_ERROR", 500, "INTERNAL", _OUTAGE),
     Refusal("AUTHORIZER_CONFIGURATION_ERROR", 500, "INTERNAL", _OUTAGE),
     Refusal("AUTHORIZER_FAILURE", 500, "INTERNAL", _OUTAGE),
-    Refusal("BAD_REQUEST_BODY", 400, "INVALID_REQUEST", "The body is not what the route takes."),
-    Refusal("BAD_REQUEST_PARAMETERS", 400, "INVALID_REQUEST", "A parameter is missing or wrong."),
+    Refusal("BAD_REQUEST_BODY", 400, "INVALID_REQUEST", "The request body is invalid."),
+    Refusal("BAD_REQUEST_PARAMETERS", 400, "INVALID_REQUEST", "A parameter is missing or invalid."),
     Refusal("DEFAULT_4XX", 400, "INVALID_REQUEST", "The gateway could not read the request."),
     Refusal("DEFAULT_5XX", 500, "INTERNAL", _OUTAGE),
     Refusal("EXPIRED_TOKEN", 403, "FORBIDDEN", "The credentials have expired."),
     Refusal("INTEGRATION_FAILURE", 500, "INTERNAL", _OUTAGE),
-    Refusal("INTEGRATION_TIMEOUT", 500, "INTERNAL", "The registry did not answer in time."),
+    Refusal("INTEGRATION_TIMEOUT", 500, "INTERNAL", "The registry did not respond in time."),
     Refusal("INVALID_API_KEY", 403, "FORBIDDEN", "The API key is not valid."),
     Refusal("INVALID_SIGNATURE", 403, "FORBIDDEN", "The AWS signature does not match."),
-    Refusal("QUOTA_EXCEEDED", 429, "THROTTLED", "The quota is used up.", _RETRY),
+    Refusal("QUOTA_EXCEEDED", 429, "THROTTLED", "The quota has been used up.", _RETRY),
     Refusal("REQUEST_TOO_LARGE", 413, "PAYLOAD_TOO_LARGE", _TOO_LARGE),
     Refusal("RESOURCE_NOT_FOUND", 404, "NOT_FOUND", "There is no such route."),
     Refusal("THROTTLED", 429, "THROTTLED", "Too many requests; try again in a moment.", _RETRY),
@@ -61,16 +61,16 @@ REFUSALS: Final = (
         "UNAUTHORIZED",
         401,
         "FORBIDDEN",
-        "The bearer token is missing, not valid, expired or revoked.",
+        "The bearer token is missing, invalid, expired or revoked.",
         {"www-authenticate": "'Bearer'"},
     ),
-    Refusal("UNSUPPORTED_MEDIA_TYPE", 415, "INVALID_REQUEST", "The content type is not taken."),
-    Refusal("WAF_FILTERED", 403, "FORBIDDEN", "The request was filtered."),
+    Refusal("UNSUPPORTED_MEDIA_TYPE", 415, "INVALID_REQUEST", "The content type is not supported."),
+    Refusal("WAF_FILTERED", 403, "FORBIDDEN", "The request was blocked by the firewall."),
 )
 
 
 def add_gateway_responses(api: apigateway.RestApi, *, config: Config) -> None:
-    """Give the API one response per type, so that none keeps the gateway's own shape."""
+    """Define a response for every type, so that none keeps the gateway's default shape."""
     missing_token = _UNSIGNED if config.auth == "iam" else _UNROUTED
     shared = {"x-request-id": "context.requestId"}
     if config.cors_origins:

@@ -1,4 +1,4 @@
-"""Log groups with a retention period, for functions and access logs alike."""
+"""Log groups with a retention period, for function logs and access logs."""
 
 from typing import Final
 
@@ -34,7 +34,7 @@ PERIODS: Final = dict(
 
 
 def log_group(scope: Construct, id_: str, *, config: Config) -> logs.LogGroup:
-    """A log group that forgets after the configured days."""
+    """Return a log group with the configured retention period."""
     return logs.LogGroup(
         scope,
         id_,

@@ -1,4 +1,4 @@
-"""From a context value to a setting; a ValueError says what may be written instead."""
+"""Parsers of context values; the message of a ValueError says what is allowed."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ LOG_RETENTION_DAYS: Final = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400
 
 @dataclass(frozen=True, slots=True)
 class RouteThrottle:
-    """How many requests per second one route takes, on average and at once."""
+    """A route's limits: requests per second on average, and requests at once."""
 
     method: str
     path: str
@@ -26,7 +26,7 @@ class RouteThrottle:
 
 
 def one_of(*choices: str) -> Callable[[Any], str]:
-    """Return a parser that takes one of these words."""
+    """Return a parser that accepts one of these words."""
 
     def parse(value: Any) -> str:
         if value not in choices:
@@ -37,7 +37,7 @@ def one_of(*choices: str) -> Callable[[Any], str]:
 
 
 def matching(pattern: str, meaning: str) -> Callable[[Any], str]:
-    """Return a parser that takes what the whole pattern matches; `meaning` says it in words."""
+    """Return a parser that accepts text matching the whole pattern, which `meaning` describes."""
 
     def parse(value: Any) -> str:
         if not isinstance(value, str) or not re.fullmatch(pattern, value):
@@ -48,25 +48,25 @@ def matching(pattern: str, meaning: str) -> Callable[[Any], str]:
 
 
 def names(pattern: str, meaning: str) -> Callable[[Any], tuple[str, ...]]:
-    """Return a parser that takes a list of names, separated by commas, that all match."""
+    """Return a parser that accepts a list, or text separated by commas, of matching names."""
 
     def parse(value: Any) -> tuple[str, ...]:
         listed = value.split(",") if isinstance(value, str) else value
         if not isinstance(listed, list | tuple):
             raise ValueError(meaning)  # noqa: TRY004 - the caller turns it into a message
-        one = matching(pattern, meaning)
-        return tuple(one(name) for name in listed if name)
+        parse_name = matching(pattern, meaning)
+        return tuple(parse_name(name) for name in listed if name)
 
     return parse
 
 
 def some_of(*choices: str) -> Callable[[Any], tuple[str, ...]]:
-    """Return a parser that takes a list of these words, separated by commas."""
+    """Return a parser that accepts a list, or text separated by commas, of these words."""
     return names("|".join(map(re.escape, choices)), f"some of {', '.join(choices)}")
 
 
 def flag(value: Any) -> bool:
-    """Take true or false, in any case."""
+    """Parse true or false, ignoring case."""
     parsed = {"true": True, "false": False}.get(str(value).lower())
     if parsed is None:
         raise ValueError("true or false")
@@ -74,7 +74,7 @@ def flag(value: Any) -> bool:
 
 
 def integer(low: int, high: int) -> Callable[[Any], int]:
-    """Return a parser that takes whole numbers from `low` to `high`."""
+    """Return a parser that accepts whole numbers from `low` to `high`."""
 
     def parse(value: Any) -> int:
         if not re.fullmatch(r"\d{1,9}", str(value)) or not low <= int(value) <= high:
@@ -85,38 +85,38 @@ def integer(low: int, high: int) -> Callable[[Any], int]:
 
 
 def days(value: Any) -> int:
-    """Take a retention period that CloudWatch Logs offers."""
+    """Parse a retention period that CloudWatch Logs offers, in days."""
     if str(value) not in map(str, LOG_RETENTION_DAYS):
         raise ValueError(f"one of {', '.join(map(str, LOG_RETENTION_DAYS))}")
     return int(value)
 
 
 def origins(value: Any) -> tuple[str, ...]:
-    """Take web origins, as a list or separated by commas."""
+    """Parse web origins, given as a list or separated by commas."""
     listed = value.split(",") if isinstance(value, str) else value
     if isinstance(listed, list | tuple):
-        origin = matching(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", "origins like https://example.org")
-        return tuple(origin(one) for one in listed if one)
+        parse = matching(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?", "origins like https://example.org")
+        return tuple(parse(origin) for origin in listed if origin)
     raise ValueError("a list of origins, or origins separated by commas")
 
 
 def per_function(low: int, high: int) -> Callable[[Any], tuple[tuple[str, int], ...]]:
-    """Return a parser of whole numbers by function, as `Name=1,Other=2` or as a map."""
+    """Return a parser of whole numbers by function, given as `Name=1,Other=2` or as a map."""
     number = integer(low, high)
     names = [spec.name for spec in FUNCTIONS]
 
     def parse(value: Any) -> tuple[tuple[str, int], ...]:
         given = _pairs(value)
         if unknown := given.keys() - set(names):
-            raise ValueError(f"names of functions instead of {sorted(unknown)}: {', '.join(names)}")
+            raise ValueError(f"function names instead of {sorted(unknown)}: {', '.join(names)}")
         return tuple((name, number(given[name])) for name in names if name in given)
 
     return parse
 
 
 def route_throttles(value: Any) -> tuple[RouteThrottle, ...]:
-    """Take `METHOD path=rate/burst`, separated by commas or as a map."""
-    routes = {f"{one.method} {one.path}": one for f in FUNCTIONS for one in f.routes}
+    """Parse `METHOD path=rate/burst`, separated by commas, or a map."""
+    routes = {f"{r.method} {r.path}": r for function in FUNCTIONS for r in function.routes}
     given = _pairs(value)
     if unknown := given.keys() - set(routes):
         raise ValueError(f"routes instead of {sorted(unknown)}: {', '.join(routes)}")
@@ -133,11 +133,11 @@ def _throttle(route: Route, text: Any) -> RouteThrottle:
 
 
 def _pairs(value: Any) -> dict[str, Any]:
-    """Return what stands before and after each equals sign."""
+    """Return the pairs of a map, or of `key=value` text separated by commas."""
     if isinstance(value, Mapping):
         return dict(value)
     if not isinstance(value, str):
-        raise ValueError("key=value pairs, separated by commas")  # noqa: TRY004 - as all parsers
+        raise ValueError("key=value pairs, separated by commas")  # noqa: TRY004 - as in all parsers
     split = [pair.partition("=") for pair in value.split(",") if pair]
     if not all(equals for _, equals, _ in split):
         raise ValueError("key=value pairs, separated by commas")

@@ -1,4 +1,4 @@
-"""The registry: storage, functions and API wired together."""
+"""The stack of the registry, which connects storage, functions and API."""
 
 from aws_cdk import CfnOutput, Stack, Tags
 from constructs import Construct
@@ -16,7 +16,7 @@ from infra.streams import Streams
 
 
 class RegistryStack(Stack):
-    """Everything that one stage consists of; it names no account, region or physical name."""
+    """All resources of one stage, without an account, a region or any physical name."""
 
     def __init__(self, scope: Construct, id_: str, *, config: Config) -> None:
         super().__init__(scope, id_, description="ModelGuard, a registry for ML artifacts")

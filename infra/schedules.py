@@ -1,4 +1,4 @@
-"""The rules that run functions by the clock."""
+"""Schedules of the functions that run periodically."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
@@ -10,7 +10,7 @@ from infra.functions import Functions
 
 
 class Schedules(Construct):
-    """One rule for each function of the contract that runs every so many hours."""
+    """One rule for each function of the contract with `every_hours`."""
 
     def __init__(self, scope: Construct, id_: str, *, config: Config, functions: Functions) -> None:
         super().__init__(scope, id_)

@@ -1,4 +1,4 @@
-"""Where the bytes and the records are kept."""
+"""The bucket for bytes and the table for records."""
 
 from typing import Final
 
@@ -25,12 +25,12 @@ UPLOAD_ABORT_DAYS: Final = 1
 
 
 class Storage(Construct):
-    """The bucket of the artifacts and the table of their records; both outlive the stack."""
+    """The artifacts' bucket and the records' table; both outlive the stack by default."""
 
     def __init__(self, scope: Construct, id_: str, *, config: Config) -> None:
         super().__init__(scope, id_)
         self.key = _given_key(self, config)
-        # No rule expires noncurrent versions: records pin object versions, so one may be in use.
+        # No rule expires noncurrent versions: records pin object versions, which may be in use.
         self.bucket = s3.Bucket(
             self,
             "Bucket",
@@ -84,15 +84,15 @@ class Storage(Construct):
         )
 
     def index_arn(self, name: str) -> str:
-        """ARN of one index, so that a grant names it instead of every index."""
+        """Return the ARN of one index, so that a grant need not cover all indexes."""
         return f"{self.table.table_arn}/index/{name}"
 
 
 def _cors(config: Config) -> list[s3.CorsRule]:
-    """Return what lets the pages that may call the API use its presigned URLs.
+    """Return the CORS rules that let pages which may call the API use its presigned URLs.
 
-    A browser that follows a redirect to another origin names none, so that reads are for anybody
-    who holds a URL.
+    Reads allow any origin, because a browser that follows a cross-origin redirect sends an opaque
+    one; the URL itself is the credential.
     """
     if not config.cors_origins:
         return []

@@ -1,4 +1,4 @@
-"""The stream that drives inspections: filtered, retried, and with a queue for what never works."""
+"""The stream that drives inspections: filtered, retried, and with a dead-letter queue."""
 
 import json
 from typing import Final
@@ -18,7 +18,7 @@ STREAM_ACTIONS: Final = (
     "dynamodb:GetRecords",
     "dynamodb:GetShardIterator",
 )
-"""What Lambda needs to poll a stream; listing all streams it does not."""
+"""What Lambda needs to poll a stream; listing all streams is not necessary."""
 RETRIES: Final = 3
 
 
@@ -88,7 +88,7 @@ class Streams(Construct):
 
 
 def _having(attribute: str) -> str:
-    """Return the filter: new or changed items that have the attribute."""
+    """Return the filter pattern for new or changed items that have the attribute."""
     image = {attribute: {"S": [{"exists": True}]}}
     pattern = {"eventName": ["INSERT", "MODIFY"], "dynamodb": {"NewImage": image}}
     return json.dumps(pattern, separators=(",", ":"))

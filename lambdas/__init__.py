@@ -4,6 +4,6 @@ import gc
 import os
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
-    # What a Lambda imports stays for good, so looking for garbage among it is an eighth of a cold
-    # start for nothing; `lambdas.web.app` switches the collector on again.
+    # What a Lambda imports is never freed, so collecting garbage meanwhile would waste an eighth of
+    # a cold start; `lambdas.web.app` enables the collector again.
     gc.disable()

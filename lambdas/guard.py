@@ -1,14 +1,14 @@
-"""Inspects a version's files with the scanner, and says it in the registry's words."""
+"""The guard: runs the scanner on a version's files and translates its reports for the registry."""
 
 import os
 import time
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any, Final
 
 from modelguard_scanner import (
+    COMPANION_FORMATS,
     ENGINE_VERSION,
     RULES_VERSION,
     BytesSource,
@@ -16,6 +16,7 @@ from modelguard_scanner import (
     Report,
     Rules,
     Source,
+    merge_facts,
     scan,
 )
 
@@ -24,37 +25,36 @@ from lambdas.contract.limits import INSPECTION_SECONDS, SMALL_INSPECTION_SECONDS
 from lambdas.registry.uploads.small import IncomingFile
 from lambdas.registry.verdict import Finding, Inspection, Verdict
 
-_GRAVITY: Final = (
+_BY_SEVERITY: Final = (
     Verdict.CLEAN,
+    Verdict.UNKNOWN,
     Verdict.SUSPICIOUS,
     Verdict.INCONCLUSIVE,
     Verdict.MALICIOUS,
 )
-"""Best first: what was not read outranks what looks odd, known danger outranks both."""
-_MOST_FINDINGS: Final = 100
-_MOST_FACTS: Final = 20
-_FORMATS_BESIDE: Final = frozenset({"unknown", "json", "notebook"})
-"""What lies beside a model's weights whatever formats are allowed: texts and settings."""
+"""Best first: unread content outranks suspicious content, and known danger outranks both."""
+_MAX_FINDINGS: Final = 100
+_MAX_FACTS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One file to inspect; its path is for the findings and decides nothing."""
+    """One file to inspect; its path appears in findings and has no influence on the verdict."""
 
     path: str
     source: Source
 
 
 def rules_version() -> str:
-    """Return the version of the rules, with a mark of what the operator added to them."""
-    chosen = f"{os.environ.get(ENV_GUARD_CLASSES, '')}|{os.environ.get(ENV_GUARD_FORMATS, '')}"
-    if chosen == "|":
+    """Return the version of the rules, with a hash of the operator's own settings if any."""
+    settings = f"{os.environ.get(ENV_GUARD_CLASSES, '')}|{os.environ.get(ENV_GUARD_FORMATS, '')}"
+    if settings == "|":
         return RULES_VERSION
-    return f"{RULES_VERSION}+{sha256(chosen.encode()).hexdigest()[:8]}"
+    return f"{RULES_VERSION}+{sha256(settings.encode()).hexdigest()[:8]}"
 
 
 def inspect_upload(artifact_type: str, files: Sequence[IncomingFile]) -> Inspection:
-    """Inspect the files of a small upload, which are in memory."""
+    """Inspect the files of a small upload, in memory."""
     subjects = (Subject(file.path, BytesSource(file.content)) for file in files)
     return inspect(artifact_type, subjects, seconds=SMALL_INSPECTION_SECONDS)
 
@@ -62,10 +62,10 @@ def inspect_upload(artifact_type: str, files: Sequence[IncomingFile]) -> Inspect
 def inspect(
     artifact_type: str, subjects: Iterable[Subject], *, seconds: float = INSPECTION_SECONDS
 ) -> Inspection:
-    """Inspect files, in `seconds` together; what time did not suffice for is inconclusive.
+    """Inspect files within `seconds` in total; files not read in that time are inconclusive.
 
     Raises:
-        modelguard_scanner.SourceError: a source failed, so that nothing is known: try again.
+        modelguard_scanner.SourceError: A source failed, so that there is no verdict; try again.
     """
     rules = _rules(artifact_type)
     deadline = time.monotonic() + seconds
@@ -77,18 +77,20 @@ def inspect(
                 path=subject.path,
                 policy=rules,
                 limits=Limits(max_seconds=max(0.0, deadline - time.monotonic())),
+                expects_code=artifact_type == "code",
             ),
         )
         for subject in subjects
     ]
-    return _summary([report for _, report in sorted(reports, key=lambda one: -one[0])])
+    largest_first = sorted(reports, key=lambda sized: -sized[0])
+    return _summary([report for _, report in largest_first])
 
 
 def _rules(artifact_type: str) -> Rules:
     formats = _listed(ENV_GUARD_FORMATS) if artifact_type == "model" else frozenset()
     return Rules(
         extra_allowed=_listed(ENV_GUARD_CLASSES),
-        allowed_formats=formats | _FORMATS_BESIDE if formats else None,
+        allowed_formats=formats | COMPANION_FORMATS if formats else None,
     )
 
 
@@ -97,22 +99,24 @@ def _listed(variable: str) -> frozenset[str]:
 
 
 def _summary(reports: list[Report]) -> Inspection:
-    """Return one inspection of many reports, the largest file's first."""
+    """Combine the reports on a version's files, largest file first, into one inspection."""
     verdicts = [Verdict(report.verdict.value) for report in reports]
     findings = sorted(
         (finding for report in reports for finding in report.findings),
-        key=lambda finding: -_gravity(finding.severity.value),
+        key=lambda finding: -_severity_rank(finding.severity.value),
     )
     return Inspection(
-        verdict=max(verdicts, key=_GRAVITY.index),
+        verdict=max(verdicts, key=_BY_SEVERITY.index),
         findings=tuple(
             Finding(
                 file=finding.path,
                 what=f"{finding.rule}: {finding.message}",
                 where="" if finding.offset is None else f"offset {finding.offset}",
                 severity=finding.severity.value,
+                rule=finding.rule,
+                advice=finding.advice,
             )
-            for finding in findings[:_MOST_FINDINGS]
+            for finding in findings[:_MAX_FINDINGS]
         ),
         facts=_facts(reports),
         engine=ENGINE_VERSION,
@@ -122,28 +126,25 @@ def _summary(reports: list[Report]) -> Inspection:
     )
 
 
-def _gravity(severity: str) -> int:
-    return -1 if severity == "info" else _GRAVITY.index(Verdict(severity))
+def _severity_rank(severity: str) -> int:
+    return -1 if severity == "info" else _BY_SEVERITY.index(Verdict(severity))
 
 
 def _facts(reports: list[Report]) -> dict[str, Any]:
-    facts = [report.facts for report in reports]
-    known = [fact.format for fact in facts if fact.format != "unknown"]
-    dtypes: Counter[str] = Counter()
-    for fact in facts:
-        dtypes.update(fact.dtypes)
+    facts = merge_facts(report.facts for report in reports)
     return {
-        "format": known[0] if known else "unknown",
-        "formats": sorted({name for fact in facts for name in fact.formats})[:_MOST_FACTS],
-        "tensor_count": sum(fact.tensor_count for fact in facts),
-        "parameter_count": sum(fact.parameter_count for fact in facts),
-        "dtypes": dict(dtypes.most_common(_MOST_FACTS)),
-        "shapes": list(facts[0].shapes[:_MOST_FACTS]),
-        "versions": {
-            library: version
-            for fact in reversed(facts)
-            for library, version in fact.versions.items()
-        },
-        "license": next((fact.license for fact in facts if fact.license), None),
-        "notes": [note for fact in facts for note in fact.notes][:_MOST_FACTS],
+        "format": facts.format,
+        "formats": list(facts.formats),
+        "tensor_count": facts.tensor_count,
+        "parameter_count": facts.parameter_count,
+        "dtypes": facts.dtypes,
+        "shapes": list(facts.shapes),
+        "tensors": [asdict(tensor) for tensor in facts.tensors],
+        "versions": facts.versions,
+        "license": facts.license,
+        "base_models": list(facts.base_models),
+        "datasets": list(facts.datasets),
+        "task": facts.task,
+        "architectures": list(facts.architectures),
+        "notes": list(facts.notes[:_MAX_FACTS]),
     }

@@ -1,4 +1,4 @@
-"""Runs the CDK against a local engine: its whole log in a file, its milestones on the screen."""
+"""Runs the CDK against a local engine, with its log in a file and its milestones on screen."""
 
 import re
 import subprocess
@@ -19,10 +19,10 @@ MILESTONE: Final = re.compile(
 
 
 def run(engine: Engine, output: Path, *arguments: str, cwd: Path = ROOT) -> None:
-    """Run one CDK command against an engine: all it says in a log, its milestones on the screen.
+    """Run a CDK command against an engine; its output goes to a log, its milestones to the screen.
 
     Raises:
-        CommandError: It failed; the message ends with the log.
+        CommandError: The command failed; the message ends with the tail of the log.
     """
     log = output / f"{arguments[0]}.log"
     clean = {key: value for key, value in cdk.environment().items() if not key.startswith("AWS_")}
@@ -36,7 +36,7 @@ def run(engine: Engine, output: Path, *arguments: str, cwd: Path = ROOT) -> None
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            close_fds=False,  # it inherits the lock of `make up` and holds it if that is killed
+            close_fds=False,  # inherits the lock of `make up`, to hold it even if that is killed
         ) as process,
     ):
         threading.Thread(target=_stop_with_engine, args=(engine, process), daemon=True).start()
@@ -45,14 +45,14 @@ def run(engine: Engine, output: Path, *arguments: str, cwd: Path = ROOT) -> None
             if MILESTONE.search(line):
                 detail(line.strip())
     if not engine.pid:
-        raise CommandError(f"the engine stopped during cdk {arguments[0]}; see {engine.log}")
+        raise CommandError(f"the engine stopped during `cdk {arguments[0]}`; see {engine.log}")
     if process.returncode:
         tail = log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
-        raise CommandError("\n".join([f"cdk {arguments[0]} failed; {log}:", *tail]))
+        raise CommandError("\n".join([f"`cdk {arguments[0]}` failed; {log} ends with:", *tail]))
 
 
 def _stop_with_engine(engine: Engine, process: subprocess.Popen[str]) -> None:
-    """Kill the CDK when the engine is gone: it would wait for its answers for ever."""
+    """Kill the CDK when the engine stops, because it would wait for responses forever."""
     while process.poll() is None:
         if not engine.pid:
             process.kill()

@@ -1,4 +1,4 @@
-"""The local AWS engine as a process: start it, recognise it, wait for it, stop it by its pid."""
+"""The local AWS engine as a process: start it, recognize it, wait for it, stop it by its pid."""
 
 import http.client
 import json
@@ -26,7 +26,7 @@ SERVE: Final = Path(__file__).with_name("serve.py")
 
 
 def client_environment(url: str) -> dict[str, str]:
-    """Return the variables that point any AWS SDK or tool at the engine and at nothing else."""
+    """Return the variables that point any AWS SDK or tool to the engine and nowhere else."""
     return {
         "AWS_ENDPOINT_URL": url,
         "AWS_ACCESS_KEY_ID": "local",
@@ -40,7 +40,11 @@ def client_environment(url: str) -> dict[str, str]:
 
 
 def free_port(preferred: int = 0) -> int:
-    """Return `preferred` when it can be bound, else a port that the system picks."""
+    """Return `preferred` if it is free, else a free port that the system chooses.
+
+    Raises:
+        CommandError: There is no free port.
+    """
     for port in (preferred, 0):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -53,7 +57,7 @@ def free_port(preferred: int = 0) -> int:
 
 
 def command_line(pid: int) -> str:
-    """Return a process's command line, empty when there is no such process (or a zombie)."""
+    """Return a process's command line, or "" if there is no such process or it is a zombie."""
     proc = Path("/proc")
     try:
         if proc.joinpath("self").exists():
@@ -66,9 +70,9 @@ def command_line(pid: int) -> str:
 
 @dataclass(slots=True)
 class Engine:
-    """One engine, named by the directory that holds its state, log and pid file.
+    """One engine, identified by the directory with its state, log and pid file.
 
-    Any process may hold an object of it; the process that started the engine keeps its handle.
+    Any process can create an object for it; the one that started the engine also has its handle.
     """
 
     home: Path
@@ -76,7 +80,7 @@ class Engine:
 
     @property
     def log(self) -> Path:
-        """What the engine and the functions in it wrote."""
+        """The log of the engine and of the functions in it."""
         return self.home / "engine.log"
 
     @property
@@ -92,30 +96,30 @@ class Engine:
 
     @property
     def port(self) -> int:
-        """The port of this or the last run, 0 before the first."""
+        """The port of the present or the last run, or 0 before the first."""
         return self._recorded("port")
 
     @property
     def url(self) -> str:
-        """The endpoint of every AWS service in it."""
+        """The endpoint of all its AWS services."""
         return f"http://{HOST}:{self.port}"
 
     @property
     def pid(self) -> int:
-        """The process id while the engine runs, else 0: a pid that others reused is not ours."""
+        """The process id while the engine runs, else 0, even if the pid has been reused."""
         pid = self._recorded("pid")
         ours = f"/{SERVE.name} {self.home} "
         return pid if pid and ours in f"{command_line(pid).strip()} " else 0
 
     def healthy(self, timeout_s: float = 5) -> bool:
-        """Tell whether it answers in time."""
+        """Return whether it responds in time."""
         try:
             return self._ask("GET", "/_ministack/health", timeout_s) == http.HTTPStatus.OK
         except (OSError, http.client.HTTPException):
             return False
 
     def reset(self) -> None:
-        """Delete everything in it, in memory and on disk."""
+        """Delete all its resources, in memory and on disk."""
         self._ask("POST", "/_ministack/reset", RESET_TIMEOUT_S)
 
     def _ask(self, method: str, path: str, timeout_s: float) -> int:
@@ -127,14 +131,15 @@ class Engine:
             connection.close()
 
     def start(self, port: int, *, with_parent: bool = False) -> None:
-        """Start it on a port and wait until it answers.
+        """Start it on a port and wait until it responds.
 
         Args:
             port: A free port of 127.0.0.1.
             with_parent: Stop it when this process dies, however that happens.
 
         Raises:
-            CommandError: It stopped or did not answer in time; the message ends with its log.
+            CommandError: It stopped or did not respond in time; the message ends with the tail of
+                its log.
         """
         self._forget()
         for name in ("state", "s3", "tmp"):
@@ -157,14 +162,16 @@ class Engine:
                 process.kill()
                 self._forget()
                 tail = self.log.read_text(errors="replace").splitlines()[-LOG_TAIL_LINES:]
-                raise CommandError("\n".join([f"the engine did not start; {self.log}:", *tail]))
+                raise CommandError(
+                    "\n".join([f"the engine did not start; {self.log} ends with:", *tail])
+                )
             time.sleep(POLL_S)
 
     def stop(self) -> bool:
-        """Stop it by its pid and wait until its state is on disk; False when it was not running.
+        """Stop it by its pid and wait until its state is on disk; return whether it was running.
 
         Raises:
-            CommandError: It is still there after a minute.
+            CommandError: It is still running after a minute.
         """
         pid = self.pid
         if not pid:
@@ -174,19 +181,19 @@ class Engine:
         deadline_s = time.monotonic() + STOP_TIMEOUT_S
         while self.pid:
             if time.monotonic() > deadline_s:
-                raise CommandError(f"the engine (pid {pid}) does not stop; see {self.log}")
+                raise CommandError(f"the engine (pid {pid}) did not stop; see {self.log}")
             time.sleep(POLL_S)
         self._forget()
         return True
 
     def _forget(self) -> None:
-        """Reap the child, if it is one, and close the pipe that it watched."""
+        """Reap the process if it is our child, and close the pipe that it watches."""
         if self._process:
             self._process.communicate()
             self._process = None
 
     def _environment(self, port: int) -> dict[str, str]:
-        """Build the whole environment: functions inherit it, so nothing of the user's is in it."""
+        """Return the complete environment, with nothing of the user's, as functions inherit it."""
         return {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": str(self.home),
@@ -199,7 +206,7 @@ class Engine:
             "STATE_DIR": str(self.home / "state"),
             "S3_PERSIST": "1",
             "S3_DATA_DIR": str(self.home / "s3"),
-            # Off, because they would listen on every interface or reach for the Docker daemon.
+            # Off, because they would listen on all interfaces or look for the Docker daemon.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "DOCKER_HOST": f"unix://{self.home}/no-docker.sock",

@@ -1,4 +1,4 @@
-"""One hash over everything that a deployment is made from."""
+"""A hash of everything that a deployment is made of."""
 
 import hashlib
 import sys
@@ -27,8 +27,8 @@ def _files(root: Path) -> Iterator[Path]:
 
 
 def fingerprint(root: Path = ROOT) -> str:
-    """Return the hash of the inputs' paths and bytes; it changes when a deployment could."""
-    digest = hashlib.sha256(sys.version.encode())  # the engine runs functions by this interpreter
+    """Return a hash of the inputs' paths and bytes, which changes whenever a deployment might."""
+    digest = hashlib.sha256(sys.version.encode())  # the engine runs functions with it
     for file in _files(root):
         content = file.read_bytes()
         digest.update(f"{file.relative_to(root)}\0{len(content)}\0".encode())

@@ -19,23 +19,25 @@ _DEPLOYED: Final = HOME / "deployed.json"
 
 @contextlib.contextmanager
 def exclusive() -> Iterator[None]:
-    """Let one `make up` or `make down` at a time work on this checkout.
+    """Hold the lock that admits one `make up` or `make down` at a time to this checkout.
 
     Raises:
-        CommandError: Another one is at work.
+        CommandError: Another process holds it.
     """
     HOME.mkdir(exist_ok=True)
     with (HOME / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise CommandError("another make up or make down works on this checkout") from None
+            raise CommandError(
+                "another `make up` or `make down` is running in this checkout"
+            ) from None
         os.set_inheritable(lock.fileno(), True)  # noqa: FBT003 - positional only
         yield
 
 
 def deployed_fingerprint() -> str:
-    """Return the fingerprint of the last deployment that finished, empty without one."""
+    """Return the fingerprint of the last finished deployment, or "" if there is none."""
     try:
         return str(json.loads(_DEPLOYED.read_text())["fingerprint"])
     except (OSError, ValueError, KeyError, TypeError):
@@ -43,12 +45,12 @@ def deployed_fingerprint() -> str:
 
 
 def remember_deployed(fingerprint: str) -> None:
-    """Note that the engine runs what this fingerprint stands for."""
+    """Record that the engine runs the deployment with this fingerprint."""
     fresh = _DEPLOYED.with_suffix(".new")
     fresh.write_text(json.dumps({"fingerprint": fingerprint}))
-    os.replace(fresh, _DEPLOYED)  # noqa: PTH105 - the one atomic call
+    os.replace(fresh, _DEPLOYED)  # noqa: PTH105 - atomic on every platform
 
 
 def forget_deployed() -> None:
-    """Note that a deployment has begun and that its outcome is not known yet."""
+    """Record that a deployment has started whose outcome is not known yet."""
     _DEPLOYED.unlink(missing_ok=True)

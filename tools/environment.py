@@ -1,9 +1,9 @@
-"""Build or refresh `.venv` from the hash-pinned locks; run by any Python 3.11+ before it exists.
+"""Build or refresh `.venv` from the hash-pinned locks; runs on any Python 3.11+ before it exists.
 
-Standard library only. The checkout's packages become importable by a path file, and the client a
-command, without a build that would leave files in the tree. A stamp, written last, names the locks
-and the place the environment was made for: an environment without it was never finished and is
-built anew.
+Standard library only. A path file makes the checkout's packages importable, and a script makes the
+client a command; neither takes a build, which would leave files in the tree. A stamp, written last,
+identifies the locks and the path that the environment was built for; an environment without one was
+never finished and is rebuilt.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ CLIENT = VENV / "bin" / "modelguard"
 
 
 def expected_stamp() -> str:
-    """Return what the stamp of a current environment says."""
+    """Return the stamp of an up-to-date environment."""
     digest = hashlib.sha256()
     for lock in (UV_LOCK, BUILD_LOCK, DEV_LOCK):
         digest.update(lock.read_bytes())
@@ -52,14 +52,14 @@ def linked() -> bool:
 
 
 def link() -> None:
-    """Make the checkout's packages importable and `.venv/bin/modelguard` a command."""
+    """Make the packages of the checkout importable, and the client a command."""
     for path, held in links().items():
         path.write_bytes(held)
     CLIENT.chmod(0o755)
 
 
 def runs() -> bool:
-    """Return whether the environment's Python still starts: its base may have been uninstalled."""
+    """Return whether the environment's Python starts; its base may have been uninstalled."""
     try:
         return subprocess.run([PYTHON, "-c", ""], check=False, capture_output=True).returncode == 0
     except OSError:
@@ -67,25 +67,25 @@ def runs() -> bool:
 
 
 def say(message: str) -> None:
-    """Print one line of progress at once."""
+    """Print one line of progress immediately."""
     print(f"==> {message}", file=sys.stderr, flush=True)
 
 
 def run(command: list[str | Path], failure: str) -> None:
-    """Run a command, passing its progress on; when it fails, end with one clear line."""
+    """Run a command and show its progress; exit with the message `failure` if it fails."""
     env = {"UV_SYSTEM_CERTS": "1", **os.environ, "VIRTUAL_ENV": str(VENV)}
     with subprocess.Popen(
         command, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as process:
         for line in process.stdout or ():
-            if not line.startswith((" + ", " - ", " ~ ")):  # uv's list of single packages
+            if not line.startswith((" + ", " - ", " ~ ")):  # uv's list of packages
                 print(f"    {line}", end="", file=sys.stderr, flush=True)
     if process.returncode:
         sys.exit(f"error: {failure}")
 
 
 def create() -> None:
-    """Create an empty environment in place of whatever is there."""
+    """Create an empty environment, replacing any existing one."""
     say(f"creating .venv with Python {sys.version.split()[0]}")
     if VENV.is_symlink() or VENV.is_file():
         VENV.unlink()
@@ -99,24 +99,24 @@ def create() -> None:
 
 
 def main() -> None:
-    """Bring the environment up to date with the locks, doing nothing when it is."""
+    """Bring the environment up to date with the locks, or do nothing if it is."""
     stamp = expected_stamp()
-    known = STAMP.read_text() if STAMP.is_file() else ""
-    if known == stamp and runs() and linked():
+    found = STAMP.read_text() if STAMP.is_file() else ""
+    if found == stamp and runs() and linked():
         return
-    if not known.endswith(f" {VENV}\n") or not runs():
+    if not found.endswith(f" {VENV}\n") or not runs():
         create()
     STAMP.unlink(missing_ok=True)
     say("installing the locked packages (about 260 MB to download the first time)")
     pip: list[str | Path] = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install"]
     run(
         [*pip, "--quiet", "--require-hashes", "--only-binary", ":all:", "--requirement", UV_LOCK],
-        "pip could not install uv: is a package index reachable?",
+        "pip could not install uv; is a package index reachable?",
     )
     sync: list[str | Path] = [VENV / "bin" / "uv", "pip", "sync", "--python", PYTHON]
     run(
         [*sync, "--require-hashes", "--build-constraints", BUILD_LOCK, DEV_LOCK],
-        "uv could not install requirements/dev.txt: run the command again when the network is back",
+        "uv could not install requirements/dev.txt; check the network and run the command again",
     )
     link()
     STAMP.write_text(stamp)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Finds a Python that is new enough and lets it build or refresh .venv. Silent when nothing is to do.
+# Finds a recent Python and has it build or refresh .venv. Silent if there is nothing to do.
 set -eu
 
 works() {
@@ -15,5 +15,5 @@ for candidate in python3 python3.14 python3.13 python3.12 python3.11 python; do
         exec "$candidate" tools/environment.py
     fi
 done
-echo "error: ModelGuard needs Python 3.11 or newer, found none; install it or name one: make PYTHON=/path/to/python" >&2
+echo "error: ModelGuard needs Python 3.11 or newer, but none was found; install one, or pass its path: make PYTHON=/path/to/python" >&2
 exit 1

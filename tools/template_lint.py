@@ -1,7 +1,7 @@
-"""`make lint-template`: cfn-lint and checkov on the template that AWS would get.
+"""`make lint-template`: cfn-lint and checkov on the template for AWS.
 
-checkov has an environment of its own below .local/, installed from requirements/audit.txt when that
-changes; what is kept of its findings stands in .checkov.yaml. Neither needs credentials.
+checkov has its own environment in .local/, reinstalled whenever requirements/audit.txt changes; its
+accepted findings are listed in .checkov.yaml. Neither tool needs credentials.
 """
 
 import hashlib
@@ -22,7 +22,7 @@ CHECKOV: Final = HOME / "venv" / "bin" / "checkov"
 
 
 def template() -> Path:
-    """Synthesize for AWS with the defaults and return the template's path."""
+    """Synthesize the stack for AWS with default settings; return the template's path."""
     output = HOME / "cdk.out"
     _run(*cdk.command("synth", "--quiet", "--output", str(output)), env=cdk.environment())
     (found,) = output.glob("ModelGuard-*.template.json")
@@ -30,34 +30,34 @@ def template() -> Path:
 
 
 def install() -> None:
-    """Install checkov unless this very lock is installed."""
+    """Install checkov unless the same lock has been installed."""
     lock = ROOT / AUDIT_LOCK
-    wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
+    lock_hash = hashlib.sha256(lock.read_bytes()).hexdigest()
     stamp = HOME / "installed"
-    if stamp.exists() and stamp.read_text() == wanted:
+    if stamp.exists() and stamp.read_text() == lock_hash:
         return
     uv = find_uv_bin()
     env = {"UV_SYSTEM_CERTS": "1", **os.environ, "VIRTUAL_ENV": str(HOME / "venv")}
     with step("installing checkov"):
         _run(uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(HOME / "venv"))
         _run(uv, "pip", "install", "--quiet", "--require-hashes", "-r", str(lock), env=env)
-    stamp.write_text(wanted)
+    stamp.write_text(lock_hash)
 
 
 def main() -> None:
-    """Run both; the first that finds something ends it with its findings."""
+    """Run both tools; exit at the first one with findings."""
     with friendly_errors():
         HOME.mkdir(parents=True, exist_ok=True)
         install()
         checked = str(template())
         _run(str(Path(sys.executable).parent / "cfn-lint"), checked)
         _run(str(CHECKOV), "--file", checked, "--config-file", str(ROOT / ".checkov.yaml"))
-        print("cfn-lint and checkov found nothing that is not acknowledged")
+        print("cfn-lint and checkov found nothing but acknowledged findings")
 
 
 def _run(*command: str, env: dict[str, str] | None = None) -> None:
     if subprocess.run(command, check=False, cwd=ROOT, env=env).returncode:
-        raise CommandError(f"{Path(command[0]).name} found something, or failed")
+        raise CommandError(f"{Path(command[0]).name} failed or has findings")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
-"""The baseline: the metadata read as it is usually written, with everything switched on.
+"""The baseline: a metadata read in the usual style, with everything enabled.
 
-A boto3 client and resource, and Powertools with validation, Logger, Tracer and Metrics. It runs in
-a process of its own that `benchmarks.cold_start` starts, never inside ModelGuard.
+It uses a boto3 client and resource, and Powertools with validation, Logger, Tracer and Metrics.
+`benchmarks.cold_start` runs it in its own process; it is not part of ModelGuard.
 """
 
 import boto3
@@ -18,8 +18,8 @@ table = boto3.resource("dynamodb", region_name="us-east-1").Table("ModelGuard-Mo
 
 @app.get("/artifacts/<artifact_type>/<name>")
 @tracer.capture_method
-def get_artifact(artifact_type: str, name: str, metadata_only: bool = False) -> dict:  # noqa: FBT001, FBT002 - as it is usually written
-    """Read one item and answer with it."""
+def get_artifact(artifact_type: str, name: str, metadata_only: bool = False) -> dict:  # noqa: FBT001, FBT002 - the usual style
+    """Return the metadata in one item."""
     item = table.get_item(Key={"name": name, "item": "record"}, ConsistentRead=True)["Item"]
     return {
         "artifact_type": artifact_type,
@@ -33,5 +33,5 @@ def get_artifact(artifact_type: str, name: str, metadata_only: bool = False) -> 
 @logger.inject_lambda_context
 @tracer.capture_lambda_handler
 def lambda_handler(event, context):
-    """Answer an event."""
+    """Handle an event."""
     return app.resolve(event, context)

@@ -1,7 +1,7 @@
 """Prints the CPU seconds of a handler's initialization, first and warm request.
 
-`benchmarks.cold_start` runs it inside a bundle. DynamoDB's answer comes from memory, so that what
-is measured is the handler and its libraries.
+`benchmarks.cold_start` runs it inside a bundle. DynamoDB's response comes from memory, so that only
+the handler and its libraries are measured.
 """
 
 import importlib
@@ -85,26 +85,26 @@ _EVENT = {
 
 
 def main() -> None:
-    """Print the costs of the handler in the module that is named, as JSON."""
+    """Print the costs of the handler in the given module as JSON."""
     start = time.process_time()
     handler = importlib.import_module(sys.argv[1]).lambda_handler
     costs = {"init": time.process_time() - start}
     if "--requests" in sys.argv:
-        # Only now, so that the handler pays for the import.
+        # Imported only now, so that the import counts towards the handler.
         from botocore.httpsession import URLLib3Session
 
         URLLib3Session.send = _answer
         start = time.process_time()
         answer = handler(_EVENT, _Context)
         costs["first"] = time.process_time() - start
-        if answer["statusCode"] != HTTPStatus.OK:  # a benchmark of refusals would mislead
+        if answer["statusCode"] != HTTPStatus.OK:  # measuring error responses would mislead
             raise SystemExit(answer["body"])
         start = time.process_time()
         for _ in range(ROUNDS):
             handler(_EVENT, _Context)
         costs["warm"] = (time.process_time() - start) / ROUNDS
     print(json.dumps(costs), flush=True)
-    os._exit(0)  # taking the interpreter down is no part of any of it
+    os._exit(0)  # skips the interpreter's shutdown, which is not measured
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """One transfer by one client: prints wall seconds, CPU seconds and peak memory as JSON.
 
-`benchmarks.transfers` runs it in a fresh process, in the environment of the client it measures.
-Wall time is the transfer's; CPU and memory are the process's, imports included.
+`benchmarks.transfers` runs it in a new process, in the environment of the measured client. Wall
+time is that of the transfer; CPU time and memory are those of the process, including imports.
 """
 
 import hashlib
@@ -119,14 +119,14 @@ def urllib3_verified_pull(job):
 
 
 def bare_reads_pull(job):
-    """Read by four connections and keep nothing: about what server and machine can give."""
+    """Read over four connections and discard the bytes: roughly the limit of server and machine."""
     url = urlsplit(job["get_url"])
     size = Path(job["path"]).stat().st_size
 
     def read(start):
         connection = HTTPConnection(url.netloc)
-        wanted = f"bytes={start}-{min(size, start + 16 * MIB) - 1}"
-        connection.request("GET", f"{url.path}?{url.query}", headers={"Range": wanted})
+        byte_range = f"bytes={start}-{min(size, start + 16 * MIB) - 1}"
+        connection.request("GET", f"{url.path}?{url.query}", headers={"Range": byte_range})
         answer, buffer = connection.getresponse(), bytearray(BLOCK)
         assert answer.status == 206, answer.status
         read = 0
@@ -154,7 +154,7 @@ def mlflow_pull(job):
 
 
 def mlflow_run(job):
-    """Make the run that the artifacts belong to; its id is the answer."""
+    """Create the run that the artifacts belong to, and print its id."""
     client = _mlflow(job)
     print(client.create_run("0").info.run_id)
 
@@ -170,7 +170,7 @@ def _target(job):
 
 
 def _peak_mb():
-    """Peak resident memory; rusage would count what the parent had when it forked."""
+    """Return peak resident memory in MB; rusage would include the parent's memory at the fork."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024 / 1e6

@@ -1,1 +1,1 @@
-"""The only places that know AWS."""
+"""Adapters to DynamoDB and S3; nothing else in `lambdas` calls AWS."""

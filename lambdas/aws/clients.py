@@ -1,4 +1,4 @@
-"""The AWS clients: made once per process, with patience that ends before the gateway's 29 s."""
+"""The AWS clients, created once per process; they time out before the gateway does, at 29 s."""
 
 import os
 from functools import cache
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
-from lambdas.registry.parallel import MOST_AT_ONCE
+from lambdas.registry.parallel import MAX_THREADS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 def s3(region: str) -> "S3Client":
     """Return the process's S3 client, whose presigned URLs name the bucket's own region.
 
-    Botocore presigns for the global endpoint unless the style is virtual, and that one answers for
-    a new bucket elsewhere with a redirect that no signature survives. An engine at an address of
-    its own has no such host names.
+    Unless the addressing style is virtual, botocore presigns for the global endpoint, which
+    redirects requests for a new bucket in another region and so invalidates their signature. A
+    local engine has no such host names.
     """
     config = Config(
         connect_timeout=2,
         read_timeout=8,
         retries={"mode": "standard", "max_attempts": 3},
-        # The default for presigned URLs is still version 2, which signs no headers.
+        # Presigned URLs still default to version 2, which does not sign headers.
         signature_version="s3v4",
-        # As many as `registry.parallel` asks for at once.
-        max_pool_connections=MOST_AT_ONCE,
+        # One connection for each thread of `registry.parallel`.
+        max_pool_connections=MAX_THREADS,
         s3={"addressing_style": "path" if _has_own_endpoint() else "virtual"},
     )
     return boto3.client("s3", region_name=region, config=config)

@@ -1,4 +1,4 @@
-"""Where botocore's errors end: they become the registry's own."""
+"""Translation of botocore's errors into the registry's own."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ _THROTTLES = frozenset(
         "ProvisionedThroughputExceededException",
         "RequestLimitExceeded",
         "SlowDown",
-        "503",  # of a HEAD, whose answer has no body to say more
+        "503",  # of a HEAD, whose response has no body with a code
         "ThrottlingException",
         "Throttling",
         "TooManyRequestsException",
@@ -29,21 +29,21 @@ def error_code(error: ClientError) -> str:
 
 
 def cancellation_reasons(error: ClientError) -> list[str]:
-    """Return why each write of a transaction stopped it, `None` for those that did not."""
+    """Return the reason each write of a transaction gave for its cancellation, or "None"."""
     reasons: Any = error.response.get("CancellationReasons", [])
     return [reason.get("Code", "None") for reason in reasons]
 
 
 @contextmanager
 def s3_failures() -> Iterator[None]:
-    """Raise S3's failures as S3_ERROR or THROTTLED; the cause stays attached for the log."""
+    """Raise S3's failures as S3_ERROR or THROTTLED, with the cause attached for the log."""
     with _failures(BucketError("The object store failed; try again")):
         yield
 
 
 @contextmanager
 def dynamodb_failures() -> Iterator[None]:
-    """Raise DynamoDB's failures as DYNAMODB_ERROR or THROTTLED; the cause stays attached."""
+    """Raise DynamoDB's failures as DYNAMODB_ERROR or THROTTLED, with the cause attached."""
     with _failures(TableError("The record store failed; try again")):
         yield
 

@@ -1,6 +1,6 @@
-"""The stack's bucket and table, as the environment names them.
+"""Adapters on the stack's bucket and table, which the environment names.
 
-Whoever needs an adapter names it, so that a function imports those it uses and no others.
+Callers pass in the adapter's class, so that a function imports only the adapters it uses.
 """
 
 import os
@@ -12,10 +12,11 @@ from lambdas.contract.environment import (
     ENV_BUCKET,
     ENV_DEFAULTS,
     ENV_GUARD_POLICY,
+    ENV_GUARD_UNKNOWN,
     ENV_REGION,
     ENV_TABLE,
 )
-from lambdas.registry.gate import Policy
+from lambdas.registry.gate import Policy, Strictness, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,17 +38,20 @@ def on_bucket(adapter: "Callable[[S3Client, str], _Adapter]") -> _Adapter:
 
 
 def trail() -> DynamoAuditTrail:
-    """Return the audit trail, which every API writes to."""
+    """Return the audit trail."""
     return on_table(DynamoAuditTrail)
 
 
 def guard_policy() -> Policy:
     """Return what may be served besides clean versions."""
-    return Policy(os.environ.get(ENV_GUARD_POLICY) or Policy.STANDARD)
+    return Policy(
+        Strictness(os.environ.get(ENV_GUARD_POLICY) or Strictness.STANDARD),
+        Unknown(os.environ.get(ENV_GUARD_UNKNOWN) or Unknown.SERVE),
+    )
 
 
 def warm() -> None:
-    """Make the clients while a Lambda initializes; elsewhere they are made at their first use."""
+    """Create the clients while a Lambda initializes; elsewhere they are created on first use."""
     if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
         clients.s3(_setting(ENV_REGION))
         clients.dynamodb(_setting(ENV_REGION))

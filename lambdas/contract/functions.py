@@ -1,4 +1,4 @@
-"""Every Lambda function: its module, its routes, and exactly the AWS actions it may take."""
+"""Every Lambda function: its module, its routes, and the exact AWS actions it is granted."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -43,14 +43,14 @@ from lambdas.contract.table import (
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One Lambda function: its module, its routes and exactly the AWS actions it may take.
+    """One Lambda function: its module, its routes, and the exact AWS actions it is granted.
 
-    `table_actions` are granted on the table, `partition_actions` on its partitions that begin so,
-    `index_actions` on the named index alone, and `object_actions` on the objects below the artifact
-    types' key prefixes, and `bucket_actions` on the bucket itself. A function with
-    `follows_attribute` is driven by the table's stream, by items that have this attribute and while
-    they have it; one with `every_hours` runs on that schedule; and the one that `authorizes` is
-    asked by the gateway who calls, where the API takes tokens.
+    `table_actions` apply to the whole table, `partition_actions` to partitions whose key starts
+    with the given prefix, `index_actions` to the named index, `object_actions` to objects under the
+    artifact types' key prefixes, and `bucket_actions` to the bucket itself. A function with
+    `follows_attribute` is driven by the table's stream, through changes to items that have the
+    attribute; one with `every_hours` runs on that schedule; the one that `authorizes` is the
+    gateway's authorizer, where the API takes tokens.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Function:
 
     @property
     def handler(self) -> str:
-        """The Lambda handler setting: the dotted path of the module's `lambda_handler`."""
+        """Lambda's handler setting: the dotted path of the module's `lambda_handler`."""
         return f"{self.module}.handler.lambda_handler"
 
 
@@ -85,7 +85,7 @@ FUNCTIONS: Final = (
             "dynamodb:PutItem",
             "dynamodb:UpdateItem",
         ),
-        # Reading tells whether an upload whose answer was lost is the one that was meant.
+        # Reading shows whether a key that is already taken holds this very upload.
         object_actions=("s3:GetObject", "s3:PutObject"),
     ),
     Function(
@@ -116,7 +116,7 @@ FUNCTIONS: Final = (
             "s3:ListMultipartUploadParts",
             "s3:PutObject",
         ),
-        # Without ListBucket, S3 answers 403 for an object that has not arrived.
+        # Without ListBucket, S3 answers 403 instead of 404 for an object that has not arrived.
         bucket_actions=(
             "s3:ListBucket",
             "s3:ListBucketMultipartUploads",

@@ -1,20 +1,20 @@
-"""Every route of the API, and what it asks of its caller."""
+"""Every route of the API, and what it requires of its caller."""
 
 from dataclasses import dataclass
 from typing import Final, Literal
 
 Need = Literal["nothing", "token", "read", "write", "admin", "signature"]
-"""What a route asks of its caller.
+"""What a route requires of its caller.
 
-`nothing`: no credentials. `read`, `write` or `admin`: that scope on the name it is about, each
-including the one before. `token`: any valid credentials. `signature`: an AWS signature, whatever
-the rest of the API takes.
+`nothing`: no credentials. `token`: any valid credentials. `read`, `write` or `admin`: that scope on
+the name in the request; each includes the ones before it. `signature`: an AWS signature, whatever
+authentication the rest of the API uses.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One method and path of the API, and what a caller needs for it."""
+    """One method and path of the API, and what a caller needs to use it."""
 
     method: str
     path: str

@@ -1,1 +1,1 @@
-"""What AWS calls: one folder per row of the contract."""
+"""The Lambda functions: one folder per row of the contract."""

@@ -1,1 +1,1 @@
-"""The domain: names, versions, records and use cases; it knows neither AWS nor HTTP."""
+"""The domain: names, versions, records and use cases, independent of AWS and of HTTP."""

@@ -1,4 +1,4 @@
-"""What a caller may do: the one place that decides it, by scopes on patterns of names."""
+"""Authorization: the one place that decides what a caller may do, by scopes on name patterns."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from lambdas.registry.names import is_model_name, is_prefix
 
 
 class Scope(IntEnum):
-    """What may be done with a name; each includes those before it."""
+    """What may be done with a name; each scope includes the ones before it."""
 
     READ = 1
     WRITE = 2
@@ -19,7 +19,7 @@ class Scope(IntEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Grant:
-    """A scope on a name, or on all names that begin with `name` when `prefix` is true."""
+    """A scope on one name or, when `prefix` is true, on every name that starts with `name`."""
 
     scope: Scope
     name: str
@@ -27,10 +27,10 @@ class Grant:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read `scope:pattern`, where a pattern is a name, a name's beginning and `*`, or `*`.
+        """Parse `scope:pattern`, where the pattern is a name, a prefix followed by `*`, or `*`.
 
         Raises:
-            InvalidRequestError: It is written otherwise.
+            InvalidRequestError: The text has another form.
         """
         scope, _, pattern = text.partition(":")
         prefix = pattern.endswith("*")
@@ -38,7 +38,7 @@ class Grant:
         well_formed = is_prefix(name) if prefix else is_model_name(name)
         if scope.upper() not in Scope.__members__ or scope != scope.lower() or not well_formed:
             raise InvalidRequestError(
-                "A grant is 'read', 'write' or 'admin', a colon, and a name, a name's beginning "
+                "A grant must be 'read', 'write' or 'admin', a colon, and a name, a name prefix "
                 "followed by '*', or '*'",
                 field="grants",
             )
@@ -48,13 +48,13 @@ class Grant:
         return f"{self.scope.name.lower()}:{self.name}{'*' if self.prefix else ''}"
 
     def covers(self, name: str) -> bool:
-        """Tell whether the pattern takes a name."""
+        """Return whether the pattern matches a name."""
         return name.startswith(self.name) if self.prefix else name == self.name
 
 
 @dataclass(frozen=True, slots=True)
 class KeyRange:
-    """Names that are listed together: one, or all that begin with `start`."""
+    """A range of names to list: the name `start` alone if `exact`, else all that start with it."""
 
     start: str
     exact: bool = False
@@ -64,44 +64,44 @@ class KeyRange:
 class Access:
     """What one caller may do.
 
-    `grants` is None where the gateway alone decides: by AWS policies, or that anybody may.
+    `grants` is None where the gateway alone decides, by AWS policies or by letting everyone in.
     """
 
     grants: tuple[Grant, ...] | None = None
 
     @classmethod
     def parse(cls, texts: Iterable[str]) -> Self:
-        """Return the access that these grants give together."""
+        """Return the access that these grants add up to."""
         return cls(tuple(Grant.parse(text) for text in texts))
 
     def allows(self, scope: Scope, name: str) -> bool:
-        """Tell whether the scope is granted on a name.
+        """Return whether the scope is granted on a name.
 
-        What belongs to no model has the empty name, which a grant on all names covers.
+        Whatever belongs to no model has the empty name, which a grant on all names covers.
         """
         if self.grants is None:
             return True
         return any(grant.scope >= scope and grant.covers(name) for grant in self.grants)
 
     def require(self, scope: Scope, name: str) -> None:
-        """Raise FORBIDDEN unless the scope is granted, whether the name exists or not."""
+        """Raise FORBIDDEN unless the scope is granted, whether or not the name exists."""
         if not self.allows(scope, name):
             raise ForbiddenError(f"The token does not grant {scope.name.lower()} on this name")
 
     def readable(self, prefix: str) -> tuple[KeyRange, ...]:
-        """Return what may be read below a prefix: in the order of names, without overlaps."""
+        """Return the readable ranges of names under a prefix, sorted and without overlaps."""
         if self.grants is None:
             return (KeyRange(prefix),)
-        wanted = sorted({one for grant in self.grants for one in _within(grant, prefix)}, key=_key)
+        granted = {names for grant in self.grants for names in _within(grant, prefix)}
         kept: list[KeyRange] = []
-        for one in wanted:
-            if not any(not other.exact and one.start.startswith(other.start) for other in kept):
-                kept.append(one)
+        for names in sorted(granted, key=_sort_key):
+            if not any(not other.exact and names.start.startswith(other.start) for other in kept):
+                kept.append(names)
         return tuple(kept)
 
 
 def _within(grant: Grant, prefix: str) -> Iterator[KeyRange]:
-    """Yield what a grant makes readable below a prefix, if anything."""
+    """Yield the range that a grant makes readable under a prefix, if any."""
     if not grant.prefix:
         if grant.name.startswith(prefix):
             yield KeyRange(grant.name, exact=True)
@@ -111,6 +111,6 @@ def _within(grant: Grant, prefix: str) -> Iterator[KeyRange]:
         yield KeyRange(prefix)
 
 
-def _key(one: KeyRange) -> tuple[str, bool]:
-    """Sort a prefix before the one name that it equals, which it covers."""
-    return one.start, one.exact
+def _sort_key(names: KeyRange) -> tuple[str, bool]:
+    """Sort a prefix before the single name that equals it, because the prefix covers the name."""
+    return names.start, names.exact

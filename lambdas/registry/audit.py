@@ -1,17 +1,15 @@
-"""The audit trail: who did what, or was refused it."""
+"""Audit events: who did what, and who was refused."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from lambdas.registry.operation import Operation
-from lambdas.registry.page import Page
 
 ANONYMOUS = "anonymous"
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts, as the gateway knows them; from which address; in which request."""
+    """The caller as the gateway identifies it, its IP address, and the id of its request."""
 
     principal: str = ANONYMOUS
     address: str = ""
@@ -20,7 +18,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """An operation, by whom and when (RFC 3339); kept until `expires_at` (Unix seconds)."""
+    """An operation, its actor and its time `at` (RFC 3339); kept until `expires_at` (Unix s)."""
 
     operation: Operation
     actor: Actor
@@ -29,18 +27,5 @@ class AuditEvent:
 
     @property
     def position(self) -> str:
-        """Its place among the events of its name, in order of time."""
+        """The event's sort key among the events of its name, in chronological order."""
         return f"{self.at}/{self.actor.request_id}"
-
-
-class AuditTrail(Protocol):
-    """Keeps events that change nothing else; those of writes are stored with their effect."""
-
-    def note(self, event: AuditEvent) -> None:
-        """Store an event."""
-
-    def events(self, name: str, before: str | None, limit: int) -> Page[AuditEvent]:
-        """Return a model's events, newest first, before a position if one is given.
-
-        Events that belong to no model have the empty name.
-        """

@@ -1,4 +1,4 @@
-"""One call of the registry: who makes it, what they may do, and where time and ids come from."""
+"""One call to the registry: who makes it, what they may do, and where time and ids come from."""
 
 import time
 import uuid
@@ -26,9 +26,9 @@ def new_uuid() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What a use case needs to know of the request that it serves.
+    """What a use case needs to know about the request it serves.
 
-    Without arguments it stands for the registry itself, which may do anything. Audit events are
+    Without arguments it is a call by the registry itself, which may do anything. Audit events are
     kept for `audit_seconds`.
     """
 
@@ -45,11 +45,11 @@ class Call:
         return int(self.now().timestamp())
 
     def event(self, operation: Operation, now: datetime | None = None) -> AuditEvent:
-        """Return the audit event of an operation that happens at `now`, by default this moment."""
+        """Return the audit event of an operation that happens at `now`, the present by default."""
         now = now or self.now()
         expires_at = int(now.timestamp()) + self.audit_seconds
         return AuditEvent(operation, self.actor, timestamp(now), expires_at)
 
     def refusal(self, operation: Operation, error: RegistryError) -> AuditEvent:
-        """Return the audit event of an operation that is refused now."""
+        """Return the audit event of an operation that is being refused."""
         return self.event(replace(operation, error_code=error.code))

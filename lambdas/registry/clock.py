@@ -1,4 +1,4 @@
-"""Moments, and how the registry writes them."""
+"""Points in time, and how the registry formats them."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -7,5 +7,5 @@ Clock = Callable[[], datetime]
 
 
 def timestamp(moment: datetime) -> str:
-    """Return RFC 3339 in UTC, to the millisecond."""
+    """Format a moment as RFC 3339 in UTC, to the millisecond."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

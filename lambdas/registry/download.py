@@ -1,4 +1,4 @@
-"""Use case: find the version and the file that a request means."""
+"""Use case: find the version and the file that a request refers to."""
 
 from dataclasses import dataclass
 
@@ -11,21 +11,21 @@ from lambdas.registry.errors import (
     VersionNotFoundError,
 )
 from lambdas.registry.gate import ClearedFile
-from lambdas.registry.lookup import of_type
 from lambdas.registry.model import Record
 from lambdas.registry.ports import Bucket, GoneError, Table
+from lambdas.registry.record_checks import record_of_type
 from lambdas.registry.version import File, Version
 
 
 @dataclass(frozen=True, slots=True)
 class FoundVersion:
-    """A name's record and the version of it that was asked for."""
+    """The record of a name, and the requested version."""
 
     record: Record
     version: Version
 
     def file(self, path: str | None) -> File:
-        """Return the file at `path`, or the only file when no path is given.
+        """Return the file at `path`, or the only file if no path is given.
 
         Raises:
             RegistryError: FILE_REQUIRED, FILE_NOT_FOUND.
@@ -33,7 +33,7 @@ class FoundVersion:
         if path is None:
             if len(self.version.files) > 1:
                 raise FileRequiredError(
-                    "The version has several files; name one with the query parameter 'file'"
+                    "The version has several files; choose one with the query parameter 'file'"
                 )
             return self.version.files[0]
         for file in self.version.files:
@@ -44,12 +44,12 @@ class FoundVersion:
 
 @dataclass(frozen=True, slots=True)
 class Finder:
-    """Looks versions up in one read; an alias or a newest version with a big manifest takes two."""
+    """Looks up versions in one read, or two for an alias or a large manifest that is the newest."""
 
     table: Table
 
     def find(self, artifact_type: str, name: str, selector: str = names.LATEST) -> FoundVersion:
-        """Return the version that `selector` means: a number, an alias or `latest`.
+        """Return the version that `selector` names: a number, an alias or `latest`.
 
         Raises:
             RegistryError: INVALID_ARTIFACT_TYPE, MISSING_ID, INVALID_NAME, INVALID_REQUEST,
@@ -57,12 +57,12 @@ class Finder:
         """
         names.artifact_type(artifact_type)
         names.model_name(name)
-        asked = names.version_number(selector)
-        if asked is not None:
-            return self._numbered(artifact_type, name, asked)
+        requested = names.version_number(selector)
+        if requested is not None:
+            return self._numbered(artifact_type, name, requested)
         if selector != names.LATEST:
             _check_alias(selector)
-        record = of_type(self.table.record(name), artifact_type, name)
+        record = record_of_type(self.table.record(name), artifact_type, name)
         head = record.heads[artifact_type]
         number = head.number
         if selector != names.LATEST:
@@ -71,29 +71,29 @@ class Finder:
             return FoundVersion(record, head.version)
         version = self.table.version(name, artifact_type, number)
         if version is None:
-            raise VersionNotFoundError(f"The version {number} was just deleted")
+            raise VersionNotFoundError(f"Version {number} was just deleted")
         return FoundVersion(record, version)
 
     def _numbered(self, artifact_type: str, name: str, number: int) -> FoundVersion:
         record, version = self.table.record_and_version(name, artifact_type, number)
-        found = of_type(record, artifact_type, name)
+        found = record_of_type(record, artifact_type, name)
         if version is None or found.gone(artifact_type, number):
-            raise VersionNotFoundError(f"There is no version {number} of this artifact")
+            raise VersionNotFoundError(f"This artifact has no version {number}")
         return FoundVersion(found, version)
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Reads what was found, and tells a file that was just deleted from one that was lost."""
+    """Reads found files, distinguishing one that was just deleted from one that was lost."""
 
     finder: Finder
     bucket: Bucket
 
     def read(self, found: FoundVersion, cleared: ClearedFile) -> bytes:
-        """Return a small file's bytes.
+        """Return the bytes of a small file.
 
         Raises:
-            RegistryError: as `Finder.find` when its version was deleted meanwhile; S3_ERROR.
+            RegistryError: As `Finder.find` if the version has been deleted since; S3_ERROR.
         """
         try:
             return self.bucket.read(cleared)
@@ -108,12 +108,12 @@ def _check_alias(selector: str) -> None:
         names.alias(selector)
     except InvalidRequestError as error:
         raise InvalidRequestError(
-            f"A version is a number from 1, an alias or '{names.LATEST}'", field="version"
+            f"A version must be a number from 1, an alias or '{names.LATEST}'", field="version"
         ) from error
 
 
 def _aliased(record: Record, artifact_type: str, alias: str) -> int:
     number = record.aliases.get(artifact_type, {}).get(alias)
     if number is None:
-        raise VersionNotFoundError(f"No version of this artifact has the alias {alias}")
+        raise VersionNotFoundError(f"This artifact has no alias {alias}")
     return number

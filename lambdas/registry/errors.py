@@ -1,4 +1,45 @@
-"""Everything the registry refuses or fails at, one class per stable error code."""
+"""Every error that a caller can see: one class for each stable error code.
+
+All derive directly from `RegistryError`; the groups below only sort them.
+
+    RegistryError                      a bug
+    ├── the request is invalid
+    │   ├── InvalidArtifactTypeError
+    │   ├── InvalidNameError
+    │   ├── InvalidRequestError        `field` names what is invalid
+    │   ├── MissingBodyError
+    │   ├── MissingIdError
+    │   ├── MalformedMultipartError
+    │   ├── FileRequiredError
+    │   ├── DigestMismatchError
+    │   ├── InvalidTokenError          a page token
+    │   └── PayloadTooLargeError
+    ├── the caller may not do this
+    │   ├── ForbiddenError
+    │   ├── ArtifactMaliciousError
+    │   └── ArtifactNotClearedError
+    ├── there is no such thing
+    │   ├── ModelNotFoundError
+    │   ├── ArtifactNotFoundError
+    │   ├── VersionNotFoundError
+    │   ├── FileNotInVersionError
+    │   ├── UploadNotFoundError
+    │   ├── TokenNotFoundError
+    │   └── RouteNotFoundError
+    ├── the request conflicts with the present state
+    │   ├── ArtifactPendingError       retry later
+    │   ├── UploadIncompleteError      `missing` lists what has not arrived
+    │   ├── InProgressError            retry later
+    │   ├── ConflictError
+    │   ├── PreconditionFailedError
+    │   └── IdempotencyKeyReusedError
+    └── the request is fine, but was not served
+        ├── ThrottledError             retry later
+        ├── BucketError
+        └── TableError
+
+`lambdas.web.errors` maps each class to its HTTP status.
+"""
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -7,11 +48,11 @@ if TYPE_CHECKING:
 
 
 class RegistryError(Exception):
-    """Base of all errors that a caller may see.
+    """Base class of all errors that a caller can see.
 
-    `code` is stable and part of the API, `message` is for people, and `details` are further
-    members of the error body, for example the field that was wrong. `operation` is what was
-    refused, where the audit trail records refusals.
+    `code` is stable and part of the API, `message` is for humans, and `details` are further members
+    of the error body, for example the invalid field. `operation` is set where the refusal belongs
+    in the audit trail.
     """
 
     code: ClassVar[str] = "INTERNAL"
@@ -32,7 +73,7 @@ class InvalidNameError(RegistryError):
 
 
 class InvalidRequestError(RegistryError):
-    """A field of the request is wrong; `field` names it."""
+    """A field of the request is invalid; `field` names it."""
 
     code = "INVALID_REQUEST"
 
@@ -53,7 +94,7 @@ class MalformedMultipartError(RegistryError):
 
 
 class FileRequiredError(RegistryError):
-    """The version has several files and the request named none of them."""
+    """The version has several files, and the request names none of them."""
 
     code = "FILE_REQUIRED"
 
@@ -63,7 +104,7 @@ class DigestMismatchError(RegistryError):
 
 
 class InvalidTokenError(RegistryError):
-    """A page token that this registry did not hand out."""
+    """The page token was not issued by this registry for this listing."""
 
     code = "INVALID_TOKEN"
 
@@ -113,7 +154,7 @@ class ArtifactPendingError(RegistryError):
 
 
 class UploadIncompleteError(RegistryError):
-    """Files of an upload that have not arrived as declared; `missing` lists them."""
+    """Some files of the upload have not arrived as declared; `missing` lists them."""
 
     code = "UPLOAD_INCOMPLETE"
 
@@ -143,12 +184,12 @@ class ThrottledError(RegistryError):
 
 
 class BucketError(RegistryError):
-    """S3 failed; the caller is told no more than that."""
+    """S3 failed; callers learn nothing more."""
 
     code = "S3_ERROR"
 
 
 class TableError(RegistryError):
-    """DynamoDB failed; the caller is told no more than that."""
+    """DynamoDB failed; callers learn nothing more."""
 
     code = "DYNAMODB_ERROR"

@@ -1,4 +1,4 @@
-"""The one place that decides whether a byte, or a URL to it, may be given out."""
+"""The gate: the one place that decides whether bytes, or a URL to them, may be served."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,27 +13,45 @@ from lambdas.registry.verdict import Verdict
 from lambdas.registry.version import File, Version
 
 
-class Policy(StrEnum):
+class Strictness(StrEnum):
     """What may be served besides clean versions.
 
-    `standard`: suspicious and inconclusive ones, when the caller says `allow_unverified=true`.
-    `strict`: none.
+    `standard`: suspicious and inconclusive versions if the caller passes `allow_unverified=true`,
+    and unknown ones if the operator chose so. `strict`: nothing.
     """
 
     STANDARD = "standard"
     STRICT = "strict"
 
 
+class Unknown(StrEnum):
+    """What a standard registry does with versions that no reader claims."""
+
+    SERVE = "serve"
+    HOLD = "hold"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the operator allows to be served."""
+
+    strictness: Strictness = Strictness.STANDARD
+    unknown: Unknown = Unknown.SERVE
+
+
 @dataclass(frozen=True, slots=True)
 class ClearedFile:
-    """A file that may be given out; buckets accept no other, and only `clear` makes one."""
+    """A file that may be served: buckets accept nothing else, and only `clear` creates one.
+
+    `unverified` is true if the caller accepted a version that the inspection did not clear.
+    """
 
     file: File
     unverified: bool
 
     @classmethod
     def clear(cls, version: Version, file: File, *, policy: Policy, allow_unverified: bool) -> Self:
-        """Return the file, cleared.
+        """Return the file as cleared for download.
 
         Raises:
             RegistryError: ARTIFACT_PENDING, ARTIFACT_MALICIOUS, ARTIFACT_NOT_CLEARED.
@@ -42,14 +60,19 @@ class ClearedFile:
         if verdict is Verdict.CLEAN:
             return cls(file, unverified=False)
         if verdict is Verdict.PENDING:
-            raise ArtifactPendingError("The version is still being inspected; try again soon")
+            raise ArtifactPendingError("This version is still being inspected; try again soon")
         if verdict is Verdict.MALICIOUS:
-            raise ArtifactMaliciousError("The inspection found the version malicious")
-        if policy is Policy.STANDARD and allow_unverified:
+            raise ArtifactMaliciousError("The inspection found this version malicious")
+        if policy.strictness is Strictness.STRICT:
+            raise _not_cleared(verdict, "this registry serves clean versions only")
+        if verdict is Verdict.UNKNOWN:
+            if policy.unknown is Unknown.SERVE:
+                return cls(file, unverified=False)
+            raise _not_cleared(verdict, "this registry holds what no reader understands")
+        if allow_unverified:
             return cls(file, unverified=True)
-        remedy = (
-            "allow_unverified=true gives it out all the same"
-            if policy is Policy.STANDARD
-            else "this registry gives out clean versions only"
-        )
-        raise ArtifactNotClearedError(f"The inspection found the version {verdict}; {remedy}")
+        raise _not_cleared(verdict, "pass allow_unverified=true to download it anyway")
+
+
+def _not_cleared(verdict: Verdict, remedy: str) -> ArtifactNotClearedError:
+    return ArtifactNotClearedError(f"The verdict on this version is {verdict}; {remedy}")

@@ -1,4 +1,4 @@
-"""Use case: make a write with an Idempotency-Key once, and give its first answer again."""
+"""Use case: run a write with an Idempotency-Key once, and replay its answer to later attempts."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -16,10 +16,10 @@ _Result = TypeVar("_Result")
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """One attempt's request to be the one that writes.
+    """One attempt's claim to be the one that runs the write.
 
-    `key` stands for the caller, the request line and the client's key; `fingerprint` for all that
-    the request asks. Times are Unix seconds.
+    `key` identifies the caller, the request line and the client's key; `fingerprint` is a digest of
+    the rest of the request; `holder` identifies the attempt. Times are Unix seconds.
     """
 
     key: str
@@ -32,28 +32,29 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class EarlierAttempt:
-    """What another attempt wrote under the key; `answer` is None while it still runs."""
+    """The attempt that claimed the key first; `answer` is None while it is still running."""
 
     fingerprint: str
     answer: bytes | None
 
 
 class AnswerStore(Protocol):
-    """Keeps the first answers. Failures are raised as DYNAMODB_ERROR."""
+    """Stores the answers to writes by key. Failures are raised as DYNAMODB_ERROR."""
 
     def claim(self, claim: Claim) -> EarlierAttempt | None:
-        """Hold the key for this attempt, or return what stands there.
+        """Hold the key for this attempt and return None, or return the attempt that has it.
 
-        An attempt of the same request that held the key for too long has died and is taken over.
+        An attempt at the same request that has held the key for too long is presumed dead, and its
+        key is taken over.
         """
 
     def release(self, claim: Claim) -> None:
-        """Free the key, unless its answer was written or another attempt took it over."""
+        """Free the key, unless the answer has been stored or another attempt has taken over."""
 
 
 @dataclass(frozen=True, slots=True)
 class WriteOnce:
-    """Runs writes whose stored answer commits together with their effect."""
+    """Runs writes whose answer is stored in the same transaction as their effect."""
 
     answers: AnswerStore
     now: Clock = utc_now
@@ -66,14 +67,14 @@ class WriteOnce:
         write: Callable[[AnswerMaker[_Result]], _Result],
         render: Callable[[_Result], bytes],
     ) -> bytes:
-        """Return the answer of the first write under the key.
+        """Return the answer to the first write with this key, running `write` if there was none.
 
-        `write` passes what it was given on to the transaction that commits it; `render` is asked
-        for the answer before that.
+        `write` calls the function it receives with its result, before committing, and commits the
+        stored answer together with the effect; `render` turns the result into the answer.
 
         Raises:
-            RegistryError: IDEMPOTENCY_KEY_REUSED, IN_PROGRESS, and whatever `write` raises, which
-                frees the key.
+            RegistryError: IDEMPOTENCY_KEY_REUSED, IN_PROGRESS, and whatever `write` raises; an
+                error in `write` frees the key.
         """
         now = int(self.now().timestamp())
         claim = Claim(
@@ -92,7 +93,7 @@ class WriteOnce:
         try:
             result = write(stored_answer)
         except Exception:
-            # A failure to free the key must not hide the reason; the key frees itself in a moment.
+            # Failing to free the key must not hide the original error; its hold expires anyway.
             with suppress(RegistryError):
                 self.answers.release(claim)
             raise
@@ -101,7 +102,7 @@ class WriteOnce:
 
 def _first_answer(earlier: EarlierAttempt, fingerprint: str) -> bytes:
     if earlier.fingerprint != fingerprint:
-        raise IdempotencyKeyReusedError("The Idempotency-Key was used for another request")
+        raise IdempotencyKeyReusedError("This Idempotency-Key was used for a different request")
     if earlier.answer is None:
-        raise InProgressError("The first request with this Idempotency-Key still runs")
+        raise InProgressError("The first request with this Idempotency-Key is still in progress")
     return earlier.answer

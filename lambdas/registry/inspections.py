@@ -1,4 +1,4 @@
-"""Use cases: inspect what is due, ask for another inspection, and never forget one."""
+"""Use cases: inspect versions, request inspections, and follow up on those that never ran."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -18,8 +18,8 @@ from lambdas.registry.retry import Pause, read_and_retry, retry
 from lambdas.registry.verdict import Finding, Inspection, Verdict
 from lambdas.registry.version import Version
 
-_MOST_ATTEMPTS: Final = 3
-_MODELS_AT_ONCE: Final = 50
+_MAX_ATTEMPTS: Final = 3
+_MODELS_PER_PAGE: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class DueVersion:
-    """A version that waits for its inspection; `mark` names the request for it.
+    """A version waiting to be inspected; `mark` identifies the inspection request.
 
-    `attempts` counts how often the clean-up had to ask again.
+    `attempts` is how many times the sweep has repeated the request.
     """
 
     version: Version
@@ -45,9 +45,10 @@ class DueVersion:
 
 @dataclass(frozen=True, slots=True)
 class InspectionRequest:
-    """That a version shall be inspected; the clean-up sees to it at `sweep_at` (Unix seconds).
+    """A request to inspect a version; the sweep follows up at `sweep_at` (Unix seconds).
 
-    `again` counts an attempt, and is for a version that waits already. `event` is kept with it.
+    `again` repeats the request for a version that is already waiting, and counts as an attempt.
+    `event` is stored with the request.
     """
 
     mark: str
@@ -58,7 +59,7 @@ class InspectionRequest:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the registry was inspected again by some rules; `after` is the last name seen to."""
+    """How far reinspection under these rules has come; `after` is the last name processed."""
 
     rules: str
     after: str = ""
@@ -66,39 +67,39 @@ class Progress:
 
 
 class Inspections(Protocol):
-    """What inspections need of the record store. Reads are consistent."""
+    """The record store as inspections use it. Reads are consistent."""
 
     def due(self, target: Target) -> DueVersion | None:
-        """Return a version that waits for its inspection."""
+        """Return a version if it is waiting to be inspected, else None."""
 
-    def ask(self, target: Target, request: InspectionRequest) -> bool:
-        """Let a version wait for an inspection; return whether there is such a version.
+    def request(self, target: Target, request: InspectionRequest) -> bool:
+        """Mark a version as waiting to be inspected; return whether the version exists.
 
-        Raises ContendedError when somebody else was at it at the same moment.
+        Raises ContendedError if another writer changed the version at the same moment.
         """
 
     def conclude(
         self, target: Target, due: DueVersion, record: Record | None, license_name: str | None
     ) -> None:
-        """Keep the version's inspection; raise ContendedError when version or record changed.
+        """Store the version's inspection; raise ContendedError if version or record has changed.
 
-        The record shows it too when the version is its type's newest, and counts it as a change in
-        any case, so that whoever read an earlier inspection to show it reads again.
+        The record shows it too if the version is the newest of its type. Its revision grows in any
+        case, so that a concurrent writer that read the previous inspection has to read again.
         """
 
     def outdated(self, name: str, artifact_type: str, rules: str) -> Iterator[int]:
-        """Yield the numbers of versions that other rules than these have judged."""
+        """Yield the numbers of versions whose verdict comes from other rules than these."""
 
     def progress(self) -> Progress | None:
-        """Return how far the last change of rules has come."""
+        """Return the progress of the latest reinspection."""
 
-    def note_progress(self, progress: Progress) -> None:
-        """Keep it."""
+    def save_progress(self, progress: Progress) -> None:
+        """Store the progress of a reinspection."""
 
 
 @dataclass(frozen=True, slots=True)
 class Inspector:
-    """Inspects versions that wait for it; as often as it is asked, with the same outcome."""
+    """Inspects waiting versions; repeating an inspection has the same outcome."""
 
     table: Table
     inspections: Inspections
@@ -106,10 +107,10 @@ class Inspector:
     pause: Pause = time.sleep
 
     def inspect(self, target: Target) -> Inspection | None:
-        """Inspect a version and keep the verdict; None when it does not wait for that (any more).
+        """Inspect a version and store the verdict; return None if it is not waiting for one.
 
         Raises:
-            Exception: whatever `examine` raises when bytes could not be read: try again.
+            Exception: Whatever `examine` raises if it cannot read the bytes; the caller retries.
         """
         due = self.inspections.due(target)
         if due is None:
@@ -117,11 +118,11 @@ class Inspector:
         return self._conclude(target, due, self.examine(due.version))
 
     def give_up(self, target: Target) -> Inspection | None:
-        """Conclude that a version cannot be inspected: it is inconclusive, never clean."""
+        """Record that a version could not be inspected: inconclusive, never clean."""
         due = self.inspections.due(target)
         if due is None:
             return None
-        finding = Finding("", "inspection-failed: it was tried several times", "", "inconclusive")
+        finding = Finding("", "inspection-failed: every attempt failed", "", "inconclusive")
         total = due.version.size
         return self._conclude(
             target, due, Inspection(Verdict.INCONCLUSIVE, (finding,), bytes_total=total)
@@ -139,7 +140,7 @@ class Inspector:
             except ContendedError:
                 now = self.inspections.due(target)
                 if now is None or now.mark != due.mark:
-                    return None  # it is gone, or somebody asked anew and will conclude
+                    return None  # it was deleted, or a newer request will conclude
                 raise
             return inspection
 
@@ -148,44 +149,46 @@ class Inspector:
 
 @dataclass(frozen=True, slots=True)
 class InspectionRequests:
-    """Asks for inspections; what stands so far is served until the new verdict is there."""
+    """Requests inspections; the present verdict applies until there is a new one."""
 
     table: Table
     inspections: Inspections
     call: Call
 
     def rescan(self, artifact_type: str, name: str, selector: str) -> Version:
-        """Ask for another inspection of a version; return it as it is now.
+        """Request another inspection of a version; return the version as it is now.
 
         Raises:
-            RegistryError: as `Finder.find` does.
+            RegistryError: As `Finder.find`; CONFLICT, DYNAMODB_ERROR.
         """
         found = Finder(self.table).find(artifact_type, name, selector)
         operation = Operation.on_version(Action.RESCAN, name, found.version)
         event = self.call.event(operation)
-        self.ask(Target(name, artifact_type, found.version.number), event=event)
+        self.request(Target(name, artifact_type, found.version.number), event=event)
         return found.version
 
-    def ask_again(self, target: Target, inspector: Inspector) -> None:
-        """See to a version that waits too long: ask again, or give up after some attempts."""
+    def follow_up(self, target: Target, inspector: Inspector) -> None:
+        """Repeat the request for a version that has waited too long, or give up in the end."""
         due = self.inspections.due(target)
         if due is None:
             return
-        if due.attempts >= _MOST_ATTEMPTS:
+        if due.attempts >= _MAX_ATTEMPTS:
             inspector.give_up(target)
         else:
-            self.ask(target, again=True)
+            self.request(target, again=True)
 
-    def ask(self, target: Target, *, again: bool = False, event: AuditEvent | None = None) -> None:
-        """Let a version wait for an inspection; `again` counts an attempt."""
+    def request(
+        self, target: Target, *, again: bool = False, event: AuditEvent | None = None
+    ) -> None:
+        """Mark a version as waiting to be inspected; `again` counts as an attempt."""
         sweep_at = self.call.now_seconds + INSPECTION_GRACE_SECONDS
         request = InspectionRequest(self.call.new_id(), sweep_at, again, event)
-        retry(lambda: self.inspections.ask(target, request), self.call.pause)
+        retry(lambda: self.inspections.request(target, request), self.call.pause)
 
 
 @dataclass(frozen=True, slots=True)
 class Reinspection:
-    """Asks for an inspection of every version that other rules than today's have judged."""
+    """Requests an inspection of every version that was last judged by outdated rules."""
 
     listings: Listings
     inspections: Inspections
@@ -193,23 +196,24 @@ class Reinspection:
     has_time: Callable[[], bool]
 
     def advance(self, rules: str) -> int:
-        """Go on where the last pass stopped; return how many versions were asked for."""
+        """Continue where the last pass stopped; return how many inspections were requested."""
         progress = self.inspections.progress()
         if progress is None or progress.rules != rules:
             progress = Progress(rules)
-        asked = 0
+        requested = 0
         while not progress.done and self.has_time():
-            page = self.listings.models(KeyRange(""), progress.after, _MODELS_AT_ONCE)
+            page = self.listings.models(KeyRange(""), progress.after, _MODELS_PER_PAGE)
             for listed in page.items:
-                asked += sum(1 for _ in self._ask_for(listed.name, rules))
+                requested += self._request_outdated(listed.name, rules)
             after = page.items[-1].name if page.items else progress.after
             progress = Progress(rules, after, done=not page.more)
-            self.inspections.note_progress(progress)
-        return asked
+            self.inspections.save_progress(progress)
+        return requested
 
-    def _ask_for(self, name: str, rules: str) -> Iterator[Target]:
+    def _request_outdated(self, name: str, rules: str) -> int:
+        requested = 0
         for kind in ARTIFACT_TYPES:
             for number in self.inspections.outdated(name, kind, rules):
-                target = Target(name, kind, number)
-                self.requests.ask(target)
-                yield target
+                self.requests.request(Target(name, kind, number))
+                requested += 1
+        return requested

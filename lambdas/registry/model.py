@@ -1,4 +1,4 @@
-"""The seed's `Model`, and the registry's whole record of a name."""
+"""The seed's `Model`, and the registry's full record of a name."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -11,7 +11,7 @@ UNKNOWN_LICENSE = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What a name stands for, as the seed defines it; `size` in bytes, keys are S3 keys."""
+    """A model as the seed defines it; `size` is in bytes, and the keys are S3 keys."""
 
     name: str
     size: int = 0
@@ -28,11 +28,11 @@ class Model:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Self:
-        """Read the JSON form; members that are missing take their defaults."""
+        """Parse the JSON form; missing members take their defaults."""
         return cls(**{key: data[key] for key in cls.__dataclass_fields__ if key in data})
 
     def committed(self, version: Version, license_name: str | None = None) -> Self:
-        """Return the model after `version` became the newest one of its artifact type."""
+        """Return the model as it is once `version` is the newest of its artifact type."""
         changes: dict[str, Any] = {f"{version.artifact_type}_key": version.largest.s3_key}
         if version.artifact_type == "model":
             changes["size"] = version.size
@@ -42,14 +42,14 @@ class Model:
 
 
 def found_license(record: "Record", version: Version) -> str | None:
-    """Return the license that an inspection found, for a record that knows none."""
+    """Return the license that the inspection found, if the record has none yet."""
     found = version.inspection.facts.get("license")
     return str(found) if found and record.model.license == UNKNOWN_LICENSE else None
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The newest version of one artifact type; `version` is None when it is too big to embed."""
+    """The newest version of an artifact type; `version` is None if it is too large to embed."""
 
     summary: Summary
     version: Version | None
@@ -62,12 +62,12 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A name's record: the model, its newest versions by artifact type, and how often each counted.
+    """The record of a name: the model, and state by artifact type.
 
-    `counts` are the highest numbers ever given out, so that a deleted number never returns.
-    `aliases` are numbers by type and alias. `revision` grows with every visible change,
-    `generations` with every delete of a type; versions up to their type's number in `purges` are
-    deleted, and their bytes are being removed.
+    `heads` are the newest versions; `counts` the highest numbers ever assigned, so that a deleted
+    number is never reused; `aliases` version numbers by alias. `revision` grows with every visible
+    change, and `generations` with every deletion of a version. Versions up to the number in
+    `purges` were deleted with the model, and their bytes are still being removed.
     """
 
     model: Model
@@ -84,19 +84,19 @@ class Record:
 
     @property
     def visible(self) -> bool:
-        """Whether anything was ever committed: a name with only begun uploads does not exist."""
+        """Whether anything has been committed: a name with only unfinished uploads is hidden."""
         return bool(self.created_at)
 
     def committed(self, version: Version, license_name: str | None = None) -> Self:
-        """Return the record after `version` became the newest one of its artifact type."""
+        """Return the record as it is once `version` is the newest of its artifact type."""
         heads = {**self.heads, version.artifact_type: Head(version.summary, version)}
         return replace(self, model=self.model.committed(version, license_name), heads=heads)
 
     def gone(self, artifact_type: str, number: int) -> bool:
-        """Tell whether a version was deleted with the model, though its item may still be there."""
+        """Return whether a version was deleted with the model, even if its item still exists."""
         return number <= self.purges.get(artifact_type, 0)
 
     def aliases_of(self, artifact_type: str, number: int) -> tuple[str, ...]:
-        """Return the aliases of a version, by name."""
+        """Return the aliases of a version, sorted."""
         aliases = self.aliases.get(artifact_type, {})
         return tuple(sorted(alias for alias, target in aliases.items() if target == number))

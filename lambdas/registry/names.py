@@ -1,4 +1,4 @@
-"""What may be written where: the only gate between a caller's text and a key."""
+"""Validation of callers' text: the only way for it to reach a key of S3 or DynamoDB."""
 
 import re
 import unicodedata
@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"^[1-9][0-9]{0,9}\Z")
 _PREFIX = re.compile(r"^[A-Za-z0-9._-]{0,96}\Z")
 _EXTENSION = re.compile(r"^\.[A-Za-z0-9]{1,16}\Z")
 LATEST: Final = "latest"
-"""The selector of the newest version, and therefore no alias."""
+"""Selects the newest version, so it cannot be an alias."""
 _DEFAULT_FILENAME: Final = "artifact"
 _NOT_TEXT: Final = frozenset({"Cc", "Cs"})
 """Unicode categories of control characters and lone surrogates."""
@@ -38,32 +38,32 @@ def artifact_type(text: str | None) -> str:
 
 
 def model_name(text: str | None) -> str:
-    """Return the model name, or raise MISSING_ID for none and INVALID_NAME for a wrong one."""
+    """Return the model name, or raise MISSING_ID if it is missing, INVALID_NAME if invalid."""
     if not text:
-        raise MissingIdError("The model's name is missing")
+        raise MissingIdError("The model name is missing")
     if not is_model_name(text):
         raise InvalidNameError(
-            "A name has 1 to 96 letters, digits, dots, underscores or hyphens, begins and ends "
-            "with a letter or digit, and holds neither '..' nor '--'"
+            "A name must have 1 to 96 letters, digits, dots, underscores or hyphens, start and end "
+            "with a letter or digit, and contain neither '..' nor '--'"
         )
     return text
 
 
 def is_model_name(text: str) -> bool:
-    """Tell whether a text is a model's name."""
+    """Return whether a text is a valid model name."""
     return bool(_NAME.match(text)) and ".." not in text and "--" not in text
 
 
 def version_number(text: str) -> int | None:
-    """Return the number of a version as it is written, or None for any other text."""
+    """Return a version number from its text, or None if the text is not one."""
     return int(text) if _NUMBER.match(text) else None
 
 
 def alias(text: str) -> str:
-    """Return an alias, which is a name that no number and not `latest` can be mistaken for."""
+    """Return a valid alias, which is neither a number nor `latest`, or raise INVALID_REQUEST."""
     if not _ALIAS.match(text) or ".." in text or "--" in text or text.isdigit() or text == LATEST:
         raise InvalidRequestError(
-            "An alias is written like a name, has 1 to 64 characters, and is neither a number "
+            "An alias follows the rules for names, has 1 to 64 characters, and is neither a number "
             f"nor '{LATEST}'",
             field="alias",
         )
@@ -71,42 +71,44 @@ def alias(text: str) -> str:
 
 
 def prefix(text: str) -> str:
-    """Return the beginning of names, possibly empty, or raise INVALID_REQUEST."""
+    """Return a prefix of names, possibly empty, or raise INVALID_REQUEST."""
     if not is_prefix(text):
         raise InvalidRequestError(
-            "A prefix has at most 96 letters, digits, dots, underscores or hyphens", field="prefix"
+            "A prefix must have at most 96 letters, digits, dots, underscores or hyphens",
+            field="prefix",
         )
     return text
 
 
 def is_prefix(text: str) -> bool:
-    """Tell whether a model's name may begin so."""
+    """Return whether a model name can start with this text."""
     return bool(_PREFIX.match(text))
 
 
 def file_path(text: str, *, field: str = "file") -> str:
-    """Return a relative POSIX path as given, or raise INVALID_REQUEST.
+    """Return a relative POSIX path unchanged, or raise INVALID_REQUEST.
 
-    Refused: absolute paths, `.` and `..`, empty segments, backslashes, control characters,
-    lone surrogates, and more than `MAX_PATH_BYTES` bytes of UTF-8.
+    Rejects absolute paths, `.` and `..`, empty segments, backslashes, control characters, lone
+    surrogates, and more than `MAX_PATH_BYTES` bytes of UTF-8.
     """
     if any(unicodedata.category(char) in _NOT_TEXT for char in text):
-        raise InvalidRequestError("A file path holds no control characters", field=field)
+        raise InvalidRequestError("A file path must not contain control characters", field=field)
     if not text or len(text.encode()) > MAX_PATH_BYTES:
         raise InvalidRequestError(
-            f"A file path has 1 to {MAX_PATH_BYTES} bytes of UTF-8", field=field
+            f"A file path must have 1 to {MAX_PATH_BYTES} bytes of UTF-8", field=field
         )
     if "\\" in text or any(part in {"", ".", ".."} for part in text.split("/")):
         raise InvalidRequestError(
-            "A file path is relative, uses '/', and has no empty, '.' or '..' segments", field=field
+            "A file path must be relative, use '/', and have no empty, '.' or '..' segments",
+            field=field,
         )
     return text
 
 
-def clash(paths: Sequence[str]) -> int | None:
-    """Return the index of the first path that no folder could hold beside those before it.
+def conflicting_path(paths: Sequence[str]) -> int | None:
+    """Return the index of the first path that conflicts with one before it, or None.
 
-    It is the same as another one, or lies below it, or above it.
+    Paths conflict if they are the same, or if one is a parent of the other.
     """
     files, folders = set[str](), set[str]()
     for index, path in enumerate(paths):
@@ -119,10 +121,10 @@ def clash(paths: Sequence[str]) -> int | None:
 
 
 def client_filename(text: str | None) -> str:
-    """Return the path of a file by the name that its client gave it.
+    """Return the path of a file from the file name that its client sent.
 
-    A relative path is kept; of an absolute or a Windows path, as some browsers send it, only the
-    last segment is.
+    A relative path is kept; an absolute or a Windows path, as some browsers send, is reduced to its
+    last segment.
     """
     path = text or ""
     if path.startswith("/") or "\\" in path:
@@ -131,20 +133,22 @@ def client_filename(text: str | None) -> str:
 
 
 def object_key(artifact_type: str, name: str, object_id: str, path: str) -> str:
-    """Return the S3 key `{artifact_type}/{name}/{uuid}{ext}` of a checked type and name.
+    """Return the S3 key `{artifact_type}/{name}/{object_id}{extension}` of a valid type and name.
 
-    The extension is kept only when it is plain, so that no path reaches a key.
+    An extension is kept only if it is alphanumeric, so that no other part of a path reaches a key.
     """
     suffix = PurePosixPath(path).suffix
     return f"{artifact_type}/{name}/{object_id}{suffix if _EXTENSION.match(suffix) else ''}"
 
 
 def free_text(text: str, *, field: str, max_chars: int) -> str:
-    """Return a caller's free text as given, or raise INVALID_REQUEST for what cannot be stored."""
+    """Return a caller's free text unchanged, or raise INVALID_REQUEST if it cannot be stored."""
     if len(text) > max_chars:
-        raise InvalidRequestError(f"The {field} has at most {max_chars} characters", field=field)
+        raise InvalidRequestError(
+            f"The {field} must have at most {max_chars} characters", field=field
+        )
     if any(_unprintable(char) for char in text):
-        raise InvalidRequestError(f"The {field} holds no control characters", field=field)
+        raise InvalidRequestError(f"The {field} must not contain control characters", field=field)
     return text
 
 

@@ -1,4 +1,4 @@
-"""What callers do that an auditor wants to know."""
+"""The operations that the audit trail records."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,7 @@ from lambdas.registry.version import Version
 
 
 class Action(StrEnum):
-    """What is kept for an auditor: every change that a reader can see, and every download."""
+    """The kind of operation: every change that a reader can see, and every download."""
 
     UPLOAD = "upload"
     DOWNLOAD = "download"
@@ -21,15 +21,16 @@ class Action(StrEnum):
     CREATE_TOKEN = "create_token"  # noqa: S105 - an action's name
     REVOKE_TOKEN = "revoke_token"  # noqa: S105 - an action's name
     CALL = "call"
-    """Anything else, kept only when it is refused."""
+    """Anything else, recorded only if it is refused."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What is done: members that do not apply are empty.
+    """One operation; members that do not apply are empty.
 
-    `name` is the model's, `sha256` (hex) that of `file` or of a version's largest file, and
-    `error_code` says that it was refused, and why.
+    `name` is the model's, `sha256` (hex) that of `file` or of a version's largest file, `verdict`
+    the one that a download was served or refused under, and `error_code` says that it was refused,
+    and why.
     """
 
     action: Action
@@ -40,18 +41,19 @@ class Operation:
     sha256: str = ""
     alias: str = ""
     unverified: bool = False
+    verdict: str = ""
     token_id: str = ""
     grants: tuple[str, ...] = ()
     error_code: str = ""
 
     @classmethod
     def upload(cls, name: str, version: Version) -> Self:
-        """Return the operation of committing a version."""
+        """Return the operation that commits a version."""
         return cls.on_version(Action.UPLOAD, name, version)
 
     @classmethod
     def on_version(cls, action: Action, name: str, version: Version) -> Self:
-        """Return what is done to a whole version."""
+        """Return an operation on a whole version."""
         return cls(
             action,
             name,

@@ -8,7 +8,7 @@ _Item = TypeVar("_Item")
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[_Item]):
-    """Some items in order, at most as many as were asked for, and whether more follow."""
+    """Items in order, at most the requested number, and whether more follow."""
 
     items: tuple[_Item, ...]
     more: bool

@@ -1,19 +1,19 @@
-"""Doing many calls of the object store at once."""
+"""Concurrent calls to the object store."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeVar
 
-MOST_AT_ONCE: Final = 16
+MAX_THREADS: Final = 16
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")
 
 
-def each(function: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
-    """Return the function's results in order; a few threads share the items."""
+def parallel_map(function: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
+    """Return the function's results in the order of the items, computed by a few threads."""
     all_items = list(items)
     if len(all_items) < 2:  # noqa: PLR2004 - one call needs no thread
         return [function(item) for item in all_items]
-    with ThreadPoolExecutor(max_workers=min(MOST_AT_ONCE, len(all_items))) as pool:
+    with ThreadPoolExecutor(max_workers=min(MAX_THREADS, len(all_items))) as pool:
         return list(pool.map(function, all_items))

@@ -1,4 +1,7 @@
-"""What the use cases need from the world; `lambdas.aws` provides it, tests may fake it."""
+"""Ports that several use cases share; `lambdas.aws` implements them.
+
+A port with a single use case stands next to it; one that a subpackage shares, in its `ports.py`.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,24 +10,26 @@ from typing import Protocol, TypeVar
 from lambdas.registry.audit import AuditEvent
 from lambdas.registry.gate import ClearedFile
 from lambdas.registry.model import Model, Record
+from lambdas.registry.page import Page
 from lambdas.registry.version import Version
 
 _Result = TypeVar("_Result")
 
 
 class ContendedError(Exception):
-    """Somebody else changed the record first: read it again and retry."""
+    """Another writer changed the record first: read it again and retry."""
 
 
 class GoneError(Exception):
-    """The object store does not have the object (any more)."""
+    """The object store does not have the object."""
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A note that objects are about to be stored, so that a crash leaves nothing unknown.
+    """A note that objects are about to be stored or removed, so that a crash leaves no orphans.
 
-    `keys` are the S3 keys; after `expires_at` (Unix seconds) the clean-up deletes them.
+    `keys` are the S3 keys; after `expires_at` (Unix seconds) the sweep deletes those that no
+    version uses.
     """
 
     upload_id: str
@@ -34,9 +39,9 @@ class Intent:
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """That a write with an Idempotency-Key is done, and its answer: written with the effect.
+    """The answer to a write with an Idempotency-Key, stored in the same transaction as its effect.
 
-    `key` names the stored answer, `holder` the attempt that may write it, and after `expires_at`
+    `key` identifies the answer, and `holder` the attempt that may store it; after `expires_at`
     (Unix seconds) the key is free again.
     """
 
@@ -47,15 +52,15 @@ class StoredAnswer:
 
 
 AnswerMaker = Callable[[_Result], StoredAnswer]
-"""Makes the stored answer to a result that is about to be committed."""
+"""Turns a result that is about to be committed into the answer to store with it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """That a commit ends an upload session, and shows `model` as its answer.
+    """The end of an upload session in the commit of its version; `model` is part of its answer.
 
-    The commit fails when a version of its type was deleted since `generation` was read: it may
-    have held bytes that the new version counts on.
+    The commit fails if a version of the same type has been deleted since `generation` was read:
+    the new version may rely on that version's bytes.
     """
 
     upload_id: str
@@ -65,9 +70,9 @@ class Completion:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """All that one transaction makes visible: `version` under `name`, and the event of it.
+    """Everything that one transaction makes visible: `version` under `name`, and its audit event.
 
-    It ends an intent or, with `completion`, a session.
+    It closes an intent or, with `completion`, an upload session.
     """
 
     name: str
@@ -86,10 +91,10 @@ class Bucket(Protocol):
         """Store a new object whose SHA-256 (hex) the store verifies; return its version id."""
 
     def read(self, cleared: ClearedFile) -> bytes:
-        """Return the bytes of exactly the object version that the file pins, or raise GoneError."""
+        """Return the bytes of the object version that the file pins, or raise GoneError."""
 
     def download_url(self, cleared: ClearedFile, *, disposition: str, seconds: int) -> str:
-        """Return a presigned URL for exactly the object version that the file pins."""
+        """Return a presigned URL of the object version that the file pins, valid for `seconds`."""
 
 
 class Table(Protocol):
@@ -107,10 +112,26 @@ class Table(Protocol):
         """Return the record and one version in one read."""
 
     def open_intent(self, name: str, intent: Intent) -> Record:
-        """Note the intent; return the record, which may be an invisible new one.
+        """Store the intent in the record and return the record, which may be new and invisible.
 
-        Raises ContendedError while somebody else's change of the record is being made.
+        Raises ContendedError while another writer is changing the record.
         """
 
     def commit(self, commit: Commit) -> None:
-        """Show the version, or nothing; raise ContendedError when its number is taken."""
+        """Make the version visible, or change nothing and raise ContendedError.
+
+        That happens if the number is taken, or if the intent or the session has ended.
+        """
+
+
+class AuditTrail(Protocol):
+    """Stores events of operations that write nothing else; other events commit with their write."""
+
+    def add(self, event: AuditEvent) -> None:
+        """Store an event."""
+
+    def events(self, name: str, before: str | None, limit: int) -> Page[AuditEvent]:
+        """Return a model's events, newest first, older than the position `before` if it is given.
+
+        Events that belong to no model have the empty name.
+        """

@@ -1,4 +1,4 @@
-"""How concurrent writers of one record take turns without waiting for a lock."""
+"""Optimistic concurrency: retry a write that met another writer of the same record."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -7,10 +7,10 @@ from typing import Final, TypeVar
 from lambdas.registry.errors import ConflictError
 from lambdas.registry.ports import ContendedError
 
-_ATTEMPTS: Final = 24
-_LONGEST_PAUSE_S: Final = 0.4
+_MAX_ATTEMPTS: Final = 24
+_MAX_PAUSE_S: Final = 0.4
 _RANDOM: Final = random.SystemRandom()
-"""Functions that start from one snapshot would share any other generator's numbers."""
+"""Functions restored from the same snapshot would share the numbers of any other generator."""
 
 _State = TypeVar("_State")
 _Result = TypeVar("_Result")
@@ -19,17 +19,17 @@ Pause = Callable[[float], None]
 
 
 def retry(attempt: Callable[[], _Result], pause: Pause) -> _Result:
-    """Return the result of `attempt`, which is repeated while other writers are in the way.
+    """Return the result of `attempt`, repeating it as long as it raises ContendedError.
 
     Raises:
-        ConflictError: It met other writers for several seconds.
+        ConflictError: Every attempt met another writer, for several seconds in total.
     """
-    for number in range(_ATTEMPTS):
+    for number in range(_MAX_ATTEMPTS):
         try:
             return attempt()
         except ContendedError:
-            # Full jitter: writers that met once should not meet again at the same moment.
-            longest = min(_LONGEST_PAUSE_S, 0.01 * 2**number)
+            # Full jitter keeps writers that collided once from colliding again.
+            longest = min(_MAX_PAUSE_S, 0.01 * 2**number)
             pause(_RANDOM.uniform(0, longest))
     raise ConflictError("Too many concurrent writes to this model; try again")
 
@@ -41,12 +41,12 @@ def read_and_retry(
     *,
     first: _State | None = None,
 ) -> _Result:
-    """Return what `attempt` makes of the state that `read` returns, read anew for each attempt.
+    """Return the result of `attempt` on the state that `read` returns, reading before each retry.
 
-    `first` is a state that is already known, and saves the first read.
+    `first` is a state that has just been read, and saves the first read.
 
     Raises:
-        ConflictError: As `retry` does.
+        ConflictError: As `retry`.
     """
 
     def states() -> Iterator[_State]:
@@ -55,5 +55,5 @@ def read_and_retry(
         while True:
             yield read()
 
-    unread = states()
-    return retry(lambda: attempt(next(unread)), pause)
+    upcoming = states()
+    return retry(lambda: attempt(next(upcoming)), pause)

@@ -1,6 +1,6 @@
-"""A model's scores, from 0 to 1: one function each, and each only grows with what it measures.
+"""A model's scores from 0 to 1: one function each, monotonic in what it measures.
 
-They follow from the record alone, so that no stored score can be out of date.
+They depend on the record alone and are computed on every read, so that none can be out of date.
 """
 
 import re
@@ -22,10 +22,11 @@ DEVICES: Final[Mapping[str, int]] = MappingProxyType(
         "aws_server": 128 * 1024 * _MIB,
     }
 )
-"""The model size in bytes that fills a device class's memory."""
+"""Memory of each device class, in bytes."""
 _SAFETY: Final[Mapping[Verdict, float]] = MappingProxyType(
     {
         Verdict.CLEAN: 1.0,
+        Verdict.UNKNOWN: 0.5,
         Verdict.SUSPICIOUS: 0.25,
         Verdict.INCONCLUSIVE: 0.25,
         Verdict.PENDING: 0.0,
@@ -53,12 +54,12 @@ Score = float | dict[str, float]
 
 
 def safety(record: Record) -> float:
-    """Return the worst verdict of the newest versions: clean 1, unclear 0.25, else 0."""
+    """Return the worst of the newest versions: clean 1, unknown 0.5, not cleared 0.25, else 0."""
     return min((_SAFETY[head.summary.verdict] for head in record.heads.values()), default=0.0)
 
 
 def license_score(record: Record) -> float:
-    """Return 1 for a permissive SPDX license, 0.75 share-alike, 0.5 any other, 0 unknown."""
+    """Return 1 for a permissive SPDX license, 0.75 for share-alike, 0.5 for others, 0 for none."""
     name = record.model.license.strip().lower()
     if name in _PERMISSIVE:
         return 1.0
@@ -68,7 +69,7 @@ def license_score(record: Record) -> float:
 
 
 def size_score(record: Record) -> dict[str, float]:
-    """Return by device class the share of its memory that the model leaves free; 0 without one."""
+    """Return the share of memory that the model leaves free on each device class, 0 if no model."""
     if "model" not in record.heads:
         return dict.fromkeys(DEVICES, 0.0)
     return {
@@ -78,19 +79,19 @@ def size_score(record: Record) -> dict[str, float]:
 
 
 def dataset_and_code_score(record: Record) -> float:
-    """Return 0.5 for a dataset and 0.5 for code under the name."""
+    """Return 0.5 for a dataset plus 0.5 for code under the name."""
     return 0.5 * ("dataset" in record.heads) + 0.5 * ("code" in record.heads)
 
 
 def documentation(record: Record) -> float:
-    """Return 0.5 for a README or model card, 0.3 for a description, 0.2 for a license file."""
+    """Return 0.5 for a README or model card, plus 0.3 for a description, 0.2 for a license file."""
     readme = any(head.summary.readme for head in record.heads.values())
     license_file = any(head.summary.license_file for head in record.heads.values())
     return round(0.5 * readme + 0.3 * bool(record.description) + 0.2 * license_file, 4)
 
 
 def reproducibility(record: Record) -> float:
-    """Return 0.4 for code, 0.3 for a dataset, 0.3 for library versions named in the model."""
+    """Return 0.4 for code, plus 0.3 for a dataset, 0.3 if the model names its library versions."""
     model = record.heads.get("model")
     libraries = bool(model and model.summary.libraries)
     code, dataset = "code" in record.heads, "dataset" in record.heads
@@ -110,13 +111,13 @@ SCORES: Final[Mapping[str, Callable[[Record], Score]]] = MappingProxyType(
 
 
 def net_score(scores: Mapping[str, Score]) -> float:
-    """Return safety times the mean of the others, of which size counts as its devices' mean."""
+    """Return safety times the mean of the other scores; size counts as the mean of its devices."""
     others = [_mean(score) for name, score in scores.items() if name != "safety"]
     return round(_mean(scores["safety"]) * sum(others) / len(others), 4)
 
 
 def scored(record: Record) -> Model:
-    """Return the record's model with its scores, and the milliseconds that each took."""
+    """Return the record's model with its scores and the milliseconds that each took."""
     scores: dict[str, Score] = {}
     latency_ms: dict[str, float] = {}
     for name, score in SCORES.items():

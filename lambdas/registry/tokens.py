@@ -1,4 +1,4 @@
-"""Bearer tokens: made once, shown once, kept as a hash, checked by the gateway's authorizer."""
+"""Bearer tokens: shown once, stored as a hash, and checked by the gateway's authorizer."""
 
 import hashlib
 import hmac
@@ -29,10 +29,10 @@ _TOKEN_ID: Final = re.compile(r"^[0-9a-f]{16}\Z")
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """What the registry keeps of a token: everything but the token.
+    """What the registry stores of a token: everything but the token itself.
 
-    `secret_hash` is the SHA-256 (hex) of the whole token, which has 256 random bits, so that a slow
-    hash would add nothing. `expires_at` is in Unix seconds.
+    `secret_hash` is the SHA-256 (hex) of the whole token; a slow hash would add nothing to a
+    secret of 256 random bits. `expires_at` is in Unix seconds.
     """
 
     token_id: str
@@ -46,7 +46,7 @@ class AccessToken:
 
 @dataclass(frozen=True, slots=True)
 class TokenRequest:
-    """The token that somebody wants, not yet checked."""
+    """A request for a new token, not yet validated."""
 
     grants: tuple[str, ...]
     description: str
@@ -54,24 +54,24 @@ class TokenRequest:
 
 
 class TokenTable(Protocol):
-    """Keeps tokens. Reads are consistent. Failures are raised as DYNAMODB_ERROR."""
+    """Stores tokens. Reads are consistent. Failures are raised as DYNAMODB_ERROR."""
 
     def add(self, token: AccessToken, event: AuditEvent) -> None:
-        """Keep a new token."""
+        """Store a new token and its audit event."""
 
     def remove(self, token_id: str, event: AuditEvent) -> bool:
-        """Remove a token; return whether there was one."""
+        """Remove a token and store the audit event; return whether the token existed."""
 
     def find(self, token_id: str) -> AccessToken | None:
-        """Return a token."""
+        """Return a token by its id."""
 
     def page(self, after: str | None, limit: int) -> Page[AccessToken]:
-        """Return tokens by id, behind the id `after` if it is given."""
+        """Return tokens in order of their ids, starting after the id `after` if it is given."""
 
 
 @dataclass(frozen=True, slots=True)
 class TokenKeeper:
-    """Makes, lists and revokes tokens."""
+    """Creates, lists and revokes tokens."""
 
     tokens: TokenTable
     call: Call
@@ -79,10 +79,10 @@ class TokenKeeper:
     new_secret: Callable[[], str]
 
     def create(self, request: TokenRequest) -> tuple[str, AccessToken]:
-        """Return a new token, which nobody can be told again, and what is kept of it.
+        """Return a new token, which cannot be retrieved again, and what is stored of it.
 
         Raises:
-            RegistryError: INVALID_REQUEST; DYNAMODB_ERROR.
+            RegistryError: INVALID_REQUEST, DYNAMODB_ERROR.
         """
         grants = _checked(request)
         now = self.call.now()
@@ -103,26 +103,29 @@ class TokenKeeper:
         return text, token
 
     def page(self, after: str | None, limit: int) -> Page[AccessToken]:
-        """Return tokens by id; expired ones until the table has forgotten them."""
+        """Return tokens in order of their ids, including expired ones not yet deleted."""
         return self.tokens.page(after, limit)
 
     def revoke(self, token_id: str) -> None:
         """Remove a token, or raise TOKEN_NOT_FOUND."""
         operation = Operation(Action.REVOKE_TOKEN, token_id=token_id)
-        known = bool(_TOKEN_ID.match(token_id))
-        if not known or not self.tokens.remove(token_id, self.call.event(operation)):
-            raise TokenNotFoundError("There is no such token, or it was revoked")
+        well_formed = bool(_TOKEN_ID.match(token_id))
+        if not well_formed or not self.tokens.remove(token_id, self.call.event(operation)):
+            raise TokenNotFoundError("There is no such token, or it has been revoked")
 
 
 @dataclass(frozen=True, slots=True)
 class TokenChecker:
-    """Tells whose a token is."""
+    """Authenticates callers by their tokens."""
 
     tokens: TokenTable
     now: Clock = utc_now
 
     def check(self, text: str) -> AccessToken | None:
-        """Return what is kept of a token while it is valid: one read for a well-formed one."""
+        """Return what is stored of a token, or None if it is invalid, revoked or expired.
+
+        A well-formed token costs one read, any other none.
+        """
         if not _TOKEN.match(text):
             return None
         token = self.tokens.find(text.split("_")[1])
@@ -137,10 +140,10 @@ def _hash(text: str) -> str:
 
 def _checked(request: TokenRequest) -> tuple[Grant, ...]:
     if not 1 <= len(request.grants) <= MAX_GRANTS:
-        raise InvalidRequestError(f"A token has 1 to {MAX_GRANTS} grants", field="grants")
+        raise InvalidRequestError(f"A token must have 1 to {MAX_GRANTS} grants", field="grants")
     if not 1 <= request.days <= MAX_TOKEN_DAYS:
         raise InvalidRequestError(
-            f"A token lives 1 to {MAX_TOKEN_DAYS} days", field="expires_in_days"
+            f"A token must expire in 1 to {MAX_TOKEN_DAYS} days", field="expires_in_days"
         )
     names.free_text(request.description, field="description", max_chars=MAX_TOKEN_DESCRIPTION_CHARS)
     return tuple(sorted({Grant.parse(grant) for grant in request.grants}))

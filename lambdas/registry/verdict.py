@@ -1,4 +1,4 @@
-"""What an inspection says of a version."""
+"""The result of an inspection: verdict, findings and facts."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,10 +7,17 @@ from typing import Any
 
 
 class Verdict(StrEnum):
-    """The answer to "may this be served?"."""
+    """What an inspection concluded.
+
+    `clean`: every byte was understood, and no loader of the format does anything but read it.
+    `unknown`: no reader claims the bytes. `inconclusive`: a known format that was not read to its
+    end. `suspicious`: code or references that are unusual or unlisted. `malicious`: it names what
+    runs commands or reaches outside. `pending`: there is no conclusion yet.
+    """
 
     PENDING = "pending"
     CLEAN = "clean"
+    UNKNOWN = "unknown"
     SUSPICIOUS = "suspicious"
     MALICIOUS = "malicious"
     INCONCLUSIVE = "inconclusive"
@@ -18,20 +25,27 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One reason for a verdict: in which file, what was found, where, and how grave it is."""
+    """One reason for a verdict: in which file, what was found, where, and how grave it is.
+
+    `rule` is a stable id, and `advice` one sentence on what to do about it; both are empty in
+    inspections by engines before 2.0.
+    """
 
     file: str
     what: str
     where: str
     severity: str
+    rule: str = ""
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """The state of a version's inspection; until it ran, the verdict is pending.
+    """The state of a version's inspection; the verdict is pending until it has run.
 
     `facts` are JSON: format, tensor and parameter counts, dtypes, library versions, license.
-    `engine` and `rules` are versions of what inspected; of `bytes_total` it read `bytes_read`.
+    `engine` and `rules` are the versions of the scanner and its rules, which read `bytes_read` of
+    `bytes_total` bytes.
     """
 
     verdict: Verdict = Verdict.PENDING

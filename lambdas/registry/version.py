@@ -7,10 +7,10 @@ from lambdas.registry.verdict import Inspection, Verdict
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One stored file: `path` is relative POSIX, `size` in bytes, `sha256` in hex.
+    """One stored file: `path` is a relative POSIX path, `size` is in bytes, `sha256` in hex.
 
     `s3_version` pins the S3 object version, so that the bytes served are the bytes committed.
-    `composite` is the SHA-256 (hex) over the digests of the parts of a file that came in parts.
+    `composite` is the SHA-256 (hex) of the parts' digests, for a file uploaded in parts.
     """
 
     path: str
@@ -24,10 +24,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a record shows of a version: `size` in bytes, `files` is their number.
+    """What a record shows of a version: `size` is in bytes, `files` is the number of files.
 
-    `readme`, `license_file` and `libraries` tell whether it has the first two, and whether the
-    inspection found what versions of libraries wrote it.
+    `readme` and `license_file` are whether the version has such a file; `libraries` is whether the
+    inspection found the versions of the libraries that wrote it.
     """
 
     number: int
@@ -42,7 +42,7 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A committed upload: number 1, 2, 3 … per artifact type and name, and its files."""
+    """A committed upload: its files, and its number, counted from 1 per artifact type and name."""
 
     artifact_type: str
     number: int
@@ -53,17 +53,17 @@ class Version:
 
     @property
     def size(self) -> int:
-        """Bytes of all files together."""
+        """The total size of the files in bytes."""
         return sum(file.size for file in self.files)
 
     @property
     def largest(self) -> File:
-        """The file that the record's keys point at; the first of equals."""
+        """The file that the record's keys point to; the first if several have the same size."""
         return max(self.files, key=lambda file: file.size)
 
     @property
     def summary(self) -> Summary:
-        """What the record shows of this version, however many files it has."""
+        """What the record shows of this version."""
         return Summary(
             number=self.number,
             created_at=self.created_at,
@@ -76,5 +76,5 @@ class Version:
         )
 
     def _has(self, *stems: str) -> bool:
-        """Tell whether a file of one of these names, in any case, lies at the top."""
+        """Return whether the top folder has a file with one of these names, ignoring case."""
         return any(file.path.lower().partition(".")[0] in stems for file in self.files)

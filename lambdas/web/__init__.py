@@ -1,1 +1,1 @@
-"""What every handler shares."""
+"""HTTP: what the handlers share."""

@@ -1,4 +1,4 @@
-"""What every handler shares: a Powertools app, its error answers, and the Lambda entry point."""
+"""The Powertools app that every handler shares: error responses and the Lambda entry point."""
 
 import base64
 import gc
@@ -17,13 +17,13 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 
 from lambdas.contract.environment import ENV_CORS_ORIGINS
-from lambdas.registry.audit import AuditTrail
 from lambdas.registry.errors import InvalidRequestError, RegistryError, RouteNotFoundError
+from lambdas.registry.ports import AuditTrail
 from lambdas.web import metrics
 from lambdas.web.caller import call_of
 from lambdas.web.errors import body_of, headers_of, status_of
 
-# One stream for all: the local engine answers sooner when a handler logs to stderr.
+# One stream for everything: the local engine responds sooner if a handler logs to stderr.
 logger = Logger(service="modelguard", stream=sys.stderr)
 
 LambdaHandler = Callable[[Mapping[str, Any], Any], dict[str, Any]]
@@ -32,25 +32,25 @@ LambdaHandler = Callable[[Mapping[str, Any], Any], dict[str, Any]]
 def new_app(
     *routers: Router, trail: Callable[[], AuditTrail] | None = None
 ) -> APIGatewayRestResolver:
-    """Return an app that serves the routers and answers every failure in the contract's shape.
+    """Return an app that serves the routers and renders every error in the contract's shape.
 
-    Deeds that are refused are kept in the `trail`.
+    Refused operations are recorded in the `trail`.
     """
     app = APIGatewayRestResolver(
         cors=_cors(os.environ.get(ENV_CORS_ORIGINS, "")),
         enable_validation=True,
         serializer=to_json,
-        # An answer that breaks its own schema is our bug, not the caller's.
+        # A response that violates its own schema is a bug of ours, not the caller's.
         response_validation_error_http_code=HTTPStatus.INTERNAL_SERVER_ERROR,
     )
     for router in routers:
         app.include_router(router)
 
     def refuse(error: RegistryError) -> Response[Any]:
-        """Record the refusal in the audit trail, and answer; failing to record it is a failure."""
+        """Record the refusal in the audit trail, then respond; if that fails, respond with 500."""
         if trail and error.operation and status_of(error) is HTTPStatus.FORBIDDEN:
             try:
-                trail().note(call_of(app.current_event).refusal(error.operation, error))
+                trail().add(call_of(app.current_event).refusal(error.operation, error))
             except RegistryError as failure:
                 return _refuse(failure)
         return _refuse(error)
@@ -63,7 +63,7 @@ def new_app(
 
 
 class Resources(Protocol):
-    """The stack's resources, as `lambdas.aws.resources` provides them."""
+    """What `lambdas.aws.resources` provides."""
 
     def trail(self) -> AuditTrail:
         """Return the audit trail."""
@@ -75,49 +75,49 @@ class Resources(Protocol):
 def entry_point(router: Router, *, resources: Resources | None = None) -> LambdaHandler:
     """Return the Lambda entry point that serves a router.
 
-    Every request has one correlation id, from the gateway to the log and back. `resources` are
-    made ready here; a function without them calls no AWS service and keeps no audit events.
+    Each request has one correlation id, from the gateway to the log and back. `resources` are
+    initialized here; a function without them calls no AWS service and records no audit events.
     """
     app = new_app(router, trail=resources.trail if resources else None)
     if resources:
         resources.warm()
-    imports_are_over()
+    freeze_imports()
 
     def lambda_handler(event: Mapping[str, Any], context: Any) -> dict[str, Any]:
         started_s = time.perf_counter()
         request_id = _request_id(event)
         logger.set_correlation_id(request_id)
-        known = {**(event.get("requestContext") or {}), "requestId": request_id}
-        answer = app.resolve({**event, "requestContext": known}, context)
+        request_context = {**(event.get("requestContext") or {}), "requestId": request_id}
+        answer = app.resolve({**event, "requestContext": request_context}, context)
         metrics.count("Latency", (time.perf_counter() - started_s) * 1e3, "Milliseconds")
         metrics.flush(request_id=request_id, route=_route(event), status=answer["statusCode"])
-        # One value each, as the seed answers; nothing here sets a header twice.
+        # Single values, as in the seed's responses; nothing here sets a header twice.
         headers = {name: values[0] for name, values in answer.pop("multiValueHeaders").items()}
         return {**answer, "headers": {**headers, "x-request-id": request_id}}
 
     return lambda_handler
 
 
-def imports_are_over() -> None:
-    """Collect garbage from here on, but never look for it among what was imported."""
+def freeze_imports() -> None:
+    """Enable garbage collection, but exclude everything imported so far."""
     gc.freeze()
     gc.enable()
 
 
-def left_to_the_sweep(error: Exception) -> None:
-    """Log why a delete could not remove all that nobody can see any more."""
-    logger.warning("left to the sweep", exc_info=error)
+def log_unfinished_delete(error: Exception) -> None:
+    """Log why a delete leaves the rest of its work to the sweep."""
+    logger.warning("delete left to the sweep", exc_info=error)
 
 
 def to_json(value: Any) -> str:
-    """Return compact JSON."""
+    """Return the value as compact JSON."""
     return json.dumps(value, separators=(",", ":"), default=str)
 
 
 def json_response(
     body: Any, status: HTTPStatus = HTTPStatus.OK, headers: Mapping[str, str] | None = None
 ) -> Response[Any]:
-    """Return a JSON answer."""
+    """Return a JSON response."""
     return Response(
         status_code=int(status),
         content_type="application/json",
@@ -127,12 +127,12 @@ def json_response(
 
 
 def no_content(_: object = None) -> Response[Any]:
-    """Return the answer to a write that leaves nothing to say."""
+    """Return the empty response to a successful write."""
     return Response(status_code=int(HTTPStatus.NO_CONTENT), body="")
 
 
 def binary_response(content: bytes, content_type: str, headers: Mapping[str, str]) -> Response[Any]:
-    """Return bytes, base64 as the gateway wants them; validation would take them for text."""
+    """Return a binary response, in base64 as the gateway expects."""
     response: Response[Any] = Response(
         status_code=int(HTTPStatus.OK),
         content_type=content_type,
@@ -144,7 +144,7 @@ def binary_response(content: bytes, content_type: str, headers: Mapping[str, str
 
 
 def _cors(origins: str) -> CORSConfig | None:
-    """Return what lets pages of these origins (comma-separated) call the API; none by default."""
+    """Return the CORS settings for a comma-separated list of origins, or None for no origins."""
     first, *others = origins.split(",")
     return CORSConfig(first, extra_origins=others, expose_headers=["*"]) if first else None
 
@@ -160,10 +160,10 @@ def _refuse(error: RegistryError) -> Response[Any]:
 
 
 def _refuse_invalid(error: RequestValidationError) -> Response[Any]:
-    """Answer the first thing that validation found, without its library's wording."""
+    """Report the first validation error, without the wording of the validation library."""
     location = error.errors()[0]["loc"]
     field = ".".join(str(part) for part in location[1:]) or str(location[0])
-    return _refuse(InvalidRequestError(f"The value of '{field}' is not valid", field=field))
+    return _refuse(InvalidRequestError(f"The value of '{field}' is invalid", field=field))
 
 
 def _refuse_unknown_route(_: Exception) -> Response[Any]:
@@ -171,8 +171,8 @@ def _refuse_unknown_route(_: Exception) -> Response[Any]:
 
 
 def _fail(error: Exception) -> Response[Any]:
-    """Answer a bug without a word about it; the log has all of it."""
-    failure = RegistryError("The registry failed; the request id finds the cause in its log")
+    """Respond to a bug without revealing anything about it; the log has the details."""
+    failure = RegistryError("Internal error; search the log for the request id to find the cause")
     failure.__cause__ = error
     return _refuse(failure)
 
@@ -182,5 +182,5 @@ def _request_id(event: Mapping[str, Any]) -> str:
 
 
 def _route(event: Mapping[str, Any]) -> str:
-    """Return the method and the route's pattern, which names no model."""
+    """Return the method and the route's pattern, which contains no model name."""
     return f"{event.get('httpMethod', '')} {event.get('resource', '')}".strip()

@@ -1,4 +1,4 @@
-"""The one check of every name that a request is about."""
+"""Authorization of requests: the one check of the name that each refers to."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +14,12 @@ from lambdas.web.caller import access_of
 
 
 def authorize(event: BaseProxyEvent, route: Route, operation: Operation) -> None:
-    """Let a request pass that may do an operation, whether what it is about exists or not.
+    """Check that the caller may perform an operation, whether or not its model exists.
 
     Raises:
-        RegistryError: FORBIDDEN; INVALID_NAME for what no caller could be granted.
+        RegistryError: FORBIDDEN; INVALID_NAME if the name is invalid, so that no grant covers it.
     """
-    with attempting(operation):
+    with audited_as(operation):
         try:
             access_of(event).require(Scope[route.need.upper()], operation.name)
         except ForbiddenError:
@@ -29,8 +29,8 @@ def authorize(event: BaseProxyEvent, route: Route, operation: Operation) -> None
 
 
 @contextmanager
-def attempting(operation: Operation) -> Iterator[None]:
-    """Let what is refused in here be kept as a refusal of this operation."""
+def audited_as(operation: Operation) -> Iterator[None]:
+    """Attach the operation to any error raised inside, so that its refusal is audited as such."""
     try:
         yield
     except RegistryError as error:

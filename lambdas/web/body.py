@@ -1,4 +1,4 @@
-"""The request body: decoded, bounded, and compared with the digest that came with it."""
+"""The request body: decoded, limited in size, and verified against the digests in the headers."""
 
 import base64
 import binascii
@@ -27,8 +27,8 @@ def read_body(event: BaseProxyEvent) -> bytes:
     """Return the decoded body.
 
     Raises:
-        RegistryError: MISSING_BODY, PAYLOAD_TOO_LARGE, INVALID_REQUEST (not base64 though the
-            event says so, or a malformed digest), DIGEST_MISMATCH.
+        RegistryError: MISSING_BODY, PAYLOAD_TOO_LARGE, INVALID_REQUEST (the event claims base64
+            but the body is not, or a digest is malformed), DIGEST_MISMATCH.
     """
     content = decoded_body(event)
     if not content:
@@ -41,15 +41,15 @@ def read_body(event: BaseProxyEvent) -> bytes:
 
 
 def decoded_body(event: BaseProxyEvent) -> bytes:
-    """Return the bytes of the body, none when there is no body; INVALID_REQUEST if not base64."""
+    """Return the bytes of the body, empty if there is none, or raise INVALID_REQUEST if invalid."""
     raw: str = event.get("body") or ""
-    # A lone surrogate, which only a hand-made event can hold, is no reason to fail.
+    # A lone surrogate, which only a hand-made event can contain, must not cause a failure.
     return _decode(raw) if event.get("isBase64Encoded") else raw.encode(errors="replace")
 
 
 def _decode(raw: str) -> bytes:
     if len(raw) // 4 * 3 > INLINE_LIMIT_BYTES + 2:
-        raise _too_large()  # before the bytes are held twice
+        raise _too_large()  # before holding the bytes twice
     try:
         return base64.b64decode(raw, validate=True)
     except (binascii.Error, ValueError) as error:
@@ -58,20 +58,20 @@ def _decode(raw: str) -> bytes:
 
 def _too_large() -> PayloadTooLargeError:
     return PayloadTooLargeError(
-        f"A small upload has at most {INLINE_LIMIT_BYTES} bytes; "
-        "use POST /artifact/{artifact_type}/uploads for more"
+        f"A request body can have at most {INLINE_LIMIT_BYTES} bytes; "
+        "use POST /artifact/{artifact_type}/uploads for larger files"
     )
 
 
 def _compare(content: bytes, header: str, declared: str | None) -> None:
-    """Refuse bytes that are not the declared ones; algorithms we do not know are ignored."""
+    """Verify the bytes against a digest header; unknown algorithms are ignored."""
     if not declared:
         return
     if not _DIGESTS.fullmatch(declared):
-        raise InvalidRequestError(f"{header} is not as RFC 9530 writes it", field=header)
+        raise InvalidRequestError(f"{header} does not follow RFC 9530", field=header)
     digests = dict(_DIGEST.findall(declared))
     for name, algorithm in _ALGORITHMS.items():
         if name in digests:
             actual = base64.b64encode(algorithm(content).digest()).decode()
             if digests[name] != actual:
-                raise DigestMismatchError(f"The body does not have the {name} of {header}")
+                raise DigestMismatchError(f"The body does not match the {name} digest in {header}")

@@ -1,4 +1,4 @@
-"""Who calls, what they may do, and how what they do is kept."""
+"""The caller of a request: identity and access, from the gateway's event."""
 
 import os
 from typing import Any
@@ -11,26 +11,26 @@ from lambdas.registry.audit import ANONYMOUS, Actor
 from lambdas.registry.call import Call
 
 GRANTS = "grants"
-"""The authorizer's word for what a token grants, separated by spaces."""
+"""The key of the authorizer's context under which it passes a token's grants, space-separated."""
 _DAY_SECONDS = 24 * 60 * 60
 
 
 def principal_of(event: BaseProxyEvent) -> str:
-    """Return the caller as the gateway knows it: an ARN, a token's id, or `anonymous`."""
+    """Return the caller as the gateway identifies it: an ARN, `token:{id}` or `anonymous`."""
     identity, authorizer = _context(event, "identity"), _context(event, "authorizer")
-    known = (identity.get("userArn"), identity.get("caller"), authorizer.get("principalId"))
-    return next((str(principal) for principal in known if principal), ANONYMOUS)
+    candidates = (identity.get("userArn"), identity.get("caller"), authorizer.get("principalId"))
+    return next((str(principal) for principal in candidates if principal), ANONYMOUS)
 
 
 def access_of(event: BaseProxyEvent) -> Access:
-    """Return what the caller may do: all that the gateway lets through, unless it takes tokens."""
+    """Return what the caller may do: what its token grants or, without tokens, everything."""
     if os.environ.get(ENV_AUTH) != "token":
         return Access()
     return Access.parse(str(_context(event, "authorizer").get(GRANTS, "")).split())
 
 
 def call_of(event: BaseProxyEvent) -> Call:
-    """Return what a use case needs to know of the request."""
+    """Return the call that a request makes."""
     actor = Actor(
         principal=principal_of(event),
         address=str(_context(event, "identity").get("sourceIp") or ""),

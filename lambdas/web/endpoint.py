@@ -1,4 +1,4 @@
-"""Registers a handler for a route of the contract: who may call it, and what is said of it."""
+"""Registration of handlers for the contract's routes, with authorization and documentation."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
@@ -28,7 +28,7 @@ def new_router() -> Router:
 def json_response_doc(
     description: str, model: type[BaseModel], *, headers: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """Return the OpenAPI response object of a JSON body."""
+    """Return the OpenAPI response object for a JSON body."""
     content = {"application/json": {"model": model}}
     return {
         "description": description,
@@ -46,13 +46,14 @@ def endpoint(
     request_body: Mapping[str, Any] | None = None,
     action: Action = Action.CALL,
 ) -> Callable[[_Handler], _Handler]:
-    """Return the decorator that serves `route` to those who may do its `action`.
+    """Return the decorator that serves `route` to callers who may perform its `action`.
 
-    A route with a model's name in its path is guarded here; the handler of any other that needs a
-    scope finds the name and calls `authorize`.
+    A route with a model name in its path is authorized here; the handler of any other route that
+    needs a scope determines the name itself and calls `authorize`.
 
-    `responses` are OpenAPI response objects by status, `request_body` is an OpenAPI request body;
-    the error responses follow from the error classes, and the summary from the docstring.
+    `responses` are OpenAPI response objects by status, and `request_body` is an OpenAPI request
+    body; the error responses are derived from `errors`, and summary and description from the
+    handler's docstring.
     """
     scoped = route.need.upper() in Scope.__members__
 
@@ -67,32 +68,36 @@ def endpoint(
             responses=_unauthorized(route)
             | _responses(responses, (*errors, *_route_errors(route))),
             openapi_extensions={"requestBody": dict(request_body)} if request_body else None,
-        )(_guarded(router, route, action, handler) if scoped and "{id}" in route.path else handler)
+        )(
+            _authorized(router, route, action, handler)
+            if scoped and "{id}" in route.path
+            else handler
+        )
         return handler
 
     return register
 
 
-def _guarded(
+def _authorized(
     router: Router, route: Route, action: Action, handler: Callable[..., Any]
 ) -> Callable[..., Any]:
-    """Return the handler behind the check of the name in its path."""
+    """Return the handler, preceded by the authorization of the name in the path."""
 
     @wraps(handler)
-    def guarded(**arguments: Any) -> Any:
+    def authorized(**arguments: Any) -> Any:
         kind = arguments.get("artifact_type", "")
-        known = kind if kind in ARTIFACT_TYPES else ""
-        authorize(router.current_event, route, Operation(action, arguments["id"], known))
+        artifact_type = kind if kind in ARTIFACT_TYPES else ""
+        authorize(router.current_event, route, Operation(action, arguments["id"], artifact_type))
         return handler(**arguments)
 
-    return guarded
+    return authorized
 
 
 def _route_errors(route: Route) -> tuple[type[RegistryError], ...]:
-    """Return what is refused before the handler: by the gateway, for a grant, or by the router.
+    """Return the errors raised before the handler: by gateway, authorization or router.
 
-    No path parameter has some characters; and an unsigned request is told of no route that takes
-    signatures alone.
+    A path parameter with certain characters matches no route, and an unsigned request does not
+    learn that a route exists which accepts only signatures.
     """
     refused = () if route.public else (ForbiddenError,)
     unknown = "{" in route.path or route.need == "signature"
@@ -104,7 +109,7 @@ def _unauthorized(route: Route) -> dict[int, Any]:
         return {}
     return {
         int(HTTPStatus.UNAUTHORIZED): json_response_doc(
-            f"{ForbiddenError.code}: no valid token, where the API takes tokens", ErrorBody
+            f"{ForbiddenError.code}: no valid token, if the API takes bearer tokens", ErrorBody
         )
     }
 
@@ -112,7 +117,7 @@ def _unauthorized(route: Route) -> dict[int, Any]:
 def _responses(
     responses: Mapping[int, Mapping[str, Any]], errors: Sequence[type[RegistryError]]
 ) -> dict[int, Any]:
-    """Return the OpenAPI responses: the answers, and one per error status naming its codes."""
+    """Return the OpenAPI responses, adding one for each error status that lists its codes."""
     codes: dict[int, list[str]] = {int(HTTPStatus.INTERNAL_SERVER_ERROR): [RegistryError.code]}
     for error in dict.fromkeys(errors):
         codes.setdefault(int(STATUS[error]), []).append(error.code)

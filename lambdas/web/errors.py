@@ -1,4 +1,4 @@
-"""The one table from the registry's errors to HTTP, and the shape of every refusal."""
+"""The mapping from the registry's errors to HTTP, and the shape of error responses."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -46,16 +46,16 @@ RETRY_AFTER_S: Final[Mapping[type[errors.RegistryError], int]] = MappingProxyTyp
 
 
 def status_of(error: errors.RegistryError) -> HTTPStatus:
-    """Return the status that an error answers with; what the table lacks is internal."""
+    """Return the HTTP status of an error; any error not in the table is a 500."""
     return STATUS.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
 
 
 def headers_of(error: errors.RegistryError) -> dict[str, str]:
-    """Return the headers that an error adds."""
+    """Return the additional headers of an error response."""
     seconds = RETRY_AFTER_S.get(type(error))
     return {} if seconds is None else {"Retry-After": str(seconds)}
 
 
 def body_of(error: errors.RegistryError) -> dict[str, object]:
-    """Return the JSON body of an error."""
+    """Return the JSON body of an error response."""
     return {"error": error.message, "error_code": error.code, **error.details}

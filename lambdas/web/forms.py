@@ -1,4 +1,4 @@
-"""multipart/form-data, read by a strict parser with bounds."""
+"""Strict parsing of multipart/form-data, with limits."""
 
 import io
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from lambdas.contract.limits import INLINE_LIMIT_BYTES, MAX_FILES_PER_VERSION
 from lambdas.registry.errors import MalformedMultipartError
 
 MULTIPART: Final = "multipart/form-data"
-_MOST_FIELDS: Final = 16
+_MAX_FIELDS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
 class FormFile:
-    """A file of a form, as it was sent."""
+    """A file of a form as it was sent, with its file name and content type."""
 
     filename: str
     content: bytes
@@ -24,23 +24,23 @@ class FormFile:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form: its text fields (the last of a name counts) and the files named `file`."""
+    """A form: its text fields (the last one with a name wins) and the files named `file`."""
 
     fields: dict[str, str]
     files: tuple[FormFile, ...]
 
 
 def boundary_of(content_type: str) -> str | None:
-    """Return the boundary of a multipart/form-data content type; None for all others."""
+    """Return the boundary of a multipart/form-data content type, or None for any other type."""
     media_type, options = parse_options_header(content_type)
     return options.get("boundary") if media_type == MULTIPART else None
 
 
 def read_form(body: bytes, boundary: str) -> Form:
-    """Return the form.
+    """Parse a form.
 
     Raises:
-        MalformedMultipartError: for anything that is not a complete form within the bounds.
+        MalformedMultipartError: The body is not a complete form, or exceeds the limits.
     """
     fields: dict[str, str] = {}
     files: list[FormFile] = []
@@ -50,7 +50,7 @@ def read_form(body: bytes, boundary: str) -> Form:
             boundary,
             content_length=len(body),
             strict=True,
-            part_limit=MAX_FILES_PER_VERSION + _MOST_FIELDS,
+            part_limit=MAX_FILES_PER_VERSION + _MAX_FIELDS,
             memory_limit=INLINE_LIMIT_BYTES,
             spool_limit=INLINE_LIMIT_BYTES,
         )

@@ -1,4 +1,4 @@
-"""Idempotency-Key: the same key and request of the same caller are one write and one answer."""
+"""Idempotency-Key: repeated requests with the same key run one write and get the same answer."""
 
 import hashlib
 import json
@@ -24,11 +24,14 @@ HEADER: Final = "Idempotency-Key"
 ERRORS: Final = (errors.InProgressError, errors.IdempotencyKeyReusedError)
 IdempotencyKey = Annotated[
     str | None,
-    Header(alias=HEADER, description="The same key and request are one write and one answer"),
+    Header(
+        alias=HEADER,
+        description="Repeating the request with the same key within a day returns the first answer",
+    ),
 ]
 _KEY = re.compile(rf"^[\x21-\x7e]{{1,{MAX_IDEMPOTENCY_KEY_CHARS}}}\Z")
 _BOUNDARY = re.compile(r';\s*boundary="?([^\s";]+)', re.IGNORECASE)
-_ASKING_HEADERS: Final = ("If-Match", "X-Filename", "X-Model-Name")
+_FINGERPRINT_HEADERS: Final = ("If-Match", "X-Filename", "X-Model-Name")
 """Headers that change what a write does."""
 
 
@@ -39,10 +42,11 @@ def write_once(
     write: Callable[[AnswerMaker[_Result] | None], _Result],
     answer: Callable[[_Result], Response[Any]],
 ) -> Response[Any]:
-    """Return the answer to a write; with an Idempotency-Key it is the first one's.
+    """Return the response to a write or, if its Idempotency-Key has been used, the first response.
 
-    `key` is the header's value; without one nothing costs more. `write` hands what it is given to
-    the use case, which commits the answer with the effect.
+    `key` is the value of the header; a request without one costs nothing extra. `write` passes its
+    argument to the use case, which commits the stored answer together with the effect; `answer`
+    turns the result into the response.
 
     Raises:
         RegistryError: INVALID_REQUEST for a malformed key, IDEMPOTENCY_KEY_REUSED, IN_PROGRESS.
@@ -51,7 +55,7 @@ def write_once(
         return answer(write(None))
     if not _KEY.match(key):
         raise InvalidRequestError(
-            f"An {HEADER} has 1 to {MAX_IDEMPOTENCY_KEY_CHARS} printable ASCII characters",
+            f"An {HEADER} must have 1 to {MAX_IDEMPOTENCY_KEY_CHARS} printable ASCII characters",
             field=HEADER,
         )
     stored = WriteOnce(answers).run(
@@ -73,24 +77,24 @@ def _unpack(stored: bytes) -> Response[Any]:
 
 
 def _stored_key(event: BaseProxyEvent, client_key: str) -> str:
-    """Return the key of the answer; no model's name has a '#', so the two never meet."""
+    """Return the key of the stored answer; no model name contains '#', so they never collide."""
     parts = [principal_of(event), event.http_method, event.path, client_key]
     return f"once#{hashlib.sha256(json.dumps(parts).encode()).hexdigest()}"
 
 
 def _fingerprint(event: BaseProxyEvent) -> str:
-    """Return a digest of all that the request asks.
+    """Return a digest of everything that determines what the request does.
 
-    A form's boundary is drawn anew by each attempt, so it does not count.
+    The boundary of a form is excluded, because clients choose a new one for each attempt.
     """
     content_type = event.headers.get("Content-Type") or ""
     body = decoded_body(event)
     if boundary := _BOUNDARY.search(content_type):
         body = body.replace(b"--" + boundary[1].encode(errors="replace"), b"--")
-    asked = [
+    parts = [
         content_type.partition(";")[0].strip().lower(),
-        *(event.headers.get(name) for name in _ASKING_HEADERS),
+        *(event.headers.get(name) for name in _FINGERPRINT_HEADERS),
         sorted((event.get("queryStringParameters") or {}).items()),
         hashlib.sha256(body).hexdigest(),
     ]
-    return hashlib.sha256(json.dumps(asked).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()

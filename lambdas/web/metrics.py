@@ -1,7 +1,7 @@
-"""Metrics in CloudWatch's embedded format: a JSON line in the log, and no call to AWS.
+"""Metrics in CloudWatch's embedded metric format: a JSON line in the log, and no call to AWS.
 
-CloudWatch makes metrics of such lines by itself. Members that are no metric or dimension stay
-searchable in the log. A metric costs money per combination of dimensions, so there are few.
+CloudWatch extracts the metrics from these lines; their other members remain searchable in the log.
+Metrics are billed per combination of dimensions, so there are few dimensions.
 """
 
 import json
@@ -16,18 +16,18 @@ from lambdas.registry.version import Version
 
 _Dimension = tuple[tuple[str, str], ...]
 _pending: Final[dict[_Dimension, dict[str, tuple[float, str]]]] = {}
-"""Values and units by name, by what they are counted for beside the stage."""
+"""Values and units by metric name, for each dimension besides the stage."""
 
 
 def count(name: str, value: float = 1, unit: str = "Count", **dimension: str) -> None:
-    """Add to a metric of the request at hand; `dimension` is what its sums are told apart by."""
+    """Add to a metric of the current request, optionally within a dimension besides the stage."""
     metrics = _pending.setdefault(tuple(dimension.items()), {})
     before, _ = metrics.get(name, (0, unit))
     metrics[name] = (before + value, unit)
 
 
 def uploaded(version: Version) -> None:
-    """Count a committed version, its bytes, and what its inspection said if it is over."""
+    """Count a committed version, its bytes, and its verdict if it has been inspected."""
     count("Uploads")
     count("UploadedBytes", version.size, "Bytes")
     if version.inspection.verdict is not Verdict.PENDING:
@@ -40,16 +40,16 @@ def inspected(verdict: Verdict) -> None:
 
 
 def downloaded(size: int) -> None:
-    """Count a download of `size` bytes: those that were answered, or that a URL was given for."""
+    """Count a download of `size` bytes, returned in the response or through a URL."""
     count("Downloads")
     count("DownloadedBytes", size, "Bytes")
 
 
 def flush(**properties: Any) -> None:
-    """Write what was counted, one line for each dimension; `properties` tell what it was for."""
+    """Write the metrics, one line for each dimension; `properties` describe the request."""
     for dimension, metrics in _pending.items():
         line = _line(dict(dimension), metrics) | properties
-        # The logger's stream: the local engine answers sooner when a handler writes to it.
+        # The logger's stream: the local engine responds sooner if a handler writes to stderr.
         sys.stderr.write(json.dumps(line, separators=(",", ":")) + "\n")
     sys.stderr.flush()
     _pending.clear()

@@ -1,4 +1,4 @@
-"""Page tokens: where the next page begins, opaque to clients and of no use in another listing."""
+"""Page tokens: where the next page starts; opaque to clients, and valid for one listing only."""
 
 import base64
 import hashlib
@@ -8,15 +8,15 @@ from typing import Final, TypeVar
 from lambdas.registry.errors import InvalidTokenError
 
 _VERSION: Final = 1
-_LONGEST: Final = 1_000
+_MAX_CHARS: Final = 1_000
 
 _Last = TypeVar("_Last", str, int)
 
 
 def page_token(listing: str, last: str | int) -> str:
-    """Return the token of the page behind `last`; `listing` tells listings apart.
+    """Return the token for the page that follows `last` in `listing`.
 
-    The checksum finds damage; it is no secret, so what a token says is checked like any input.
+    The checksum detects damage, not forgery: the content of a token is validated like any input.
     """
     payload = json.dumps([_VERSION, listing, last])
     checksum = hashlib.sha256(payload.encode()).hexdigest()[:8]
@@ -24,9 +24,9 @@ def page_token(listing: str, last: str | int) -> str:
 
 
 def read_page_token(listing: str, token: str, kind: type[_Last]) -> _Last:
-    """Return what the page comes behind, or raise INVALID_TOKEN for all but our own tokens."""
+    """Return the last item before the page, or raise INVALID_TOKEN if the token is not ours."""
     try:
-        padded = token[:_LONGEST].encode() + b"=" * (-len(token) % 4)
+        padded = token[:_MAX_CHARS].encode() + b"=" * (-len(token) % 4)
         last = json.loads(base64.urlsafe_b64decode(padded)[8:])[2]
     except (ValueError, TypeError, LookupError, RecursionError) as error:
         raise _invalid_token() from error
@@ -36,4 +36,4 @@ def read_page_token(listing: str, token: str, kind: type[_Last]) -> _Last:
 
 
 def _invalid_token() -> InvalidTokenError:
-    return InvalidTokenError("The page token is not one of this listing; begin without one")
+    return InvalidTokenError("The page token does not belong to this listing; start without one")

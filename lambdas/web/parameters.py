@@ -1,4 +1,4 @@
-"""Parameters that several endpoints take."""
+"""Parameters that several endpoints share."""
 
 import re
 from typing import Annotated
@@ -12,15 +12,17 @@ _NUMBER = re.compile(r"^[1-9][0-9]*\Z")
 
 
 def _plain(text: object) -> object:
-    """Refuse what a number's parser would read and nobody means: `1_0`, `2.0`, ` 1`, `+1`, `01`."""
+    """Reject what a lenient parser would accept as a number: `1_0`, `2.0`, ` 1`, `+1`, `01`."""
     if isinstance(text, str) and not _NUMBER.match(text):
-        raise ValueError("not a number from 1, in digits alone")
+        raise ValueError("not a positive number in plain digits")
     return text
 
 
 Digits = BeforeValidator(_plain)
-"""A whole number from 1 that is written in digits alone."""
+"""A positive whole number, written in plain digits."""
 ArtifactType = Annotated[str, Path(description=f"One of {', '.join(ARTIFACT_TYPES)}")]
 ModelId = Annotated[str, Path(alias="id", description="The model's name")]
-Limit = Annotated[int, Digits, Query(description="Most items of the page", ge=1, le=MAX_PAGE)]
-NextToken = Annotated[str | None, Query(description="The token of the page before this one")]
+Limit = Annotated[
+    int, Digits, Query(description="Maximum number of items on the page", ge=1, le=MAX_PAGE)
+]
+NextToken = Annotated[str | None, Query(description="The `next` token of the previous page")]

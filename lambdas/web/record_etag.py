@@ -1,21 +1,23 @@
-"""Conditional requests on a model's record: its entity tag is its revision."""
+"""Conditional requests on a model's record, whose entity tag is its revision."""
 
 import re
 from typing import Annotated, Final
 
 from aws_lambda_powertools.event_handler.openapi.params import Header
 
-from lambdas.registry.lookup import Revisions
 from lambdas.registry.model import Record
+from lambdas.registry.record_checks import Revisions
 
-# If-Match compares strongly: a weak tag never matches.
+# If-Match uses the strong comparison, so a weak tag never matches.
 _REVISION: Final = re.compile(r'(?<!W/)"([0-9]{1,15})"')
 
 IfMatch = Annotated[
-    str | None, Header(alias="If-Match", description="Only if the record has this entity tag")
+    str | None,
+    Header(alias="If-Match", description="Change the record only if it has this entity tag"),
 ]
 IfNoneMatch = Annotated[
-    str | None, Header(alias="If-None-Match", description="Entity tags the client already has")
+    str | None,
+    Header(alias="If-None-Match", description="Entity tags of the copies the client already has"),
 ]
 
 

@@ -1,4 +1,4 @@
-"""The JSON bodies that several endpoints answer with."""
+"""JSON response bodies that several endpoints share."""
 
 from dataclasses import asdict
 from typing import Any, Self
@@ -11,7 +11,7 @@ from lambdas.registry.version import Version
 
 
 class ModelBody(BaseModel):
-    """A model as the seed shows it; `size` is the newest model version's total bytes."""
+    """A model; `size` is the total size in bytes of its newest version of the type `model`."""
 
     name: str
     size: int
@@ -24,7 +24,7 @@ class ModelBody(BaseModel):
 
 
 class FileBody(BaseModel):
-    """One file of a version; `size` in bytes, `sha256` in hex."""
+    """One file of a version; `size` is in bytes, `sha256` in hex."""
 
     path: str
     size: int
@@ -34,16 +34,18 @@ class FileBody(BaseModel):
 
 
 class FindingBody(BaseModel):
-    """One finding of the inspection."""
+    """One finding: `rule` is a stable id, `advice` says what to do about it."""
 
     file: str
     what: str
     where: str
     severity: str
+    rule: str
+    advice: str
 
 
 class InspectionBody(BaseModel):
-    """What inspected a version, by versions; of `bytes_total` bytes it read `bytes_read`."""
+    """Versions of the scanner and its rules, and how many of the version's bytes they read."""
 
     engine: str
     rules: str
@@ -62,7 +64,7 @@ class InspectionBody(BaseModel):
 
 
 class VersionBody(BaseModel):
-    """A version; `s3_key` and `sha256` are its largest file's, `size` is the bytes of all files."""
+    """A version; `s3_key` and `sha256` are those of its largest file, `size` is the total size."""
 
     artifact_type: str
     model_name: str
@@ -102,7 +104,7 @@ class VersionBody(BaseModel):
 
 
 class ErrorBody(BaseModel):
-    """Every refusal and failure."""
+    """The body of every error response; `error_code` is stable, `error` is for humans."""
 
     error: str
     error_code: str

@@ -8,6 +8,7 @@ print(report.verdict, report.findings, report.facts)
 """
 
 from modelguard_scanner.engine import scan
+from modelguard_scanner.facts import merge as merge_facts
 from modelguard_scanner.limits import Limits
 from modelguard_scanner.report import (
     ENGINE_VERSION,
@@ -16,12 +17,15 @@ from modelguard_scanner.report import (
     Finding,
     Report,
     Severity,
+    Tensor,
     Verdict,
 )
+from modelguard_scanner.routing import COMPANION_FORMATS
 from modelguard_scanner.rules import DEFAULT, Rules
 from modelguard_scanner.source import BytesSource, FileSource, Source, SourceError
 
 __all__ = [
+    "COMPANION_FORMATS",
     "DEFAULT",
     "ENGINE_VERSION",
     "RULES_VERSION",
@@ -35,6 +39,8 @@ __all__ = [
     "Severity",
     "Source",
     "SourceError",
+    "Tensor",
     "Verdict",
+    "merge_facts",
     "scan",
 ]

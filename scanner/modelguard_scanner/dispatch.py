@@ -2,52 +2,46 @@
 
 from typing import TYPE_CHECKING
 
-from modelguard_scanner.archives.zips import inspect_zip
-from modelguard_scanner.formats.safetensors import looks_like_safetensors
+from modelguard_scanner.catalogue.general import (
+    EXECUTABLE,
+    FORMAT_UNKNOWN,
+    FORMAT_UNREADABLE,
+    POLYGLOT,
+    SCRIPT,
+)
 from modelguard_scanner.limits import OverCap, ScanError
-from modelguard_scanner.pickles.judge import inspect_pickle
-from modelguard_scanner.report import Severity
-from modelguard_scanner.routing import HDF5_NEAR, has_hdf5
+from modelguard_scanner.readers import LAST_READERS, READERS
+from modelguard_scanner.routing import code_format, data_format, is_script, unreadable_format
 
 if TYPE_CHECKING:
-    from modelguard_scanner.inspection import Inspection, Member
-    from modelguard_scanner.routing import Claims
+    from modelguard_scanner.readers import Reader
+    from modelguard_scanner.scanning import Member, Scan
 
 
-def dispatch(scan: "Inspection", member: "Member", head: bytes, found: "Claims") -> None:
-    """Try a member as a pickle, as what its start claims, and as a zip, whose mark is at its end.
+def dispatch(scan: "Scan", member: "Member", head: bytes) -> None:
+    """Try a member as everything that it could be; what nothing accepts is unknown.
 
     A reader that fails leaves a finding and does not keep the others from reading.
     """
-    formats = [name for name in _tries(member, head, found) if _try(scan, member, name)]
+    formats = [one.name for one in READERS if _accepts(one, scan, member, head)]
     if len(formats) > 1:
-        message = f"the bytes are several formats at once: {', '.join(formats)}"
-        scan.find(member, "polyglot", Severity.SUSPICIOUS, message)
-    _report_unread(scan, member, found, formats)
-    if not formats or b"\0" not in head:
-        _inspect_text(scan, member, head)
+        detail = f"the bytes are several formats at once: {', '.join(formats)}"
+        scan.find(member, POLYGLOT, detail)
+    told = [_tell_code(scan, member, head), _tell_unreadable(scan, member, head)]
+    if not formats:
+        formats = [one.name for one in LAST_READERS if _accepts(one, scan, member, head)]
+    is_text = (not formats or b"\0" not in head) and _is_text(scan, member, head)
+    if not (formats or is_text or any(told)):
+        scan.facts.add_format(data_format(head) or "unknown")
+        scan.find(member, FORMAT_UNKNOWN)
 
 
-def _tries(member: "Member", head: bytes, found: "Claims") -> list[str]:
-    """Return the formats to try; the start of a zip is no pickle opcode that a loader gets past.
-
-    What lies at fixed places inside of a tar belongs to its members, which are inspected.
-    """
-    names = [] if "zip" in found.formats else ["pickle"]
-    names += [name for name in found.formats if name != "zip"]
-    if looks_like_safetensors(head, member.source.size):
-        names.append("safetensors")
-    if "tar" not in names:
-        if "hdf5" not in names and has_hdf5(member.source, 0, HDF5_NEAR):
-            names.append("hdf5")
-        names.append("zip")
-    return [*names, "messages"]
-
-
-def _try(scan: "Inspection", member: "Member", name: str) -> bool:
-    """Read the member as one format; say if it is that, whole or broken."""
+def _accepts(reader: "Reader", scan: "Scan", member: "Member", head: bytes) -> bool:
+    """Return whether the member is of the reader's format, whole or broken."""
+    if not reader.claim(member.source, head):
+        return False
     try:
-        return _read(scan, member, name)
+        return reader.read(scan, member)
     except OverCap:
         raise
     except ScanError as error:
@@ -55,76 +49,37 @@ def _try(scan: "Inspection", member: "Member", name: str) -> bool:
         return True
 
 
-def _read(scan: "Inspection", member: "Member", name: str) -> bool:  # noqa: C901  # the table of readers, each imported when it is needed
-    if name == "pickle":
-        return inspect_pickle(scan, member)
-    if name == "zip":
-        if inspect_zip(scan, member):
-            return True
-        if member.source.read_at(0, 4) == b"PK\x03\x04":
-            raise ScanError("zip-broken", "the archive has no directory")
-        return False
-    if name == "tar":
-        from modelguard_scanner.archives.tars import inspect_tar  # noqa: PLC0415
-
-        inspect_tar(scan, member)
-    elif name == "7z":
-        from modelguard_scanner.archives.seven_zip import inspect_7z  # noqa: PLC0415
-
-        inspect_7z(scan, member)
-    elif name == "npy":
-        from modelguard_scanner.formats.npy import inspect_npy  # noqa: PLC0415
-
-        inspect_npy(scan, member)
-    elif name == "safetensors":
-        from modelguard_scanner.formats.safetensors import inspect_safetensors  # noqa: PLC0415
-
-        inspect_safetensors(scan, member)
-    elif name == "gguf":
-        from modelguard_scanner.formats.gguf import inspect_gguf  # noqa: PLC0415
-
-        inspect_gguf(scan, member)
-    elif name == "messages":
-        from modelguard_scanner.formats.messages import inspect_messages  # noqa: PLC0415
-
-        return inspect_messages(scan, member)
-    elif name == "hdf5":
-        from modelguard_scanner.formats.hdf5 import inspect_hdf5  # noqa: PLC0415
-
-        inspect_hdf5(scan, member)
-    else:
-        from modelguard_scanner.archives.compressed import inspect_compressed  # noqa: PLC0415
-
-        return inspect_compressed(scan, member, name)
-    return True
-
-
-def _report_unread(
-    scan: "Inspection", member: "Member", found: "Claims", formats: list[str]
-) -> None:
-    """Report what no reader opens: other containers, code, and HDF5 far from the start."""
-    if found.unreadable:
-        scan.facts.add_format(found.unreadable)
-        message = f"{found.unreadable} files cannot be opened by this engine"
-        scan.find(member, "format-unreadable", Severity.INCONCLUSIVE, message)
-    if found.executable:
-        scan.facts.add_note(f"{found.executable}: {member.path}")
+def _tell_code(scan: "Scan", member: "Member", head: bytes) -> bool:
+    """Report bytes that are code, or run code when they are read."""
+    kind = code_format(member.source, head)
+    if kind is not None:
+        scan.facts.add_note(f"{kind}: {member.path}")
         if not member.in_package:
-            message = f"{found.executable} is code, or runs code when it is read"
-            scan.find(member, "executable", Severity.SUSPICIOUS, message)
-    if not formats and has_hdf5(member.source, HDF5_NEAR, member.source.size):
-        _try(scan, member, "hdf5")
+            scan.find(member, EXECUTABLE, f"{kind} is code, or runs code when it is read")
+    elif is_script(head):
+        scan.facts.add_note(f"script: {member.path}")
+        if not (member.in_package or scan.expects_code):
+            scan.find(member, SCRIPT)
+        return False  # a script is text, which is read like any other
+    return kind is not None
 
 
-def _inspect_text(scan: "Inspection", member: "Member", head: bytes) -> None:
-    """Inspect JSON and other text, whatever format its letters also are."""
-    from modelguard_scanner.formats.json_files import inspect_json, starts_json  # noqa: PLC0415
-    from modelguard_scanner.formats.texts import inspect_text  # noqa: PLC0415
-    from modelguard_scanner.formats.wide_texts import as_utf8  # noqa: PLC0415
+def _tell_unreadable(scan: "Scan", member: "Member", head: bytes) -> bool:
+    """Report known formats that no reader opens."""
+    kind = unreadable_format(head)
+    if kind is not None:
+        scan.facts.add_format(kind)
+        scan.find(member, FORMAT_UNREADABLE, f"{kind} files cannot be opened by this engine")
+    return kind is not None
 
-    wide = as_utf8(scan, member, head)
-    if wide:
-        member, head = wide, wide.source.read_at(0, len(head))
-    if starts_json(scan, member, head) and inspect_json(scan, member):
-        return
-    inspect_text(scan, member, head)
+
+def _is_text(scan: "Scan", member: "Member", head: bytes) -> bool:
+    from modelguard_scanner.formats.texts import inspect_texts  # noqa: PLC0415  # lazy
+
+    try:
+        return inspect_texts(scan, member, head)
+    except OverCap:
+        raise
+    except ScanError as error:
+        scan.fail(member, error)
+        return True

@@ -2,32 +2,34 @@
 
 import time
 from dataclasses import dataclass
+from typing import Final
 
-from modelguard_scanner.report import Severity
+from modelguard_scanner.catalogue.general import OVER_CAP
+from modelguard_scanner.catalogue.rule import Rule
+
+STEPS_PER_LOOK: Final = 4_096
+"""Steps between two looks at the clock."""
 
 
 class ScanError(Exception):
     """Ends the reading of one member; it becomes a finding and never leaves `scan`."""
 
-    def __init__(
-        self,
-        rule: str,
-        message: str,
-        offset: int | None = None,
-        severity: Severity = Severity.INCONCLUSIVE,
-    ) -> None:
-        super().__init__(message)
+    def __init__(self, rule: Rule, message: str = "", offset: int | None = None) -> None:
+        super().__init__(message or rule.summary)
         self.rule = rule
         self.message = message
         self.offset = offset
-        self.severity = severity
 
 
-class OverCap(ScanError):  # noqa: N818  # reads as what happened: a cap was passed
-    """A cap was passed: the rest stays unread and the verdict is at least inconclusive."""
+class TooLarge(ScanError):  # noqa: N818  # reads as what happened
+    """One member is over a cap of its own: it stays unread, its neighbours do not."""
 
     def __init__(self, what: str, cap: float) -> None:
-        super().__init__("over-cap", f"stopped at the cap of {cap:,} {what}")
+        super().__init__(OVER_CAP, f"stopped at the cap of {cap:,} {what}")
+
+
+class OverCap(TooLarge):
+    """The budget of the whole scan is spent: all that is left stays unread."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +39,13 @@ class Limits:
     max_bytes_read: int = 512 * 1024 * 1024
     max_unpacked_bytes: int = 256 * 1024 * 1024
     max_search_bytes: int = 256 * 1024 * 1024
-    """Most of one member that is searched or parsed as a whole (HDF5, JSON, text)."""
+    """Most of one member that is searched from start to end (HDF5, text)."""
     max_header_bytes: int = 32 * 1024 * 1024
     """Longest header that is parsed in memory (safetensors, JSON, zip directory)."""
-    max_opcodes: int = 10_000_000
+    max_parsed_bytes: int = 160 * 1024 * 1024
+    """Most memory that the values of one parsed document may take."""
+    max_steps: int = 10_000_000
+    """Opcodes, fields, values, matches: whatever loops count."""
     max_values: int = 2_000_000
     """Most values a pickle may hold at once, on its stack and in its memo: the memory cap."""
     max_members: int = 20_000
@@ -59,23 +64,42 @@ class Budget:
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.deadline = time.monotonic() + limits.max_seconds
-        self.opcodes = 0
+        self.steps = 0
         self.members = 0
         self.unpacked_bytes = 0
+        self._next_look = 0
+
+    def spend(self, steps: int = 1) -> None:
+        """Account for steps of a loop; cheap enough to be called in each of them."""
+        self.steps += steps
+        if self.steps >= self._next_look:
+            self._look()
+
+    def _look(self) -> None:
+        if self.steps > self.limits.max_steps:
+            raise OverCap("steps", self.limits.max_steps)
+        self.check_time()
+        self._next_look = min(self.steps + STEPS_PER_LOOK, self.limits.max_steps + 1)
 
     def check_time(self) -> None:
         """Raise OverCap after the deadline."""
         if time.monotonic() > self.deadline:
             raise OverCap("seconds", self.limits.max_seconds)
 
+    def check_memory(self, needed: int) -> None:
+        """Refuse to parse a document whose values may take `needed` bytes.
+
+        Raises:
+            TooLarge: that is more than one document may take.
+        """
+        if needed > self.limits.max_parsed_bytes:
+            raise TooLarge("bytes of parsed values", self.limits.max_parsed_bytes)
+
     def count_opcodes(self, count: int, values: int) -> None:
         """Account for `count` opcodes that leave `values` values held."""
-        self.opcodes += count
-        if self.opcodes > self.limits.max_opcodes:
-            raise OverCap("opcodes", self.limits.max_opcodes)
         if values > self.limits.max_values:
             raise OverCap("values held by a pickle", self.limits.max_values)
-        self.check_time()
+        self.spend(count)
 
     def count_member(self) -> None:
         """Account for one more member of a container."""

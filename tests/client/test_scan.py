@@ -33,7 +33,7 @@ def folder(tmp_path: Path) -> Path:
 def test_clean_files_are_clean_and_end_with_status_0(folder: Path) -> None:
     result = scan(folder)
     assert result.exit_code == 0
-    assert result.stdout.splitlines() == ["clean  readme.md  unknown", "clean  weights.pkl  pickle"]
+    assert result.stdout.splitlines() == ["clean  readme.md  text", "clean  weights.pkl  pickle"]
 
 
 def test_a_malicious_file_is_named_with_its_reason_and_ends_with_status_4(folder: Path) -> None:

@@ -16,7 +16,7 @@ from lambdas.contract.functions import FUNCTIONS
 from lambdas.contract.routes import LIST_TOKENS
 from lambdas.contract.table import DUE_ATTRIBUTE
 from local.engine import free_port
-from tests.scenarios import SCENARIOS, fails
+from tests.scenarios import SCENARIOS, fails, home
 from tests.support import deployed
 from tests.support.contents import SMALL
 from tests.support.deployments import EVERYTHING, Ask, Deployment
@@ -91,4 +91,4 @@ def test_a_function_fails_without_any_one_of_its_permissions(
 ) -> None:
     with enforced.without(function, grant):
         failing = next((one for one in SCENARIOS[function] if fails(one, enforced)), None)
-    assert failing, f"no scenario of {function} in tests/scenarios needs {grant}"
+    assert failing, f"no scenario in {home(function)} needs {grant}"

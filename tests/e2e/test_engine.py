@@ -216,7 +216,7 @@ def test_two_engines_never_share_a_directory(spare: Engine) -> None:
     record = (spare.home / "engine.json").read_text()
 
     # WHEN another one is started on its directory THEN it refuses and names the first
-    with pytest.raises(CommandError, match=rf"an engine \(pid {pid}\) already works on"):
+    with pytest.raises(CommandError, match=rf"an engine \(pid {pid}\) already uses"):
         Engine(spare.home).start(free_port(), with_parent=True)
     write_record(spare, record)
     assert spare.healthy()
@@ -235,7 +235,7 @@ def test_empties_an_engine_on_which_no_deployment_was_completed(spare: Engine) -
     wait_until(lambda: stack.status(spare) == "REVIEW_IN_PROGRESS")
 
     # WHEN it is healed
-    stack.heal(spare)
+    stack.recover(spare)
 
     # THEN nothing stands in the way of a deployment
     assert stack.status(spare) == ""
@@ -253,7 +253,7 @@ def test_keeps_the_data_of_a_complete_stack(spare: Engine) -> None:
     wait_until(lambda: stack.is_up(spare))
 
     # WHEN it is healed
-    stack.heal(spare)
+    stack.recover(spare)
 
     # THEN everything is still there
     assert stack.is_up(spare)

@@ -104,6 +104,6 @@ def test_a_name_is_restored_and_lost_files_are_named(
     # WHEN it is restored THEN each lost file is named, and the registry still works
     done = restore("by-api", "--replace")
     assert done.returncode == 1
-    assert done.stdout.count("bytes are gone: version/model/") == 2
+    assert done.stdout.count("bytes lost: version/model/") == 2
     assert store(api, "by-api", b"again") == 3
     assert content("by-api", 3).content == b"again"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support import aws, events, use_cases
 from tests.support.gateway import Answer
-from tests.support.invariants import assert_clean, assert_whole
+from tests.support.invariants import assert_swept, assert_whole
 from tests.support.sharing import share
 
 MOST_CALLS = 40
@@ -176,5 +176,5 @@ def finish() -> None:
     """Check that one pass of the sweep leaves no orphan."""
     listed = {model["name"] for model in events.list_models("limit=100").json["models"]}
     use_cases.sweep()
-    assert_clean()
+    assert_swept()
     assert {model["name"] for model in events.list_models("limit=100").json["models"]} == listed

@@ -240,7 +240,7 @@ def test_a_purge_does_not_clear_a_newer_delete() -> None:
     with aws.failing("s3", "DeleteObjects", "InternalError"):
         events.delete_model()
     # WHEN an old purge, of an earlier delete, ends late
-    resources.on_table(DynamoDeletions).purged("bert-base", "model", 1)
+    resources.on_table(DynamoDeletions).clear_purge_mark("bert-base", "model", 1)
 
     assert stored().records["bert-base"].purges == {"model": 2}
     assert_whole()

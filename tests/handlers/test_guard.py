@@ -11,13 +11,19 @@ from lambdas.aws import resources
 from lambdas.aws.dynamodb.inspections import DynamoInspections
 from lambdas.aws.dynamodb.listings import DynamoListings
 from lambdas.aws.dynamodb.table import DynamoTable
-from lambdas.contract.environment import ENV_GUARD_CLASSES, ENV_GUARD_FORMATS, ENV_GUARD_POLICY
+from lambdas.contract.environment import (
+    ENV_GUARD_CLASSES,
+    ENV_GUARD_FORMATS,
+    ENV_GUARD_POLICY,
+    ENV_GUARD_UNKNOWN,
+)
 from lambdas.functions.inspector.handler import inspector, lambda_handler
 from lambdas.functions.models.handler import lambda_handler as models
 from lambdas.functions.sweep.handler import lambda_handler as sweep
 from lambdas.functions.versions.handler import lambda_handler as versions
 from lambdas.registry.call import Call
 from lambdas.registry.inspections import InspectionRequests, Progress, Reinspection, Target
+from lambdas.registry.operation import Action
 from lambdas.web.app import logger
 from tests.support import aws, events, use_cases
 from tests.support.contents import small_parts
@@ -39,6 +45,7 @@ MALICIOUS = pickle.dumps(Exploit())
 SUSPICIOUS = pickle.dumps(Harmless())
 UNREADABLE = b"\x80\x04\x95\xff\xff\xff\xff\x00\x00\x00\x00cut"
 CLEAN = pickle.dumps({"weights": [1.0, 2.0]})
+UNKNOWN = bytes(range(255, 127, -1))
 
 
 def requests_by(mark: str) -> InspectionRequests:
@@ -59,7 +66,8 @@ def warnings(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     ("content", "verdict"),
     [
         (CLEAN, "clean"),
-        (b"any bytes", "clean"),
+        (b"any text", "clean"),
+        (UNKNOWN, "unknown"),
         (SUSPICIOUS, "suspicious"),
         (UNREADABLE, "inconclusive"),
         (MALICIOUS, "malicious"),
@@ -110,6 +118,56 @@ def test_a_strict_registry_serves_clean_versions_only(monkeypatch: pytest.Monkey
     assert "allow_unverified" not in answer.json["error"]
     events.upload(CLEAN)
     assert events.fetch().body == CLEAN
+
+
+def test_what_no_reader_claims_is_served_under_its_own_verdict() -> None:
+    # GIVEN bytes that belong to no format
+    assert events.upload(UNKNOWN).json["verdict"] == "unknown"
+
+    # WHEN they are downloaded without any flag
+    served = events.fetch()
+
+    # THEN header, JSON and audit trail all name the verdict
+    assert (served.status, served.body) == (200, UNKNOWN)
+    assert served.headers["X-Artifact-Verdict"] == "unknown"
+    assert events.metadata()["verdict"] == "unknown"
+    download = resources.trail().events("bert-base", None, 1).items[0].operation
+    assert (download.action, download.verdict) == (Action.DOWNLOAD, "unknown")
+    assert not download.unverified
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [(ENV_GUARD_UNKNOWN, "hold"), (ENV_GUARD_POLICY, "strict")]
+)
+@pytest.mark.parametrize("query", ["", "allow_unverified=true"])
+def test_an_operator_may_hold_what_no_reader_claims(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, query: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    events.upload(UNKNOWN)
+
+    # WHEN the version is asked for in either way
+    refused, headers = events.fetch(query=query), events.fetch(query=query, method="HEAD")
+
+    # THEN it is refused, and stays visible
+    assert (refused.status, refused.error_code) == (403, "ARTIFACT_NOT_CLEARED")
+    assert headers.status == 403
+    assert events.metadata()["verdict"] == "unknown"
+
+
+def test_an_unknown_version_scores_below_a_clean_one() -> None:
+    unknown, clean = events.upload(UNKNOWN, name="unknown"), events.upload(CLEAN, name="clean")
+
+    scores = [answer.json["model"]["scores"]["safety"] for answer in (unknown, clean)]
+    assert scores == [0.5, 1.0]
+
+
+def test_a_finding_says_by_which_rule_and_what_to_do() -> None:
+    (finding, *_) = events.upload(MALICIOUS).json["findings"]
+
+    assert finding["rule"] == "pickle-import-dangerous"
+    assert finding["what"].startswith("pickle-import-dangerous: ")
+    assert finding["advice"].endswith(".")
 
 
 def test_an_operator_may_allow_a_class(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -243,13 +301,13 @@ def test_the_sweep_asks_again_for_missing_inspections_and_gives_up_after_a_while
     requests = requests_by("again")
 
     for attempts in (1, 2, 3):
-        requests.ask_again(target, inspector())
+        requests.follow_up(target, inspector())
 
         due = resources.on_table(DynamoInspections).due(target)
         assert due is not None
         assert due.attempts == attempts
 
-    requests.ask_again(target, inspector())
+    requests.follow_up(target, inspector())
 
     assert events.metadata("big")["verdict"] == "inconclusive"
     assert resources.on_table(DynamoInspections).due(target) is None

@@ -117,7 +117,7 @@ def test_a_pass_of_the_sweep_counts_what_it_did(capsys: pytest.CaptureFixture[st
     # AND otherwise what was done is counted
     resources.on_table(DynamoTable).open_intent("cut-off", Intent("upload-1", (), 1))
     sweep({}, None)
-    assert sums(lines(capsys)) == {"Cleaned": 1}
+    assert sums(lines(capsys)) == {"Swept": 1}
 
 
 def test_an_upload_counts_once_however_often_its_answer_is_written(

@@ -13,7 +13,7 @@ from lambdas.contract.limits import SESSION_MARGIN_SECONDS, SESSION_SECONDS
 from lambdas.registry.errors import RegistryError
 from tests.support import aws, events, use_cases
 from tests.support.contents import Contents, small_parts
-from tests.support.invariants import assert_clean, assert_whole, committed
+from tests.support.invariants import assert_swept, assert_whole, committed
 
 CONTENTS = {"config.json": b"{}", "model.bin": bytes(range(256)) * (6 * 1024)}
 SWEPT = use_cases.NOON + timedelta(seconds=SESSION_SECONDS + SESSION_MARGIN_SECONDS)
@@ -33,7 +33,7 @@ def test_a_begin_that_dies_is_forgotten(calls: aws.AwsCalls, when: str, call: in
     # THEN the client begins again
     assert use_cases.push(CONTENTS) == 1
     use_cases.sweep(SWEPT)
-    assert_clean()
+    assert_swept()
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -55,7 +55,7 @@ def test_a_complete_that_dies_is_completed_by_the_next(
 
     assert (receipt.version.number, len(committed("m"))) == (1, 2)
     use_cases.sweep(SWEPT)
-    assert_clean()
+    assert_swept()
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -89,7 +89,7 @@ def test_a_resume_that_dies_may_be_repeated(calls: aws.AwsCalls, when: str, call
     use_cases.sessions().complete("model", upload_id)
 
     use_cases.sweep(SWEPT)
-    assert_clean()
+    assert_swept()
 
 
 @pytest.mark.parametrize("seed", [7])
@@ -111,7 +111,7 @@ def test_one_pass_after_random_crashes_leaves_only_what_is_committed(
 
     use_cases.sweep(history.now + timedelta(days=3))
 
-    assert_clean()
+    assert_swept()
 
 
 class Crashes:

@@ -13,12 +13,12 @@ from lambdas.registry.errors import (
     UploadIncompleteError,
     UploadNotFoundError,
 )
-from lambdas.registry.upkeep.sweep import SweepResult
+from lambdas.registry.sweep import SweepResult
 from lambdas.registry.uploads.offers import Offer
 from lambdas.web.app import logger
 from tests.support import aws, events, use_cases
 from tests.support.contents import parts_of, small_parts
-from tests.support.invariants import assert_clean, assert_whole, committed
+from tests.support.invariants import assert_swept, assert_whole, committed
 
 CONTENTS = {"config.json": b"{}", "model.bin": bytes(range(256)) * (6 * 1024)}
 INTENT_OVER = use_cases.NOON + timedelta(seconds=INTENT_SECONDS)
@@ -67,7 +67,7 @@ def test_an_expired_session_leaves_nothing() -> None:
 
     tally = use_cases.sweep(SWEPT)
 
-    assert tally == SweepResult(cleaned=2)
+    assert tally == SweepResult(swept=2)
     assert (aws.objects(), aws.multiparts(), aws.items()) == ([], [], [])
 
 
@@ -95,7 +95,7 @@ def test_a_completed_session_is_forgotten_and_its_version_stays() -> None:
     use_cases.push(CONTENTS)
     use_cases.sweep(SWEPT)
     assert len(committed("m")) == 2
-    assert_clean()
+    assert_swept()
 
 
 def test_a_file_that_was_sent_though_it_was_stored_already_is_swept() -> None:
@@ -108,14 +108,14 @@ def test_a_file_that_was_sent_though_it_was_stored_already_is_swept() -> None:
 
     assert len(committed("m")) == 4
     assert len(aws.objects()) == 2
-    assert_clean()
+    assert_swept()
 
 
 def test_a_small_upload_that_died_leaves_nothing(calls: aws.AwsCalls) -> None:
     crashed_upload(calls)
     assert len(aws.objects()) == 1
     tally = use_cases.sweep(INTENT_OVER)
-    assert tally == SweepResult(cleaned=1)
+    assert tally == SweepResult(swept=1)
     assert (aws.objects(), aws.items()) == ([], [])
 
 
@@ -125,7 +125,7 @@ def test_only_the_leftovers_of_a_known_name_are_removed(calls: aws.AwsCalls) -> 
     use_cases.sweep(INTENT_OVER)
     events.inspect_due()
     assert events.fetch("m").body == b"weights"
-    assert_clean()
+    assert_swept()
 
 
 def test_an_upload_that_still_runs_is_left_alone_and_visited_again(calls: aws.AwsCalls) -> None:
@@ -167,7 +167,7 @@ def test_an_upload_that_begins_while_a_name_is_being_swept_keeps_it_due(
         use_cases.sweep(INTENT_OVER)
     # THEN the one that died in the meantime is found later
     use_cases.sweep(INTENT_OVER + timedelta(seconds=INTENT_SECONDS))
-    assert_clean()
+    assert_swept()
 
 
 def test_a_pass_without_time_begins_nothing_and_reports_that(calls: aws.AwsCalls) -> None:
@@ -186,7 +186,7 @@ def test_a_broken_item_is_reported_and_does_not_stop_the_pass() -> None:
 
     tally = use_cases.sweep(SWEPT, report=lambda due, _: reported.append(due.upload_id))
 
-    assert tally == SweepResult(cleaned=1, failed=1)
+    assert tally == SweepResult(swept=1, failed=1)
     assert reported == [broken]
     assert aws.objects() == []
 
@@ -251,7 +251,7 @@ def test_two_passes_at_once_are_harmless(calls: aws.AwsCalls) -> None:
         with aws.meanwhile(service, operation, lambda: use_cases.sweep(SWEPT)):
             use_cases.sweep(SWEPT)
 
-        assert_clean()
+        assert_swept()
 
 
 def test_the_scheduled_function_makes_a_pass_and_logs_what_fails(
@@ -266,7 +266,7 @@ def test_the_scheduled_function_makes_a_pass_and_logs_what_fails(
 
     tally = lambda_handler({}, None)
 
-    assert tally == {"cleaned": 0, "failed": 1, "unfinished": False, "reinspected": 0}
+    assert tally == {"swept": 0, "failed": 1, "unfinished": False, "reinspected": 0}
     assert [line.levelname for line in lines] == ["ERROR", "INFO"]
     assert broken in logger.handlers[0].format(lines[0])
 
@@ -288,7 +288,7 @@ def test_two_completes_at_once_make_one_version_and_answer_alike() -> None:
         assert replace(receipt, repeated=False) == replace(other[0], repeated=False)
     assert len(committed("m")) == 2
     use_cases.sweep(SWEPT)
-    assert_clean()
+    assert_swept()
 
 
 def test_uploads_of_one_name_at_once_get_numbers_of_their_own() -> None:
@@ -346,7 +346,7 @@ def test_an_abort_during_a_complete_wins_or_loses_as_a_whole() -> None:
 
     assert_whole()
     use_cases.sweep(SWEPT)
-    assert_clean()
+    assert_swept()
 
 
 def test_two_resumes_at_once_lead_to_one_multipart_upload() -> None:
@@ -364,4 +364,4 @@ def test_two_resumes_at_once_lead_to_one_multipart_upload() -> None:
 
     assert use_cases.sessions().complete("model", upload_id).version.number == 3
     use_cases.sweep(SWEPT)
-    assert_clean()
+    assert_swept()

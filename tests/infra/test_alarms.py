@@ -46,7 +46,7 @@ def test_the_default_watches_what_users_notice_within_the_free_tier(aws: Templat
 
     assert set(found) == {
         "ApiServerErrors",
-        "CleanupFailures",
+        "SweepFailures",
         "FunctionThrottles",
         "TableReadThrottles",
         "TableWriteThrottles",
@@ -93,10 +93,10 @@ def test_the_api_alarm_is_about_this_stage(aws: Template) -> None:
     }
 
 
-def test_the_clean_up_alarm_reads_the_metric_that_the_sweep_writes(aws: Template) -> None:
-    alarm = alarms(aws)["CleanupFailures"]
+def test_the_sweep_alarm_reads_the_metric_that_the_sweep_writes(aws: Template) -> None:
+    alarm = alarms(aws)["SweepFailures"]
     assert alarm["Namespace"] == METRICS_NAMESPACE
-    assert alarm["MetricName"] == "CleanupFailures"
+    assert alarm["MetricName"] == "SweepFailures"
     assert alarm["Dimensions"] == [{"Name": "stage", "Value": "prod"}]
 
 
@@ -170,7 +170,7 @@ def test_the_dashboard_shows_every_function_within_the_free_tier(aws: Template) 
     assert metrics_of(body) <= FREE_METRICS_OF_A_DASHBOARD
     for spec in DEPLOYED:
         assert f'"label":"{spec.name}"' in body
-    for name in ("Uploads", "Downloads", "UploadedBytes", "Latency", "5XXError", "Cleaned"):
+    for name in ("Uploads", "Downloads", "UploadedBytes", "Latency", "5XXError", "Swept"):
         assert f'"{name}"' in body
     for dimension in ("error_code", "verdict"):
         assert f"SEARCH('{{ModelGuard,stage,{dimension}}}" in body

@@ -8,7 +8,7 @@ from infra.config import Config, ConfigError
 from infra.logs import PERIODS
 from infra.parsers import LOG_RETENTION_DAYS
 from tools import stale
-from tools.settings_table import TARGET, document
+from tools.tables import SETTINGS_PAGE, settings_page
 
 
 def test_the_defaults_are_the_secure_ones() -> None:
@@ -69,7 +69,7 @@ def test_command_line_text_means_what_a_typed_value_means(key: str, text: str, v
 )
 def test_a_wrong_value_is_refused_with_its_key_and_the_valid_ones(key: str, value: Any) -> None:
     context = {key: value}
-    with pytest.raises(ConfigError, match=rf"'{key}' is .*; write \w+"):
+    with pytest.raises(ConfigError, match=rf"'{key}' has the value .*; use \w+"):
         Config.from_context(context)
 
 
@@ -78,7 +78,7 @@ def test_a_wrong_value_is_refused_with_its_key_and_the_valid_ones(key: str, valu
     [
         ("throttle_rat", "did you mean 'throttle_rate'?"),
         ("retain-data", "did you mean 'retain_data'?"),
-        ("colour", "known are target, stage"),
+        ("colour", "valid keys are target, stage"),
     ],
 )
 def test_an_unknown_key_is_refused_with_a_suggestion(key: str, message: str) -> None:
@@ -117,4 +117,6 @@ def test_every_retention_period_is_one_of_the_log_service() -> None:
 
 
 def test_the_documentation_lists_every_setting() -> None:
-    assert TARGET.read_text().splitlines() == document().splitlines(), stale(TARGET)
+    assert SETTINGS_PAGE.read_text().splitlines() == settings_page().splitlines(), stale(
+        SETTINGS_PAGE
+    )

@@ -7,6 +7,7 @@ from lambdas.contract.environment import (
     ENV_AUTH,
     ENV_BUCKET,
     ENV_GUARD_POLICY,
+    ENV_GUARD_UNKNOWN,
     ENV_STAGE,
     ENV_TABLE,
 )
@@ -42,6 +43,7 @@ def test_a_function_has_the_contract_settings(aws: Template, spec: Function) -> 
         ENV_STAGE: "prod",
         "POWERTOOLS_LOG_LEVEL": "INFO",
         ENV_GUARD_POLICY: "standard",
+        ENV_GUARD_UNKNOWN: "serve",
         ENV_AUTH: "iam",
         ENV_AUDIT_DAYS: "365",
     }

@@ -219,7 +219,7 @@ def test_a_private_api_answers_through_its_endpoint_alone(
     ],
 )
 def test_a_wrong_value_is_refused_with_the_valid_ones(key: str, value: Any) -> None:
-    with pytest.raises(ConfigError, match=rf"'{key}' is .*; write \w+"):
+    with pytest.raises(ConfigError, match=rf"'{key}' has the value .*; use \w+"):
         Config.from_context({key: value})
 
 
@@ -234,7 +234,7 @@ def test_a_wrong_value_is_refused_with_the_valid_ones(key: str, value: Any) -> N
                 "certificate_arn": CERTIFICATE,
                 "vpc_endpoint_id": VPC_ENDPOINT,
             },
-            "drop vpc_endpoint_id",
+            "remove vpc_endpoint_id",
         ),
         ({"alarms": "off", "alarm_email": "a@example.org"}, "set alarms=essential"),
     ],

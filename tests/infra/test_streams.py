@@ -53,7 +53,12 @@ def test_the_guards_settings_reach_every_function(synthesize: Synthesize) -> Non
 
 @pytest.mark.parametrize(
     "setting",
-    [{"guard_policy": "lax"}, {"guard_formats": "Safe Tensors"}, {"guard_classes": "os;system"}],
+    [
+        {"guard_policy": "lax"},
+        {"guard_unknown": "maybe"},
+        {"guard_formats": "Safe Tensors"},
+        {"guard_classes": "os;system"},
+    ],
 )
 def test_an_invalid_guard_setting_stops_the_synth(
     synthesize: Synthesize, setting: dict[str, str]

@@ -15,7 +15,7 @@ from hypothesis.stateful import (
 
 from tests.support import aws, events, use_cases
 from tests.support.gateway import Answer
-from tests.support.invariants import assert_clean, assert_whole
+from tests.support.invariants import assert_swept, assert_whole
 from tests.support.sharing import share
 
 NAMES = st.sampled_from(["alpha", "beta"])
@@ -51,7 +51,7 @@ class LifeCycle(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         use_cases.sweep()
-        assert_clean()
+        assert_swept()
         self.cloud.__exit__(None, None, None)
 
     def replayed(self, request: tuple[Any, ...], body: Any, answer: Answer) -> bool:
@@ -181,7 +181,7 @@ class LifeCycle(RuleBasedStateMachine):
     @rule()
     def sweep(self) -> None:
         use_cases.sweep()
-        assert_clean()
+        assert_swept()
 
     @invariant()
     def the_records_say_what_happened(self) -> None:

@@ -15,7 +15,7 @@ from lambdas.registry.gate import ClearedFile
 from lambdas.registry.uploads.ports import SignedRequest
 from lambdas.registry.uploads.session import PlannedFile, Session, part_count, part_size
 from lambdas.registry.uploads.storage import Assembly, described
-from lambdas.web.representation import content_disposition
+from lambdas.web.file_headers import content_disposition
 from tests.support.contents import MIB, declare, small_parts
 
 CONTENT = b"weights"

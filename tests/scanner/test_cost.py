@@ -1,5 +1,6 @@
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -102,7 +103,7 @@ def test_going_on_reads_larger_and_larger_windows() -> None:
 )
 def test_opcode_bombs_are_inconclusive(body: bytes) -> None:
     # GIVEN more opcodes or values than a scan may spend
-    limits = Limits(max_opcodes=500_000, max_values=100_000)
+    limits = Limits(max_steps=500_000, max_values=100_000)
 
     # WHEN they are inspected
     report = scan(BytesSource(b"\x80\x04" + body + b"N."), path="bomb.pkl", limits=limits)
@@ -125,7 +126,7 @@ def test_compression_bombs_are_inconclusive(kind: str) -> None:
 
 def test_a_danger_that_was_seen_before_a_cap_is_not_forgotten() -> None:
     body = asm.call(asm.global_("os", "system"), asm.text("x")) + b"N0" * 200_000
-    report = scan(BytesSource(asm.pickle(body)), path="m", limits=Limits(max_opcodes=100_000))
+    report = scan(BytesSource(asm.pickle(body)), path="m", limits=Limits(max_steps=100_000))
     assert report.verdict is Verdict.MALICIOUS
 
 
@@ -190,3 +191,40 @@ def test_only_regular_files_are_sources(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "missing"):
         with pytest.raises(OSError, match=r"not a regular file|No such file"):
             FileSource(path)
+
+
+REPEATED = {
+    "blank lines": b"\n",
+    "blanks": b" ",
+    "blank lines of Windows": b"\r\n",
+    "braces": b"{{",
+    "blocks": b"{{x}}",
+    "underscores": b"_",
+    "tags": b"a: !!python/object/apply:x\n",
+    "tags in one comment": b"# !!python/object ",
+    "exclamation marks": b"!a",
+    "targets": b"_target_: a\n",
+    "graphs in comments": b"#meta_graphs\n",
+    "escapes": b"\\x4",
+    "brackets": b"{{[",
+    "pipes": b"| ",
+    "letters that open groups": b"c",
+    "numbers": b"x",
+    "empty fields": b"\n\0",
+    "objects": b'{"a":',
+    "licenses": b"Apache License\n",
+}
+
+
+@pytest.mark.parametrize("name", REPEATED)
+@pytest.mark.parametrize("start", [b"", b"---\n", b"{{", b"\x89HDF\r\n\x1a\n", b'{"license": '])
+def test_no_repetition_makes_a_search_quadratic(name: str, start: bytes) -> None:
+    # GIVEN 200 KB of the same, of which a quadratic search takes minutes
+    data = start + REPEATED[name] * (200_000 // len(REPEATED[name]))
+
+    # WHEN it is inspected
+    before = time.process_time()
+    scan(BytesSource(data), path="README.md")
+
+    # THEN it takes far less
+    assert time.process_time() - before < 5

@@ -19,7 +19,7 @@ SAMPLES = [
     *(data for data in all_honest().values() if len(data) < 100_000),
     *(path.read_bytes() for path in FILES),
 ]
-LIMITS = Limits(max_opcodes=100_000, max_unpacked_bytes=4_000_000, max_members=200, max_seconds=5.0)
+LIMITS = Limits(max_steps=100_000, max_unpacked_bytes=4_000_000, max_members=200, max_seconds=5.0)
 EXAMPLES = int(os.environ.get("MODELGUARD_FUZZ_EXAMPLES", "300"))
 many = settings(
     max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), database=None

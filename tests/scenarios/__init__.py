@@ -12,7 +12,7 @@ registered, so none can be forgotten.
 import importlib
 import pkgutil
 
-from tests.scenarios.table import RACES, SCENARIOS, fails
+from tests.scenarios.table import RACES, SCENARIOS, fails, home
 
 MODULES = [
     importlib.import_module(f"{__name__}.{found.name}")
@@ -21,4 +21,4 @@ MODULES = [
 ]
 """One module for each function of the contract, named as its package."""
 
-__all__ = ["MODULES", "RACES", "SCENARIOS", "fails"]
+__all__ = ["MODULES", "RACES", "SCENARIOS", "fails", "home"]

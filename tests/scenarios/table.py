@@ -38,6 +38,12 @@ def _into(
     return register
 
 
+def home(function: str) -> str:
+    """Return the path of the module that holds a function's scenarios."""
+    (spec,) = (spec for spec in FUNCTIONS if spec.name == function)
+    return f"tests/scenarios/{spec.module.rpartition('.')[2]}.py"
+
+
 def fails(one: Callable[[_Deployed], None], deployment: _Deployed) -> bool:
     """Return whether a scenario does not work."""
     try:

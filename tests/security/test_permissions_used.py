@@ -15,7 +15,7 @@ from moto import mock_aws
 from lambdas.aws import clients
 from lambdas.contract.environment import ENV_AUTH
 from lambdas.contract.functions import FUNCTIONS
-from tests.scenarios import RACES, SCENARIOS, fails
+from tests.scenarios import RACES, SCENARIOS, fails, home
 from tests.support.contents import small_parts
 from tests.support.deployments import InMemory
 from tests.support.permissions import Grant, grants_of
@@ -77,6 +77,6 @@ def test_a_function_fails_without_any_one_of_its_permissions(
 ) -> None:
     deployment.roles.missing = (function, grant)
     failing = next((one for one in SCENES[function] if fails(one, deployment)), None)
-    assert failing, f"no scenario of {function} in tests/scenarios needs {grant}"
+    assert failing, f"no scenario in {home(function)} needs {grant}"
     refused = [*deployment.roles.refused, *deployment.roles.veiled]
     assert any(grant.covers(need) for _, need in refused)

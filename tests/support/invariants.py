@@ -4,18 +4,18 @@ import hashlib
 from dataclasses import dataclass
 from typing import Any
 
+from lambdas.aws.dynamodb.attribute_values import plain
 from lambdas.aws.dynamodb.layout import RECORD
 from lambdas.aws.dynamodb.records import to_record, to_version
 from lambdas.aws.dynamodb.session_items import partition
-from lambdas.aws.dynamodb.values import plain
 from lambdas.contract.limits import ARTIFACT_TYPES
 from lambdas.contract.table import SWEEP_SORT_KEY
 from lambdas.registry.model import Record
 from lambdas.registry.version import File, Version
 from tests.support import aws, events
 
-NOTES = ("open_", "taken_", "purge_", SWEEP_SORT_KEY)
-"""Prefixes of the attributes that an item has only while something waits for the sweep."""
+NOTES = ("open_", "taken_", "purge_")
+"""Prefixes of the attributes that a record has only while something waits to be removed."""
 
 
 @dataclass(frozen=True)
@@ -86,22 +86,28 @@ def assert_whole() -> None:
 
 
 def assert_clean() -> None:
-    """Nothing is left over: no object without a version, no version without a reader.
-
-    A version that waits for its inspection is no leftover, so it is inspected first.
-    """
-    events.inspect_due()
+    """Nothing is left over: no object without a version, no version without a reader."""
     assert_whole()
     found = stored()
     assert set(aws.objects()) == found.used_keys
     assert aws.multiparts() == []
-    for item in found.items:
-        assert not item["name"].startswith(partition("")), item
-        if item["name"] in found.raw:
-            assert [name for name in item if name.startswith(NOTES)] == []
-    assert [name for name, record in found.records.items() if not record.counts] == []
+    for record in found.raw.values():
+        assert [name for name in record if name.startswith(NOTES)] == []
     visible = {name for name, record in found.records.items() if record.visible}
     assert {name for name, _, _ in found.versions} <= visible
+
+
+def assert_swept() -> None:
+    """Nothing is left over, and nothing is left for the next sweep.
+
+    A version that waits to be inspected is due too, so it is inspected first.
+    """
+    events.inspect_due()
+    assert_clean()
+    found = stored()
+    assert [item for item in found.items if item["name"].startswith(partition(""))] == []
+    assert [item for item in found.items if SWEEP_SORT_KEY in item] == []
+    assert [name for name, record in found.records.items() if not record.counts] == []
 
 
 def _assert_stored(files: tuple[File, ...]) -> None:

@@ -12,11 +12,10 @@ from lambdas.functions.versions import handler as versions
 from lambdas.registry.audit import Actor
 from lambdas.registry.call import Call, utc_now
 from lambdas.registry.clock import Clock
-from lambdas.registry.upkeep.ports import Due
-from lambdas.registry.upkeep.sweep import SweepResult
+from lambdas.registry.sweep import Due, SweepResult
 from lambdas.registry.uploads.offers import Offer
-from lambdas.registry.uploads.protocol import UploadSessions
 from lambdas.registry.uploads.session import Declaration
+from lambdas.registry.uploads.session_lifecycle import UploadSessions
 from lambdas.registry.uploads.small import IncomingFile, Upload
 from tests.support import aws
 from tests.support.contents import Contents, declare, parts_of

@@ -5,24 +5,26 @@ import itertools
 import pytest
 
 from lambdas.registry.errors import RegistryError
-from lambdas.registry.gate import ClearedFile, Policy
+from lambdas.registry.gate import ClearedFile, Policy, Strictness, Unknown
 from lambdas.registry.verdict import Inspection, Verdict
 from lambdas.registry.version import File, Version
 
 FILE = File("m.bin", 1, "0" * 64, "model/m/id", "application/octet-stream")
+STANDARD, HOLDING = Policy(), Policy(unknown=Unknown.HOLD)
+STRICT, STRICT_HOLDING = (
+    Policy(Strictness.STRICT, unknown) for unknown in (Unknown.SERVE, Unknown.HOLD)
+)
+POLICIES = (STANDARD, HOLDING, STRICT, STRICT_HOLDING)
 SERVED = {
-    (Verdict.CLEAN, Policy.STANDARD, False),
-    (Verdict.CLEAN, Policy.STANDARD, True),
-    (Verdict.CLEAN, Policy.STRICT, False),
-    (Verdict.CLEAN, Policy.STRICT, True),
-    (Verdict.SUSPICIOUS, Policy.STANDARD, True),
-    (Verdict.INCONCLUSIVE, Policy.STANDARD, True),
+    *itertools.product((Verdict.CLEAN,), POLICIES, (False, True)),
+    *itertools.product((Verdict.UNKNOWN,), (STANDARD,), (False, True)),
+    *itertools.product((Verdict.SUSPICIOUS, Verdict.INCONCLUSIVE), (STANDARD, HOLDING), (True,)),
 }
 
 
 @pytest.mark.parametrize(
     ("verdict", "policy", "allow_unverified"),
-    list(itertools.product(Verdict, Policy, (False, True))),
+    list(itertools.product(Verdict, POLICIES, (False, True))),
 )
 def test_exactly_these_are_served(
     verdict: Verdict, policy: Policy, *, allow_unverified: bool

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
+from lambdas.aws.dynamodb.attribute_values import typed
 from lambdas.aws.dynamodb.pages import query_page
-from lambdas.aws.dynamodb.values import typed
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

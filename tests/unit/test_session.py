@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lambdas.aws.dynamodb.attribute_values import plain
 from lambdas.aws.dynamodb.session_items import session_items, to_session
-from lambdas.aws.dynamodb.values import plain
 from lambdas.contract.limits import MAX_FILE_BYTES, MAX_FILES_PER_VERSION, MAX_PARTS_PER_FILE
 from lambdas.registry.uploads.session import PlannedFile, Session, part_count, part_size
 

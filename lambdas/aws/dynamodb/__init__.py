@@ -1,1 +1,1 @@
-"""The registry's table: its layout, and the adapters that read and write it."""
+"""The registry's table in DynamoDB: its layout, and the adapters that read and write it."""

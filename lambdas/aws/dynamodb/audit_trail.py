@@ -1,12 +1,12 @@
-"""The audit trail in DynamoDB: one partition per model, one item per event, which expires."""
+"""The audit trail in DynamoDB: one partition per model, one expiring item per event."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from lambdas.aws.dynamodb.attribute_values import typed
 from lambdas.aws.dynamodb.layout import key
 from lambdas.aws.dynamodb.pages import of_partition, query_page
-from lambdas.aws.dynamodb.values import typed
 from lambdas.aws.failures import dynamodb_failures
 from lambdas.contract.table import AUDIT_PREFIX, TABLE_SORT_KEY, TABLE_TTL_ATTRIBUTE
 from lambdas.registry.audit import Actor, AuditEvent
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-def kept(table: str, event: AuditEvent) -> dict[str, Any]:
-    """Return the put that keeps an event; members that do not apply take no space."""
+def event_put(table: str, event: AuditEvent) -> dict[str, Any]:
+    """Return the Put that stores an event; members that do not apply are left out."""
     members = {**asdict(event.operation), **asdict(event.actor), "at": event.at}
     del members["name"]
     members["grants"] = list(event.operation.grants)
@@ -34,15 +34,15 @@ def kept(table: str, event: AuditEvent) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class DynamoAuditTrail:
-    """Implements `lambdas.registry.audit.AuditTrail`; DynamoDB deletes what has expired."""
+    """Implements `lambdas.registry.ports.AuditTrail`; DynamoDB deletes expired events."""
 
     client: "DynamoDBClient"
     name: str
 
-    def note(self, event: AuditEvent) -> None:
+    def add(self, event: AuditEvent) -> None:
         """Put the event."""
         with dynamodb_failures():
-            self.client.put_item(**kept(self.name, event))
+            self.client.put_item(**event_put(self.name, event))
 
     def events(self, name: str, before: str | None, limit: int) -> Page[AuditEvent]:
         """Query the partition backwards."""
@@ -50,16 +50,16 @@ class DynamoAuditTrail:
             self.client,
             lambda item: _to_event(name, item),
             limit,
-            **of_partition(self.name, f"{AUDIT_PREFIX}{name}", behind=before),
+            **of_partition(self.name, f"{AUDIT_PREFIX}{name}", after=before),
             ScanIndexForward=False,
         )
 
 
 def _to_event(name: str, item: Mapping[str, Any]) -> AuditEvent:
     """Return the event of a plain item."""
-    known = {field.name: item[field.name] for field in fields(Operation) if field.name in item}
-    known |= {"name": name, "action": Action(item["action"])}
-    known["grants"] = tuple(item.get("grants", ()))
+    members = {field.name: item[field.name] for field in fields(Operation) if field.name in item}
+    members |= {"name": name, "action": Action(item["action"])}
+    members["grants"] = tuple(item.get("grants", ()))
     at, _, request_id = item[TABLE_SORT_KEY].partition("/")
     actor = Actor(item["principal"], item.get("address", ""), request_id)
-    return AuditEvent(Operation(**known), actor, at, item[TABLE_TTL_ATTRIBUTE])
+    return AuditEvent(Operation(**members), actor, at, item[TABLE_TTL_ATTRIBUTE])

@@ -1,4 +1,4 @@
-"""Deletes in DynamoDB: what a reader can see goes first and at once, the rest in batches."""
+"""Deletes in DynamoDB: what readers can see in one write first, then the rest in batches."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from lambdas.aws.dynamodb.changes import change
+from lambdas.aws.dynamodb.attribute_values import plain, typed
 from lambdas.aws.dynamodb.layout import (
     RECORD,
     SWEPT,
@@ -17,13 +17,13 @@ from lambdas.aws.dynamodb.layout import (
     key,
     version_item,
 )
+from lambdas.aws.dynamodb.record_updates import conditional_update
 from lambdas.aws.dynamodb.records import pointer_names, pointers, to_version
 from lambdas.aws.dynamodb.transactions import write_all
-from lambdas.aws.dynamodb.values import plain, typed
 from lambdas.aws.failures import dynamodb_failures
 from lambdas.contract.table import SWEEP_KEY, SWEEP_SORT_KEY, TABLE_PARTITION_KEY, TABLE_SORT_KEY
 from lambdas.registry.audit import AuditEvent
-from lambdas.registry.catalogue.ports import Removal
+from lambdas.registry.catalogue.deleting import VersionRemoval
 from lambdas.registry.model import Record
 from lambdas.registry.ports import ContendedError, Intent, StoredAnswer
 from lambdas.registry.version import Version
@@ -31,18 +31,18 @@ from lambdas.registry.version import Version
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_BATCH: Final = 25
-"""Most items that DynamoDB deletes in one batch."""
+_MAX_BATCH: Final = 25
+"""DynamoDB's limit on the items of one batch write."""
 
 
 @dataclass(frozen=True, slots=True)
 class DynamoDeletions:
-    """Implements `lambdas.registry.catalogue.ports.Deletions`."""
+    """Implements `lambdas.registry.catalogue.deleting.Deletions`."""
 
     client: "DynamoDBClient"
     name: str
 
-    def delete_version(self, removal: Removal) -> None:
+    def delete_version(self, removal: VersionRemoval) -> None:
         """Delete the version's item and move the record's pointers in one transaction."""
         record, version = removal.record, removal.version
         kind = version.artifact_type
@@ -66,7 +66,7 @@ class DynamoDeletions:
                 "ExpressionAttributeNames": {"#name": TABLE_PARTITION_KEY},
             }
         }
-        writes = [gone, change(self.name, record, sets, removes)]
+        writes = [gone, conditional_update(self.name, record, sets, removes)]
         write_all(self.client, writes, removal.stored_answer, removal.event)
 
     def close_intent(self, name: str, intent: Intent) -> None:
@@ -82,7 +82,7 @@ class DynamoDeletions:
     def hide(
         self, record: Record, now: datetime, event: AuditEvent, stored_answer: StoredAnswer | None
     ) -> None:
-        """Remove all that a reader can see, and note up to where versions must go."""
+        """Remove everything that readers can see, and mark the versions for purging."""
         sets: dict[str, Any] = {SWEEP_KEY: SWEPT, SWEEP_SORT_KEY: int(now.timestamp())}
         for kind, count in record.counts.items():
             sets[f"purge_{kind}"] = count
@@ -92,11 +92,11 @@ class DynamoDeletions:
             for kind, named in record.aliases.items()
             for alias in named
         ]
-        update = change(self.name, record, sets, [*VISIBLE_ATTRIBUTES, *aliases])
+        update = conditional_update(self.name, record, sets, [*VISIBLE_ATTRIBUTES, *aliases])
         write_all(self.client, [update], stored_answer, event)
 
-    def doomed(self, name: str, artifact_type: str, upto: int) -> tuple[Version, ...]:
-        """Query the lowest versions, as many as one batch can delete."""
+    def purgeable(self, name: str, artifact_type: str, upto: int) -> tuple[Version, ...]:
+        """Query the lowest-numbered versions, as many as one batch can delete."""
         with dynamodb_failures():
             answer = self.client.query(
                 TableName=self.name,
@@ -110,19 +110,19 @@ class DynamoDeletions:
                     }
                 ),
                 ConsistentRead=True,
-                Limit=_BATCH,
+                Limit=_MAX_BATCH,
             )
         return tuple(to_version(plain(item)) for item in answer["Items"])
 
     def forget(self, name: str, versions: Sequence[Version]) -> None:
-        """Delete the versions' items in one batch; what it leaves is found again."""
-        keys = [key(name, version_item(each.artifact_type, each.number)) for each in versions]
-        requests: Any = [{"DeleteRequest": {"Key": each}} for each in keys]
+        """Delete the versions' items in one batch; `purgeable` finds any that DynamoDB skips."""
+        keys = [key(name, version_item(v.artifact_type, v.number)) for v in versions]
+        requests: Any = [{"DeleteRequest": {"Key": item_key}} for item_key in keys]
         with dynamodb_failures():
             self.client.batch_write_item(RequestItems={self.name: requests})
 
-    def purged(self, name: str, artifact_type: str, upto: int) -> None:
-        """Remove the purge mark under the condition that it is still the same."""
+    def clear_purge_mark(self, name: str, artifact_type: str, upto: int) -> None:
+        """Remove the purge mark, provided that it is unchanged."""
         update = {
             "TableName": self.name,
             "Key": key(name, RECORD),

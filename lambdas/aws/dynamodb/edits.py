@@ -1,13 +1,13 @@
-"""Edits of a record: one conditional update each, and its event."""
+"""Edits of a record in DynamoDB: one conditional update each, together with its event."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lambdas.aws.dynamodb.changes import change
 from lambdas.aws.dynamodb.layout import alias_attribute
+from lambdas.aws.dynamodb.record_updates import conditional_update
 from lambdas.aws.dynamodb.transactions import write_all
 from lambdas.registry.audit import AuditEvent
-from lambdas.registry.catalogue.ports import Alias, Edit
+from lambdas.registry.catalogue.editing import Alias, Edit
 from lambdas.registry.model import Record
 from lambdas.registry.ports import StoredAnswer
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DynamoEdits:
-    """Implements `lambdas.registry.catalogue.ports.Edits`."""
+    """Implements `lambdas.registry.catalogue.editing.Edits`."""
 
     client: "DynamoDBClient"
     name: str
@@ -25,14 +25,14 @@ class DynamoEdits:
     def edit(
         self, record: Record, edit: Edit, event: AuditEvent, stored_answer: StoredAnswer | None
     ) -> None:
-        """Change the record's words."""
-        words = {
+        """Change the record's metadata."""
+        metadata = {
             "license": edit.license,
             "description": edit.description,
             "tags": None if edit.tags is None else dict(edit.tags),
         }
-        given = {name: value for name, value in words.items() if value is not None}
-        update = change(self.name, record, {**given, "updated_at": event.at})
+        changed = {name: value for name, value in metadata.items() if value is not None}
+        update = conditional_update(self.name, record, {**changed, "updated_at": event.at})
         write_all(self.client, [update], stored_answer, event)
 
     def set_alias(
@@ -43,9 +43,9 @@ class DynamoEdits:
         event: AuditEvent,
         stored_answer: StoredAnswer | None,
     ) -> None:
-        """Point the alias at a version."""
+        """Point the alias to a version."""
         attribute = alias_attribute(alias.artifact_type, alias.alias)
-        update = change(self.name, record, {attribute: number, "updated_at": event.at})
+        update = conditional_update(self.name, record, {attribute: number, "updated_at": event.at})
         write_all(self.client, [update], stored_answer, event)
 
     def remove_alias(
@@ -53,5 +53,5 @@ class DynamoEdits:
     ) -> None:
         """Remove the alias."""
         attribute = alias_attribute(alias.artifact_type, alias.alias)
-        update = change(self.name, record, {"updated_at": event.at}, [attribute])
+        update = conditional_update(self.name, record, {"updated_at": event.at}, [attribute])
         write_all(self.client, [update], stored_answer, event)

@@ -1,19 +1,19 @@
 """Inspections in DynamoDB.
 
-A version that waits for one has the attribute `due`, which the stream to the inspector is filtered
-by; it is in the sweep index too, so that the clean-up asks again should an event get lost.
+A version waiting to be inspected has the attribute `due`, by which the stream to the inspector is
+filtered. It is also in the sweep index, so that the sweep repeats a request whose event got lost.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from lambdas.aws.dynamodb.changes import change
+from lambdas.aws.dynamodb.attribute_values import plain, typed
 from lambdas.aws.dynamodb.layout import SWEEP_NAMES, SWEPT, key, version_item
 from lambdas.aws.dynamodb.packing import pack_inspection, unpack
+from lambdas.aws.dynamodb.record_updates import conditional_update
 from lambdas.aws.dynamodb.records import pointers, to_version
-from lambdas.aws.dynamodb.transactions import is_unmet, write_all
-from lambdas.aws.dynamodb.values import plain, typed
+from lambdas.aws.dynamodb.transactions import is_condition_failure, write_all
 from lambdas.aws.failures import dynamodb_failures
 from lambdas.contract.table import (
     DUE_ATTRIBUTE,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _PROGRESS: Final = ("guard#rules", "progress")
-"""No name has a '#', so this is nobody's record."""
+"""No model name contains '#', so this cannot be the record of a model."""
 _ATTEMPTS: Final = "attempts"
 _NAMES: Final = {"#due": DUE_ATTRIBUTE, **SWEEP_NAMES}
 
@@ -42,7 +42,7 @@ class DynamoInspections:
     name: str
 
     def due(self, target: Target) -> DueVersion | None:
-        """Return the version if it waits: one consistent read."""
+        """Return the version if it is waiting: one consistent read."""
         with dynamodb_failures():
             answer = self.client.get_item(
                 TableName=self.name, Key=_key(target), ConsistentRead=True
@@ -52,8 +52,8 @@ class DynamoInspections:
             return None
         return DueVersion(to_version(item), item[DUE_ATTRIBUTE], item.get(_ATTEMPTS, 0))
 
-    def ask(self, target: Target, request: InspectionRequest) -> bool:
-        """Set the mark, which sends an event to the inspector."""
+    def request(self, target: Target, request: InspectionRequest) -> bool:
+        """Set the mark, which triggers the inspector through the stream."""
         names = dict(_NAMES)
         values = {":mark": request.mark, ":swept": SWEPT, ":sweep_at": request.sweep_at}
         expression = "SET #due = :mark, #sweep = :swept, #sweep_at = :sweep_at"
@@ -76,7 +76,7 @@ class DynamoInspections:
         try:
             write_all(self.client, [{"Update": update}], event=request.event)
         except ContendedError as error:
-            if is_unmet(error):
+            if is_condition_failure(error):
                 return False
             raise
         return True
@@ -84,14 +84,15 @@ class DynamoInspections:
     def conclude(
         self, target: Target, due: DueVersion, record: Record | None, license_name: str | None
     ) -> None:
-        """Write the inspection to the version, and show that of the newest one in the record."""
-        writes: list[Any] = [{"Update": self._judged(target, due)}]
+        """Store the inspection in the version and, if it is the newest one, in the record."""
+        writes: list[Any] = [{"Update": self._inspection_update(target, due)}]
         if record:
-            # Also of a version that is not the newest: a delete may just be about to make it so.
-            writes.append(change(self.name, record, _shown(target, due, record, license_name)))
+            # Even if the version is not the newest: a concurrent delete may be about to make it so.
+            attributes = _head_attributes(target, due, record, license_name)
+            writes.append(conditional_update(self.name, record, attributes))
         write_all(self.client, writes)
 
-    def _judged(self, target: Target, due: DueVersion) -> Any:
+    def _inspection_update(self, target: Target, due: DueVersion) -> Any:
         return {
             "TableName": self.name,
             "Key": _key(target),
@@ -111,7 +112,7 @@ class DynamoInspections:
         }
 
     def outdated(self, name: str, artifact_type: str, rules: str) -> Iterator[int]:
-        """Yield numbers: one query for each megabyte of versions."""
+        """Yield the numbers: one query for each megabyte of versions."""
         pages = self.client.get_paginator("query").paginate(
             TableName=self.name,
             KeyConditionExpression="#name = :name AND begins_with(#item, :prefix)",
@@ -128,8 +129,8 @@ class DynamoInspections:
         with dynamodb_failures():
             for page in pages:
                 for item in map(plain, page["Items"]):
-                    judged_by = unpack(item["inspection"]).get("rules", "")
-                    if judged_by != rules and DUE_ATTRIBUTE not in item:
+                    applied_rules = unpack(item["inspection"]).get("rules", "")
+                    if applied_rules != rules and DUE_ATTRIBUTE not in item:
                         yield int(item[TABLE_SORT_KEY].rpartition("/")[2])
 
     def progress(self) -> Progress | None:
@@ -141,8 +142,8 @@ class DynamoInspections:
         item = plain(answer.get("Item", {}))
         return Progress(item["rules"], item["after"], item["done"]) if item else None
 
-    def note_progress(self, progress: Progress) -> None:
-        """Overwrite it; two passes at once only ask twice."""
+    def save_progress(self, progress: Progress) -> None:
+        """Overwrite the progress; concurrent passes merely request inspections twice."""
         with dynamodb_failures():
             self.client.update_item(
                 TableName=self.name,
@@ -155,10 +156,10 @@ class DynamoInspections:
             )
 
 
-def _shown(
+def _head_attributes(
     target: Target, due: DueVersion, record: Record, license_name: str | None
 ) -> dict[str, Any]:
-    """Return what the record shows of an inspection: nothing of one that is not the newest."""
+    """Return the record's attributes that show an inspection; none unless the version is newest."""
     kind = target.artifact_type
     if kind not in record.heads or record.heads[kind].number != target.number:
         return {}

@@ -1,28 +1,32 @@
-"""The table's layout: which items there are, and how keys and attributes are spelled.
+"""The layout of the table: its items, and the names of their keys and attributes.
 
-One table. Partition key `name`, sort key `item`:
+There is one table with the partition key `name` and the sort key `item`. The items are:
 
-- `record`: what a name stands for, the only item that changes. Besides the seed's attributes it
-  holds, per artifact type, `count_{type}` (highest number given out), `head_{type}` (newest
-  version), `generation_{type}` (grows with every delete) and `purge_{type}` (versions up to this
-  number are deleted, and their objects still wait for it); `alias/{type}/{alias}` (a number);
-  `open_{upload_id}` for each upload or delete that has begun and not ended, which the clean-up
-  renames to `taken_{upload_id}` once it is overdue; `intents`, how many were ever opened; and
-  `revision`, which grows with every change that a reader can see.
-- `version/{type}/{number}`: one committed version. The number has ten digits, so that versions
-  sort; manifest and inspection are packed.
-- `session` and `chunk/{index}`, in the partition `upload#{upload_id}`, which no name can be: an
-  upload session, and its declared files, packed and cut to pieces that fit an item.
-- `answer`, in a partition of its own: the first answer to a write with an Idempotency-Key.
-- `{time}/{request_id}`, in the partition `audit#{name}`: an event of the audit trail; those that
+- `record`: the record of a name. Besides the seed's attributes it holds, per artifact type,
+  `count_{type}` (the highest number assigned), `head_{type}` (the newest version),
+  `generation_{type}` (grows with every delete) and `purge_{type}` (versions up to this number are
+  deleted and still to be purged); `alias/{type}/{alias}` (a version number); `open_{upload_id}`
+  for each upload or delete in progress, which the sweep renames to `taken_{upload_id}` once it is
+  overdue; `intents`, the number of intents ever opened; and `revision`, which grows with every
+  change that readers can see.
+- `version/{type}/{number}`: one committed version, with its manifest and inspection packed. The
+  number is padded to ten digits, so that versions sort. While it waits to be inspected, it has
+  `due`, the mark of the request.
+- `session` and `chunk/{index}` in the partition `upload#{upload_id}`: an upload session, and its
+  declared files, packed and split into pieces that fit an item.
+- `answer` in the partition `once#{hash}`: the stored answer to a write with an Idempotency-Key.
+- `{time}/{request_id}` in the partition `audit#{name}`: an event of the audit trail; those that
   belong to no model are in the partition `audit#`.
-- `{token_id}`, in the partition `tokens#`: a bearer token's hash and grants.
+- `{token_id}` in the partition `tokens#`: a bearer token's hash and grants.
+- `progress` in the partition `guard#rules`: how far the latest reinspection has come.
+
+No model name contains '#', so these partitions never collide with a model's.
 """
 
 from typing import Any, Final
 
+from lambdas.aws.dynamodb.attribute_values import typed
 from lambdas.aws.dynamodb.packing import pack
-from lambdas.aws.dynamodb.values import typed
 from lambdas.contract.limits import ARTIFACT_TYPES
 from lambdas.contract.table import (
     LISTING_KEY,
@@ -42,9 +46,9 @@ TAKEN_PREFIX: Final = "taken_"
 INTENTS: Final = "intents"
 REVISION: Final = "revision"
 LISTED: Final = "models"
-"""The one partition of the listing index."""
+"""The only partition of the listing index."""
 SWEPT: Final = "due"
-"""The one partition of the sweep index."""
+"""The only partition of the sweep index."""
 ALIAS_PREFIX: Final = "alias/"
 LAST_NUMBER: Final = 9_999_999_999
 VISIBLE_ATTRIBUTES: Final = (
@@ -60,11 +64,11 @@ VISIBLE_ATTRIBUTES: Final = (
     *(f"head_{kind}" for kind in ARTIFACT_TYPES),
     *(f"{kind}_key" for kind in ARTIFACT_TYPES),
 )
-"""What a deleted model loses at once, besides its aliases."""
+"""What deleting a model removes from its record, besides the aliases."""
 
 
 def key(name: str, item: str) -> dict[str, Any]:
-    """Return an item's key as DynamoDB takes it."""
+    """Return an item's key in DynamoDB's typed form."""
     return typed({TABLE_PARTITION_KEY: name, TABLE_SORT_KEY: item})
 
 
@@ -74,19 +78,19 @@ def version_item(artifact_type: str, number: int) -> str:
 
 
 def alias_attribute(artifact_type: str, alias: str) -> str:
-    """Return the record's attribute of an alias: one each, so that none overwrites another."""
+    """Return the name of the record's attribute for an alias; concurrent aliases need one each."""
     return f"{ALIAS_PREFIX}{artifact_type}/{alias}"
 
 
 def intent_attribute(intent: Intent) -> str:
-    """Return the record's attribute of an intent."""
+    """Return the name of the record's attribute for an intent."""
     return f"{OPEN_PREFIX}{intent.upload_id}"
 
 
 def intent_value(intent: Intent) -> dict[str, Any]:
-    """Return what the record holds of an intent."""
+    """Return the value of the record's attribute for an intent."""
     return {"expires_at": intent.expires_at, "keys": pack(intent.keys)}
 
 
 SWEEP_NAMES: Final = {"#sweep": SWEEP_KEY, "#sweep_at": SWEEP_SORT_KEY}
-"""The sweep's attributes, as update expressions name them."""
+"""Placeholders for the sweep's attributes in update expressions."""

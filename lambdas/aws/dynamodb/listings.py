@@ -1,16 +1,16 @@
-"""Listings: one query per page, whatever the registry's size."""
+"""Listings in DynamoDB: one query per page, however large the registry is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lambdas.aws.dynamodb.attribute_values import typed
 from lambdas.aws.dynamodb.layout import LAST_NUMBER, LISTED, RECORD, key, version_item
 from lambdas.aws.dynamodb.pages import query_page
 from lambdas.aws.dynamodb.records import to_version
-from lambdas.aws.dynamodb.values import typed
 from lambdas.contract.table import LISTING_INDEX, LISTING_KEY, TABLE_PARTITION_KEY, TABLE_SORT_KEY
 from lambdas.registry.access import KeyRange
-from lambdas.registry.catalogue.ports import Listed
+from lambdas.registry.catalogue.ports import ListedModel
 from lambdas.registry.page import Page
 from lambdas.registry.version import Version
 
@@ -25,13 +25,13 @@ class DynamoListings:
     client: "DynamoDBClient"
     name: str
 
-    def models(self, names: KeyRange, after: str | None, limit: int) -> Page[Listed]:
+    def models(self, names: KeyRange, after: str | None, limit: int) -> Page[ListedModel]:
         """Query the listing index."""
-        condition, spelled, values = "#listing = :listed", {"#listing": LISTING_KEY}, {}
+        condition, placeholders, values = "#listing = :listed", {"#listing": LISTING_KEY}, {}
         if names.start:
-            asked = "#name = :start" if names.exact else "begins_with(#name, :start)"
-            condition += f" AND {asked}"
-            spelled["#name"] = TABLE_PARTITION_KEY
+            in_range = "#name = :start" if names.exact else "begins_with(#name, :start)"
+            condition += f" AND {in_range}"
+            placeholders["#name"] = TABLE_PARTITION_KEY
             values[":start"] = names.start
         start: dict[str, Any] = {}
         if after:
@@ -43,7 +43,7 @@ class DynamoListings:
             TableName=self.name,
             IndexName=LISTING_INDEX,
             KeyConditionExpression=condition,
-            ExpressionAttributeNames=spelled,
+            ExpressionAttributeNames=placeholders,
             ExpressionAttributeValues=typed({":listed": LISTED, **values}),
             **start,
         )
@@ -51,7 +51,7 @@ class DynamoListings:
     def versions(
         self, name: str, artifact_type: str, *, above: int, below: int | None, limit: int
     ) -> Page[Version]:
-        """Query a type's versions backwards."""
+        """Query the versions of a type in reverse order."""
         first, last = above + 1, LAST_NUMBER if below is None else min(below - 1, LAST_NUMBER)
         if first > last:
             return Page((), more=False)
@@ -74,5 +74,5 @@ class DynamoListings:
         )
 
 
-def _to_listed(item: Mapping[str, Any]) -> Listed:
-    return Listed(item[TABLE_PARTITION_KEY], item["created_at"], item["license"])
+def _to_listed(item: Mapping[str, Any]) -> ListedModel:
+    return ListedModel(item[TABLE_PARTITION_KEY], item["created_at"], item["license"])

@@ -1,4 +1,4 @@
-"""How manifests are packed, so that 1,000 files fit into one 400 KB DynamoDB item."""
+"""Packing of manifests and inspections, so that 1,000 files fit into a 400 KB DynamoDB item."""
 
 import json
 import zlib
@@ -10,13 +10,13 @@ from lambdas.registry.version import File, Version
 
 
 def pack(value: Any) -> bytes:
-    """Return compressed JSON."""
+    """Return the value as compressed JSON."""
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
     return zlib.compress(text.encode())
 
 
 def unpack(packed: bytes) -> Any:
-    """Return what `pack` was given."""
+    """Return the value that was packed."""
     return json.loads(zlib.decompress(packed))
 
 
@@ -50,6 +50,6 @@ def unpack_version(artifact_type: str, number: int, manifest: bytes, inspection:
 
 
 def _inspection(data: dict[str, Any]) -> Inspection:
-    known = {name: data[name] for name in Inspection.__dataclass_fields__ if name in data}
+    members = {name: data[name] for name in Inspection.__dataclass_fields__ if name in data}
     findings = tuple(Finding(**finding) for finding in data["findings"])
-    return Inspection(**known | {"verdict": Verdict(data["verdict"]), "findings": findings})
+    return Inspection(**members | {"verdict": Verdict(data["verdict"]), "findings": findings})

@@ -1,10 +1,10 @@
-"""Pages of a Query."""
+"""Paged queries."""
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from lambdas.aws.dynamodb.attribute_values import plain, typed
 from lambdas.aws.dynamodb.layout import key
-from lambdas.aws.dynamodb.values import plain, typed
 from lambdas.aws.failures import dynamodb_failures
 from lambdas.contract.table import TABLE_PARTITION_KEY
 from lambdas.registry.page import Page
@@ -21,9 +21,9 @@ def query_page(
     limit: int,
     **query: Any,
 ) -> Page[_Item]:
-    """Query one item more than a page may hold, and so know whether more follow.
+    """Return a page of converted items, querying one extra item to see whether more follow.
 
-    DynamoDB ends its answer early at 1 MB: the page is shorter then, and more follow.
+    DynamoDB ends a response early at 1 MB; the page is then shorter than `limit`, and more follow.
     """
     with dynamodb_failures():
         answer = client.query(**query, Limit=limit + 1)
@@ -34,9 +34,9 @@ def query_page(
     )
 
 
-def of_partition(table: str, partition: str, *, behind: str | None = None) -> dict[str, Any]:
-    """Return the query of a whole partition, or of what is behind a sort key."""
-    start: dict[str, Any] = {"ExclusiveStartKey": key(partition, behind)} if behind else {}
+def of_partition(table: str, partition: str, *, after: str | None = None) -> dict[str, Any]:
+    """Return the Query for a partition, starting after the sort key `after` if it is given."""
+    start: dict[str, Any] = {"ExclusiveStartKey": key(partition, after)} if after else {}
     return {
         "TableName": table,
         "KeyConditionExpression": "#name = :name",

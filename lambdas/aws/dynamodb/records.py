@@ -1,4 +1,4 @@
-"""Between DynamoDB's items and the domain's records and versions."""
+"""Conversion between DynamoDB items and the domain's records and versions."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -19,11 +19,11 @@ from lambdas.registry.verdict import Verdict
 from lambdas.registry.version import Summary, Version
 
 _EMBEDDED_BYTES: Final = 4_096
-"""A head up to this size rides in the record, so that its metadata is one read."""
+"""Heads up to this size are embedded in the record, so that reading metadata takes one call."""
 
 
 def pointers(version: Version) -> dict[str, Any]:
-    """Return the record's attributes that follow the newest version."""
+    """Return the record's attributes that point to its newest version."""
     kind, summary = version.artifact_type, version.summary
     head: dict[str, Any] = {
         "number": summary.number,
@@ -78,7 +78,7 @@ def to_version(item: Mapping[str, Any]) -> Version:
 
 
 def inspection_due(version: Version, request_id: str) -> dict[str, Any]:
-    """Return the attributes of a new version that waits for its inspection; none of any other."""
+    """Return the attributes that mark a new, pending version as waiting to be inspected."""
     if version.inspection.verdict is not Verdict.PENDING:
         return {}
     created_at = int(datetime.fromisoformat(version.created_at).timestamp())
@@ -95,9 +95,9 @@ def _to_head(kind: str, head: Mapping[str, Any]) -> Head:
     if "manifest" in head:
         version = unpack_version(kind, head["number"], head["manifest"], head["inspection"])
     if version is not None and "created_at" not in head:
-        return Head(summary=version.summary, version=version)  # written before heads had summaries
-    known = {name: head[name] for name in Summary.__dataclass_fields__ if name in head}
-    summary = Summary(**known | {"verdict": Verdict(head["verdict"])})
+        return Head(summary=version.summary, version=version)  # stored before heads had summaries
+    members = {name: head[name] for name in Summary.__dataclass_fields__ if name in head}
+    summary = Summary(**members | {"verdict": Verdict(head["verdict"])})
     return Head(summary=summary, version=version)
 
 

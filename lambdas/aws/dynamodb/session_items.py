@@ -1,12 +1,12 @@
-"""Between upload sessions and their items."""
+"""Conversion between upload sessions and their DynamoDB items."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
+from lambdas.aws.dynamodb.attribute_values import typed
 from lambdas.aws.dynamodb.layout import SESSION, SWEPT, key
 from lambdas.aws.dynamodb.packing import pack, unpack
-from lambdas.aws.dynamodb.values import typed
 from lambdas.contract.limits import SESSION_TTL_SECONDS
 from lambdas.contract.table import SWEEP_KEY, SWEEP_SORT_KEY, TABLE_SORT_KEY, TABLE_TTL_ATTRIBUTE
 from lambdas.registry.model import Model
@@ -18,12 +18,12 @@ _CHUNK_BYTES: Final = 350 * 1024
 
 
 def partition(upload_id: str) -> str:
-    """Return the partition of a session; no model's name holds a '#'."""
+    """Return the partition key of a session; no model name contains '#'."""
     return f"upload#{upload_id}"
 
 
 def upload_id_of(name: str) -> str:
-    """Return the session whose partition this is."""
+    """Return the id of the session with this partition key."""
     return name.partition("#")[2]
 
 
@@ -56,7 +56,7 @@ def session_items(session: Session) -> list[dict[str, Any]]:
 
 
 def to_session(upload_id: str, items: Sequence[Mapping[str, Any]]) -> Session | None:
-    """Return the session of a partition's plain items in order; None when there is none."""
+    """Return the session from its plain items in the order of their sort keys, if there is one."""
     head = next((item for item in items if item[TABLE_SORT_KEY] == SESSION), None)
     if head is None:
         return None
@@ -77,8 +77,8 @@ def to_session(upload_id: str, items: Sequence[Mapping[str, Any]]) -> Session | 
     )
 
 
-def completed(table: str, completion: Completion, version: Version) -> Any:
-    """Return the write that ends an open session with its version."""
+def completion_update(table: str, completion: Completion, version: Version) -> Any:
+    """Return the Update that completes an open session with its version."""
     return {
         "TableName": table,
         "Key": key(partition(completion.upload_id), SESSION),

@@ -1,4 +1,4 @@
-"""The first answers to writes with an Idempotency-Key, in DynamoDB."""
+"""Stored answers to writes with an Idempotency-Key, in DynamoDB."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -6,8 +6,8 @@ from zlib import decompress
 
 from botocore.exceptions import ClientError
 
+from lambdas.aws.dynamodb.attribute_values import plain, typed
 from lambdas.aws.dynamodb.layout import ANSWER, key
-from lambdas.aws.dynamodb.values import plain, typed
 from lambdas.aws.failures import dynamodb_failures, error_code
 from lambdas.contract.table import TABLE_PARTITION_KEY, TABLE_TTL_ATTRIBUTE
 from lambdas.registry.errors import InProgressError
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DynamoAnswerStore:
-    """Implements `lambdas.registry.idempotency.AnswerStore`; DynamoDB deletes what has expired."""
+    """Implements `lambdas.registry.idempotency.AnswerStore`; DynamoDB deletes expired answers."""
 
     client: "DynamoDBClient"
     name: str
 
     def claim(self, claim: Claim) -> EarlierAttempt | None:
-        """Write the holder, unless another attempt's holder or answer stands there."""
+        """Write the holder, unless the item has another attempt's holder or an answer."""
         held = {
             "fingerprint": claim.fingerprint,
             "holder": claim.holder,
@@ -37,7 +37,7 @@ class DynamoAnswerStore:
                 self.client.put_item(
                     TableName=self.name,
                     Item={**key(claim.key, ANSWER), **typed(held)},
-                    # Expired items stay readable until DynamoDB gets round to deleting them.
+                    # Expired items remain readable until DynamoDB deletes them.
                     ConditionExpression=(
                         "attribute_not_exists(#name) OR #expires_at <= :now OR (fingerprint = "
                         ":fingerprint AND attribute_exists(holder) AND held_until <= :now)"
@@ -53,14 +53,16 @@ class DynamoAnswerStore:
                 )
             except ClientError as error:
                 if error_code(error) == "TransactionConflictException":
-                    raise InProgressError("The first answer is just being written") from error
+                    raise InProgressError(
+                        "The first request with this Idempotency-Key is still in progress"
+                    ) from error
                 if error_code(error) != "ConditionalCheckFailedException":
                     raise
-                return _standing(error, claim)
+                return _earlier_attempt(error, claim)
         return None
 
     def release(self, claim: Claim) -> None:
-        """Delete the holder under the condition that it is this attempt's."""
+        """Delete the item, provided that this attempt still holds it."""
         with dynamodb_failures():
             try:
                 self.client.delete_item(
@@ -74,8 +76,11 @@ class DynamoAnswerStore:
                     raise
 
 
-def _standing(error: ClientError, claim: Claim) -> EarlierAttempt | None:
-    """Return what stopped the claim; its own holder did when the client sent the claim twice."""
+def _earlier_attempt(error: ClientError, claim: Claim) -> EarlierAttempt | None:
+    """Return the attempt that holds the key.
+
+    None if it is this very attempt, which happens when botocore has sent the claim twice.
+    """
     response: Any = error.response
     item = plain(response["Item"])
     if item.get("holder") == claim.holder:

@@ -1,9 +1,10 @@
-"""What is due for the clean-up, in DynamoDB."""
+"""Items due for the sweep, in DynamoDB."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from lambdas.aws.dynamodb.attribute_values import plain, typed
 from lambdas.aws.dynamodb.layout import (
     INTENTS,
     OPEN_PREFIX,
@@ -19,19 +20,18 @@ from lambdas.aws.dynamodb.layout import (
 from lambdas.aws.dynamodb.packing import unpack
 from lambdas.aws.dynamodb.session_items import upload_id_of
 from lambdas.aws.dynamodb.transactions import write_all
-from lambdas.aws.dynamodb.values import plain, typed
 from lambdas.aws.failures import dynamodb_failures
 from lambdas.contract.limits import ARTIFACT_TYPES
 from lambdas.contract.table import SWEEP_INDEX, TABLE_PARTITION_KEY, TABLE_SORT_KEY
 from lambdas.registry.ports import Intent
-from lambdas.registry.upkeep.ports import Due, Intents
+from lambdas.registry.sweep import Due, Intents
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 _COUNTS: Final = tuple(f"count_{kind}" for kind in ARTIFACT_TYPES)
 _SEEN_NAMES: Final = {"#intents": INTENTS, "#revision": REVISION}
-# A missing number is zero. An intent that was opened since needs a visit that this would not plan.
+# A missing number is zero. If an intent has been opened since, the planned visit would miss it.
 _UNCHANGED: Final = (
     "(#intents = :opened OR (attribute_not_exists(#intents) AND :opened = :zero)) AND "
     "(#revision = :revision OR (attribute_not_exists(#revision) AND :revision = :zero))"
@@ -40,13 +40,13 @@ _UNCHANGED: Final = (
 
 @dataclass(frozen=True, slots=True)
 class DynamoSweep:
-    """The registry's table; implements `lambdas.registry.uploads.ports.SweepTable`."""
+    """Implements `lambdas.registry.sweep.SweepTable`."""
 
     client: "DynamoDBClient"
     name: str
 
     def due(self, now: int) -> Iterator[Due]:
-        """Yield what is due, the longest overdue first: one query for each page of the index."""
+        """Yield the due items, the longest overdue first: one query for each page of the index."""
         pages = self.client.get_paginator("query").paginate(
             TableName=self.name,
             IndexName=SWEEP_INDEX,
@@ -84,7 +84,7 @@ class DynamoSweep:
         )
 
     def take_over(self, name: str, intent: Intent) -> None:
-        """Rename an open intent, so that its commit fails and a later pass still finds it."""
+        """Rename an open intent, so that its commit fails but a later pass still finds it."""
         update = {
             "TableName": self.name,
             "Key": key(name, RECORD),
@@ -97,26 +97,27 @@ class DynamoSweep:
         }
         write_all(self.client, [{"Update": update}])
 
-    def settle(
+    def finish_visit(
         self, name: str, before: Intents, removed: tuple[Intent, ...], next_at: int | None
     ) -> None:
-        """Forget the intents; plan the next visit, or leave the index, or delete the record."""
+        """Remove the intents, and either schedule the next visit, leave the index or delete all."""
         if before.bare and next_at is None:
-            write_all(self.client, [{"Delete": self._bare(name, before)}])
+            write_all(self.client, [{"Delete": self._bare_record_delete(name, before)}])
         else:
-            write_all(self.client, [{"Update": self._next_visit(name, before, removed, next_at)}])
+            update = self._next_visit_update(name, before, removed, next_at)
+            write_all(self.client, [{"Update": update}])
 
-    def _bare(self, name: str, before: Intents) -> Any:
-        never = {f"attribute_not_exists({count})" for count in _COUNTS}
+    def _bare_record_delete(self, name: str, before: Intents) -> Any:
+        uncommitted = {f"attribute_not_exists({count})" for count in _COUNTS}
         return {
             "TableName": self.name,
             "Key": key(name, RECORD),
-            "ConditionExpression": " AND ".join((_UNCHANGED, *sorted(never))),
+            "ConditionExpression": " AND ".join((_UNCHANGED, *sorted(uncommitted))),
             "ExpressionAttributeNames": _SEEN_NAMES,
             "ExpressionAttributeValues": typed(_seen(before)),
         }
 
-    def _next_visit(
+    def _next_visit_update(
         self, name: str, before: Intents, removed: tuple[Intent, ...], next_at: int | None
     ) -> Any:
         gone = {

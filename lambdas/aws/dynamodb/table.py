@@ -1,10 +1,11 @@
-"""Records in DynamoDB: what uploads and downloads ask of the table."""
+"""Records and versions in DynamoDB, as uploads and downloads use them."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from lambdas.aws.dynamodb.attribute_values import plain, typed
 from lambdas.aws.dynamodb.layout import (
     INTENTS,
     LISTED,
@@ -18,9 +19,8 @@ from lambdas.aws.dynamodb.layout import (
 )
 from lambdas.aws.dynamodb.packing import pack_inspection, pack_manifest
 from lambdas.aws.dynamodb.records import inspection_due, pointers, to_record, to_version
-from lambdas.aws.dynamodb.session_items import completed
+from lambdas.aws.dynamodb.session_items import completion_update
 from lambdas.aws.dynamodb.transactions import is_contended, write_all
-from lambdas.aws.dynamodb.values import plain, typed
 from lambdas.aws.failures import dynamodb_failures, error_code
 from lambdas.contract.table import LISTING_KEY, TABLE_PARTITION_KEY, TABLE_SORT_KEY
 from lambdas.registry.errors import ThrottledError
@@ -31,13 +31,13 @@ from lambdas.registry.version import Version
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-_OVER_ITS_SIZE: Final = "ValidationException"
-"""What DynamoDB says of an update that would make an item larger than 400 KB."""
+_ITEM_TOO_LARGE: Final = "ValidationException"
+"""DynamoDB's error code for an update that would make an item larger than 400 KB."""
 
 
 @dataclass(frozen=True, slots=True)
 class DynamoTable:
-    """The registry's table; implements `lambdas.registry.ports.Table`."""
+    """Implements `lambdas.registry.ports.Table`."""
 
     client: "DynamoDBClient"
     name: str
@@ -66,10 +66,10 @@ class DynamoTable:
         self, name: str, artifact_type: str, number: int
     ) -> tuple[Record | None, Version | None]:
         """Return the record and one version: one consistent batch read."""
-        wanted = [key(name, RECORD), key(name, version_item(artifact_type, number))]
+        keys = [key(name, RECORD), key(name, version_item(artifact_type, number))]
         with dynamodb_failures():
             answer = self.client.batch_get_item(
-                RequestItems={self.name: {"Keys": wanted, "ConsistentRead": True}}
+                RequestItems={self.name: {"Keys": keys, "ConsistentRead": True}}
             )
         if answer.get("UnprocessedKeys"):
             raise ThrottledError("The registry is busy; try again in a moment")
@@ -82,7 +82,7 @@ class DynamoTable:
         )
 
     def open_intent(self, name: str, intent: Intent) -> Record:
-        """Note the intent in the record, which this creates when it is new."""
+        """Store the intent in the record, creating the record if there is none."""
         with dynamodb_failures():
             try:
                 answer = self.client.update_item(
@@ -110,21 +110,22 @@ class DynamoTable:
             except ClientError as error:
                 if is_contended(error):
                     raise ContendedError from error
-                if error_code(error) == _OVER_ITS_SIZE:
+                if error_code(error) == _ITEM_TOO_LARGE:
                     raise ThrottledError(
-                        "Too many uploads of this name are under way; try again later"
+                        "Too many uploads to this model are in progress; try again later"
                     ) from error
                 raise
         return to_record(plain(answer["Attributes"]))
 
     def commit(self, commit: Commit) -> None:
-        """Put the version and move the record's pointers, or do nothing."""
-        writes = [{"Put": self._new_version(commit)}, {"Update": self._moved_pointers(commit)}]
+        """Put the version and update the record in one transaction."""
+        writes = [{"Put": self._version_put(commit)}, {"Update": self._record_update(commit)}]
         if commit.completion:
-            writes.append({"Update": completed(self.name, commit.completion, commit.version)})
+            completion = completion_update(self.name, commit.completion, commit.version)
+            writes.append({"Update": completion})
         write_all(self.client, writes, commit.stored_answer, commit.event)
 
-    def _new_version(self, commit: Commit) -> Any:
+    def _version_put(self, commit: Commit) -> Any:
         version = commit.version
         return {
             "TableName": self.name,
@@ -142,7 +143,7 @@ class DynamoTable:
             "ExpressionAttributeNames": {"#name": TABLE_PARTITION_KEY},
         }
 
-    def _moved_pointers(self, commit: Commit) -> Any:
+    def _record_update(self, commit: Commit) -> Any:
         version = commit.version
         kind = version.artifact_type
         names = {
@@ -176,7 +177,7 @@ class DynamoTable:
         removes = ""
         if commit.intent:
             names["#intent"] = intent_attribute(commit.intent)
-            # A missing intent means that the clean-up took the objects.
+            # If the intent is missing, the sweep has taken over the objects.
             conditions.append("attribute_exists(#intent)")
             removes = " REMOVE #intent"
         if commit.completion:

@@ -1,13 +1,13 @@
-"""Bearer tokens in DynamoDB: one partition, one item each, which expires with its token."""
+"""Bearer tokens in DynamoDB: one partition, and one item per token, which expires with it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lambdas.aws.dynamodb.attribute_values import plain, typed
 from lambdas.aws.dynamodb.layout import key
 from lambdas.aws.dynamodb.pages import of_partition, query_page
 from lambdas.aws.dynamodb.transactions import write_all
-from lambdas.aws.dynamodb.values import plain, typed
 from lambdas.aws.failures import dynamodb_failures
 from lambdas.contract.table import (
     TABLE_PARTITION_KEY,
@@ -33,7 +33,7 @@ class DynamoTokens:
     name: str
 
     def add(self, token: AccessToken, event: AuditEvent) -> None:
-        """Put the token and its event; ids are random, so that none is met twice."""
+        """Put the token and its event; ids are random, so collisions are not expected."""
         item = {
             **key(TOKENS_PREFIX, token.token_id),
             **typed(
@@ -50,15 +50,15 @@ class DynamoTokens:
         write_all(self.client, [{"Put": {"TableName": self.name, "Item": item}}], event=event)
 
     def remove(self, token_id: str, event: AuditEvent) -> bool:
-        """Delete the token, if it is there, together with keeping the event."""
-        gone = {
+        """Delete the token and put the event, if the token exists."""
+        delete = {
             "TableName": self.name,
             "Key": key(TOKENS_PREFIX, token_id),
             "ConditionExpression": "attribute_exists(#name)",
             "ExpressionAttributeNames": {"#name": TABLE_PARTITION_KEY},
         }
         try:
-            write_all(self.client, [{"Delete": gone}], event=event)
+            write_all(self.client, [{"Delete": delete}], event=event)
         except ContendedError:
             return False
         return True
@@ -74,7 +74,7 @@ class DynamoTokens:
 
     def page(self, after: str | None, limit: int) -> Page[AccessToken]:
         """Query the partition."""
-        query = of_partition(self.name, TOKENS_PREFIX, behind=after)
+        query = of_partition(self.name, TOKENS_PREFIX, after=after)
         return query_page(self.client, _to_token, limit, **query)
 
 

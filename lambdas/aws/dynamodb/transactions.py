@@ -1,13 +1,13 @@
-"""Conditional writes: all of them together with their event and a stored answer, or none."""
+"""Atomic conditional writes, together with their audit event and stored answer."""
 
 from typing import TYPE_CHECKING, Any, Final
 from zlib import compress
 
 from botocore.exceptions import ClientError
 
-from lambdas.aws.dynamodb.audit_trail import kept
+from lambdas.aws.dynamodb.attribute_values import typed
+from lambdas.aws.dynamodb.audit_trail import event_put
 from lambdas.aws.dynamodb.layout import ANSWER, key
-from lambdas.aws.dynamodb.values import typed
 from lambdas.aws.failures import cancellation_reasons, dynamodb_failures, error_code
 from lambdas.contract.table import TABLE_TTL_ATTRIBUTE
 from lambdas.registry.audit import AuditEvent
@@ -33,39 +33,45 @@ def write_all(
     stored_answer: StoredAnswer | None = None,
     event: AuditEvent | None = None,
 ) -> None:
-    """Make all writes or none; a lone update needs no transaction, which would cost double.
+    """Make all writes or none; a single update avoids a transaction, which would cost double.
 
     Raises:
-        ContendedError: when somebody else's change, and nothing else, was in the way.
-        RegistryError: IN_PROGRESS when another attempt holds the key; DYNAMODB_ERROR, THROTTLED.
+        ContendedError: Concurrent changes, and nothing else, prevented the writes.
+        RegistryError: IN_PROGRESS if another attempt has taken over the key; DYNAMODB_ERROR,
+            THROTTLED.
     """
     table = next(iter(writes[0].values()))["TableName"]
-    noted = [*writes, {"Put": kept(table, event)}] if event else writes
-    marked = [*noted, _marked(table, stored_answer)] if stored_answer else noted
+    items = list(writes)
+    if event:
+        items.append({"Put": event_put(table, event)})
+    if stored_answer:
+        items.append(_answer_update(table, stored_answer))
     with dynamodb_failures():
         try:
-            if len(marked) == 1 and "Update" in marked[0]:
-                client.update_item(**marked[0]["Update"])
+            if len(items) == 1 and "Update" in items[0]:
+                client.update_item(**items[0]["Update"])
             else:
-                client.transact_write_items(TransactItems=marked)
+                client.transact_write_items(TransactItems=items)
         except ClientError as error:
             if stored_answer and cancellation_reasons(error)[-1:] == ["ConditionalCheckFailed"]:
-                raise InProgressError("Another attempt took over the Idempotency-Key") from error
+                raise InProgressError(
+                    "Another request with this Idempotency-Key has taken over"
+                ) from error
             if is_contended(error):
                 raise ContendedError from error
             raise
 
 
 def is_contended(error: ClientError) -> bool:
-    """Tell whether somebody else's change, and nothing else, stopped a write."""
+    """Return whether concurrent changes, and nothing else, prevented a write."""
     if error_code(error) in _CONTENDED_CALL:
         return True
     codes = set(cancellation_reasons(error)) - {"None"}
     return bool(codes) and codes <= _CONTENDED
 
 
-def is_unmet(error: ContendedError) -> bool:
-    """Tell whether it was a condition that stopped a write, and not another transaction."""
+def is_condition_failure(error: ContendedError) -> bool:
+    """Return whether a condition prevented the write, rather than a concurrent transaction."""
     cause = error.__cause__
     if not isinstance(cause, ClientError):
         return False
@@ -73,8 +79,8 @@ def is_unmet(error: ContendedError) -> bool:
     return bool(codes & {"ConditionalCheckFailed", "ConditionalCheckFailedException"})
 
 
-def _marked(table: str, stored_answer: StoredAnswer) -> Any:
-    """Return the write that keeps the answer, if this attempt still holds the key."""
+def _answer_update(table: str, stored_answer: StoredAnswer) -> Any:
+    """Return the Update that stores the answer, if this attempt still holds the key."""
     return {
         "Update": {
             "TableName": table,

@@ -1,1 +1,1 @@
-"""The registry's bucket, and what uploads leave in it."""
+"""The registry's bucket in S3: stored objects, uploads in progress, and leftovers."""

@@ -1,4 +1,4 @@
-"""Objects in S3: the only place that knows S3."""
+"""Stored objects in S3: put, read, signed for download, and deleted."""
 
 import base64
 from collections.abc import Collection
@@ -17,23 +17,23 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _GONE: Final = frozenset({"AccessDenied", "NoSuchKey", "NoSuchVersion"})
-"""What S3 says of an object that is not there; the first to a role that may not list the bucket."""
-_DELETED_AT_ONCE: Final = 1_000
-"""Most objects that S3 deletes in one call."""
+"""S3's error codes for a missing object; roles that may not list the bucket get AccessDenied."""
+_MAX_PER_DELETE: Final = 1_000
+"""S3's limit on the objects of one DeleteObjects call."""
 
 
 @dataclass(frozen=True, slots=True)
 class S3Bucket:
-    """The registry's bucket; implements `lambdas.registry.ports.Bucket`."""
+    """Implements `lambdas.registry.ports.Bucket` and `…catalogue.deleting.ObjectRemover`."""
 
     client: "S3Client"
     name: str
 
     def put(self, key: str, content: bytes, *, sha256: str, content_type: str) -> str:
-        """Store a new object; S3 refuses other bytes than `sha256` (hex) and a taken key.
+        """Store a new object; S3 rejects bytes that do not match `sha256` (hex), and a taken key.
 
-        A key is made for one upload, so one that is taken by the same bytes is this upload's own:
-        botocore sent it again because the first answer was lost.
+        Each key belongs to one upload. If the key is taken by the same bytes, then botocore has
+        repeated the request because the first response was lost, and the upload has succeeded.
         """
         checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
         with s3_failures():
@@ -57,7 +57,7 @@ class S3Bucket:
         return answer.get("VersionId", "")
 
     def read(self, cleared: ClearedFile) -> bytes:
-        """Return the object's bytes; botocore compares them with the stored checksum."""
+        """Return the object's bytes, which botocore verifies against the stored checksum."""
         with s3_failures():
             try:
                 answer = self.client.get_object(**self._pinned(cleared.file))
@@ -68,22 +68,22 @@ class S3Bucket:
             return answer["Body"].read()
 
     def remove(self, files: Collection[File]) -> None:
-        """Delete the pinned object versions, or fail when any of them stays."""
+        """Delete the pinned object versions; raise S3_ERROR if any of them remains."""
         pins: list[Any] = [
             {"Key": key, **({"VersionId": s3_version} if s3_version else {})}
             for key, s3_version in dict.fromkeys((file.s3_key, file.s3_version) for file in files)
         ]
-        for start in range(0, len(pins), _DELETED_AT_ONCE):
-            batch = pins[start : start + _DELETED_AT_ONCE]
+        for start in range(0, len(pins), _MAX_PER_DELETE):
+            batch = pins[start : start + _MAX_PER_DELETE]
             with s3_failures():
                 answer = self.client.delete_objects(
                     Bucket=self.name, Delete={"Objects": batch, "Quiet": True}
                 )
             if answer.get("Errors"):
-                raise BucketError("The object store did not delete all objects")
+                raise BucketError("The object store failed to delete some objects")
 
     def download_url(self, cleared: ClearedFile, *, disposition: str, seconds: int) -> str:
-        """Return a presigned GET that answers with the file's own type and name."""
+        """Return a presigned GET whose response has the file's own content type and name."""
         return self.client.generate_presigned_url(
             "get_object",
             Params={
@@ -95,6 +95,9 @@ class S3Bucket:
         )
 
     def _pinned(self, file: File) -> dict[str, Any]:
-        """Address the object version; a bucket without versioning has no version ids."""
+        """Return the parameters that address the object version.
+
+        A bucket without versioning has no version ids.
+        """
         pin = {"VersionId": file.s3_version} if file.s3_version else {}
         return {"Bucket": self.name, "Key": file.s3_key, **pin}

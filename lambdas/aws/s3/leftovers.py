@@ -1,4 +1,4 @@
-"""What uploads may have left in S3, and its removal."""
+"""Removal of what unfinished uploads left in S3."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,36 +9,36 @@ from botocore.exceptions import ClientError
 
 from lambdas.aws.failures import error_code, s3_failures
 from lambdas.registry.errors import BucketError
-from lambdas.registry.parallel import each
+from lambdas.registry.parallel import parallel_map
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_PER_DELETE: Final = 1_000
+_MAX_PER_DELETE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class S3Leftovers:
-    """The registry's bucket; implements `lambdas.registry.uploads.ports.Leftovers`."""
+    """Implements `lambdas.registry.uploads.ports.Leftovers`."""
 
     client: "S3Client"
     name: str
 
     def remove_objects(self, keys: Iterable[str]) -> None:
-        """Delete every version and delete marker of these keys: one listing for each key."""
-        found = list(chain.from_iterable(each(self._versions, keys)))
-        for at in range(0, len(found), _PER_DELETE):
+        """Delete every version and delete marker of these keys, with one listing per key."""
+        found = list(chain.from_iterable(parallel_map(self._versions, keys)))
+        for at in range(0, len(found), _MAX_PER_DELETE):
             with s3_failures():
                 answer = self.client.delete_objects(
                     Bucket=self.name,
-                    Delete={"Objects": found[at : at + _PER_DELETE], "Quiet": True},
+                    Delete={"Objects": found[at : at + _MAX_PER_DELETE], "Quiet": True},
                 )
             if answer.get("Errors"):
-                raise BucketError("The object store kept objects that it should delete")
+                raise BucketError("The object store failed to delete some objects")
 
     def abort_multiparts(self, keys: Iterable[str]) -> None:
-        """Abort every multipart upload to these keys: one listing for each key."""
-        each(self._abort, chain.from_iterable(each(self._multiparts, keys)))
+        """Abort every multipart upload to these keys, with one listing per key."""
+        parallel_map(self._abort, chain.from_iterable(parallel_map(self._multiparts, keys)))
 
     def _versions(self, key: str) -> list[Any]:
         pages = self.client.get_paginator("list_object_versions").paginate(

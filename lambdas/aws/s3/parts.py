@@ -1,4 +1,4 @@
-"""Objects and parts in S3 that clients send by themselves, through presigned URLs."""
+"""Objects and parts that clients send directly to S3, through presigned URLs."""
 
 import base64
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _NONE_MATCH: Final = "*"
-# What assembling answers when another attempt did it, or parts changed since they were listed.
+# Error codes if another attempt has assembled the parts, or if they changed since being listed.
 _OVERTAKEN: Final = frozenset(
     {"PreconditionFailed", "NoSuchUpload", "ConditionalRequestConflict", "InvalidPart"}
 )
@@ -23,13 +23,13 @@ _OVERTAKEN: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class S3Parts:
-    """The registry's bucket; implements `lambdas.registry.uploads.ports.Parts`."""
+    """Implements `lambdas.registry.uploads.ports.Parts`."""
 
     client: "S3Client"
     name: str
 
     def put_url(self, file: PlannedFile, *, seconds: int) -> SignedRequest:
-        """Return a PUT that S3 accepts once, for exactly these bytes under this key."""
+        """Return a PUT that S3 accepts once, with exactly these bytes under this key."""
         checksum = _base64(file.sha256)
         url = self.client.generate_presigned_url(
             "put_object",
@@ -47,7 +47,7 @@ class S3Parts:
     def part_url(
         self, file: PlannedFile, multipart_id: str, number: int, *, seconds: int
     ) -> SignedRequest:
-        """Return a PUT that S3 accepts for exactly the bytes of this part."""
+        """Return a PUT that S3 accepts with exactly the bytes of this part."""
         checksum, size = _base64(file.part_sha256[number - 1]), file.part_bytes(number)
         url = self.client.generate_presigned_url(
             "upload_part",
@@ -64,7 +64,7 @@ class S3Parts:
         return SignedRequest(url, _headers(size, checksum))
 
     def start(self, key: str) -> str:
-        """Begin a multipart upload whose parts S3 verifies by SHA-256."""
+        """Start a multipart upload whose parts S3 verifies by SHA-256."""
         with s3_failures():
             answer = self.client.create_multipart_upload(
                 Bucket=self.name, Key=key, ChecksumAlgorithm="SHA256", ChecksumType="COMPOSITE"
@@ -72,7 +72,7 @@ class S3Parts:
         return answer["UploadId"]
 
     def parts(self, key: str, multipart_id: str) -> tuple[StoredPart, ...] | None:
-        """Return the parts that arrived: one call for each thousand."""
+        """Return the parts that have arrived, with one call per thousand parts."""
         pages = self.client.get_paginator("list_parts").paginate(
             Bucket=self.name, Key=key, UploadId=multipart_id
         )
@@ -85,7 +85,7 @@ class S3Parts:
                 raise
 
     def describe(self, key: str) -> StoredObject | None:
-        """Return size, checksum and version id of an object."""
+        """Return the size, checksum and version id of an object."""
         with s3_failures():
             try:
                 answer = self.client.head_object(Bucket=self.name, Key=key, ChecksumMode="ENABLED")
@@ -100,9 +100,9 @@ class S3Parts:
         )
 
     def assemble(self, file: PlannedFile, multipart_id: str, etags: Sequence[str]) -> None:
-        """Make one object of the parts; S3 compares their checksums, their size, and the key.
+        """Combine the parts into one object; S3 verifies checksums, size, and that the key is free.
 
-        Nothing happens when S3 says that somebody else was faster: what is stored now decides.
+        If another request was faster, this does nothing: the caller looks at what is stored.
         """
         parts: list[Any] = [
             {"PartNumber": number, "ETag": etag, "ChecksumSHA256": _base64(sha256)}
@@ -144,5 +144,5 @@ def _base64(sha256: str) -> str:
 
 
 def _hex(checksum: str) -> str:
-    """Return a checksum in hex; that of an object in parts comes with their number."""
+    """Return a checksum in hex, without the number of parts that S3 appends to composite ones."""
     return base64.b64decode(checksum.partition("-")[0]).hex()

@@ -1,4 +1,4 @@
-"""An object version as the scanner reads it: by ranges."""
+"""An object version that the scanner reads by ranges."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ObjectSource:
-    """Exactly the object version that a file pins; implements `modelguard_scanner.Source`."""
+    """The object version that a file pins; implements `modelguard_scanner.Source`."""
 
     client: "S3Client"
     bucket: str
@@ -21,11 +21,11 @@ class ObjectSource:
 
     @property
     def size(self) -> int:
-        """Bytes, as the record says."""
+        """The size in bytes, according to the record."""
         return self.file.size
 
     def read_at(self, offset: int, length: int) -> bytes:
-        """Read one range; a failure is an OSError, which the scanner never takes for a verdict."""
+        """Read one range; failures are raised as OSError, which never turns into a verdict."""
         end = min(offset + length, self.size) - 1
         if end < offset:
             return b""

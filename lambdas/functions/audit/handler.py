@@ -1,4 +1,4 @@
-"""/models/{id}/audit and /audit: who did what, or was refused it."""
+"""/models/{id}/audit and /audit: who did what, and who was refused."""
 
 from typing import Any, Final
 
@@ -35,9 +35,9 @@ def get_model_audit(
     limit: Limit = DEFAULT_PAGE,
     next: NextToken = None,
 ) -> Response[Any]:
-    """List what was done with a model, or refused, newest first.
+    """List the audit events of a model, newest first.
 
-    What was done with a model that is deleted can still be read.
+    The events of a deleted model remain readable.
     """
     return _page(names.model_name(id), limit, next)
 
@@ -47,7 +47,7 @@ def get_audit(
     limit: Limit = DEFAULT_PAGE,
     next: NextToken = None,
 ) -> Response[Any]:
-    """List the events that belong to no model: tokens that were made or revoked."""
+    """List the audit events that belong to no model: tokens created or revoked."""
     authorize(router.current_event, AUDIT, Operation(Action.CALL))
     return _page("", limit, next)
 
@@ -56,8 +56,8 @@ def _page(name: str, limit: int, token: str | None) -> Response[Any]:
     listing = f"audit/{name}"
     before = None if token is None else read_page_token(listing, token, str)
     page = resources.trail().events(name, before, limit)
-    following = page_token(listing, page.items[-1].position) if page.more else None
-    return json_response(EventsBody.of(page.items, following).model_dump(exclude_none=True))
+    next_token = page_token(listing, page.items[-1].position) if page.more else None
+    return json_response(EventsBody.of(page.items, next_token).model_dump(exclude_none=True))
 
 
 lambda_handler = entry_point(router, resources=resources)

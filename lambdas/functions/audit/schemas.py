@@ -8,26 +8,29 @@ from lambdas.registry.audit import AuditEvent
 
 
 class EventBody(BaseModel):
-    """One event; members that do not apply are absent."""
+    """One audit event; members that do not apply are absent."""
 
     at: str
     action: str
-    actor: str = Field(description="An ARN, `token:` and a token's id, or `anonymous`")
+    actor: str = Field(description="An ARN, `token:` followed by a token id, or `anonymous`")
     address: str = Field(description="The caller's IP address")
     request_id: str
     artifact_type: str | None = None
     version: int | None = None
     file: str | None = None
     sha256: str | None = Field(
-        default=None, description="Of the file, or of the version's largest one, in hex"
+        default=None, description="SHA-256 in hex of the file, or of the version's largest file"
     )
     alias: str | None = None
     unverified: bool | None = Field(
-        default=None, description="The caller took what the inspection could not clear"
+        default=None, description="The caller accepted a version whose verdict is not clean"
+    )
+    verdict: str | None = Field(
+        default=None, description="The verdict that a download was served or refused under"
     )
     token_id: str | None = None
     grants: list[str] | None = None
-    error_code: str | None = Field(default=None, description="Why it was refused")
+    error_code: str | None = Field(default=None, description="Why the operation was refused")
 
     @classmethod
     def of(cls, event: AuditEvent) -> Self:
@@ -45,6 +48,7 @@ class EventBody(BaseModel):
             sha256=operation.sha256 or None,
             alias=operation.alias or None,
             unverified=operation.unverified or None,
+            verdict=operation.verdict or None,
             token_id=operation.token_id or None,
             grants=list(operation.grants) or None,
             error_code=operation.error_code or None,
@@ -52,7 +56,7 @@ class EventBody(BaseModel):
 
 
 class EventsBody(BaseModel):
-    """A page of events, newest first; `next` is absent on the last one."""
+    """A page of audit events, newest first; `next` is absent on the last page."""
 
     events: list[EventBody]
     next: str | None = None

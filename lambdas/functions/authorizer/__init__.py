@@ -1,1 +1,1 @@
-"""The authorizer of the gateway: whose is a bearer token?"""
+"""The gateway's authorizer for bearer tokens."""

@@ -1,7 +1,7 @@
-"""Asked by API Gateway about each bearer token that it has not seen for a while.
+"""Called by API Gateway with each bearer token that is not in its cache.
 
-The gateway keeps the answer for a token, whatever its next request is about, so the answer allows
-the whole stage and says what the token grants; every name is checked by the functions behind it.
+The gateway reuses the cached policy for every request with the same token, so the policy allows the
+whole stage and carries the token's grants; the functions authorize each name themselves.
 """
 
 from typing import Any, Final
@@ -9,21 +9,21 @@ from typing import Any, Final
 from lambdas.aws import resources
 from lambdas.aws.dynamodb.tokens import DynamoTokens
 from lambdas.registry.tokens import TokenChecker
-from lambdas.web.app import imports_are_over
+from lambdas.web.app import freeze_imports
 from lambdas.web.caller import GRANTS
 
 _SCHEME: Final = "bearer"
 
 
 class UnauthorizedError(Exception):
-    """The one message that the gateway answers with 401, and not as a failure."""
+    """Carries the only message that makes the gateway respond with 401 rather than 500."""
 
     def __init__(self) -> None:
         super().__init__("Unauthorized")
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:
-    """Return the policy of the caller whose token is valid, or raise UnauthorizedError."""
+    """Return a policy for the holder of a valid token, or raise UnauthorizedError."""
     scheme, _, text = str(event.get("authorizationToken", "")).partition(" ")
     checker = TokenChecker(resources.on_table(DynamoTokens))
     token = checker.check(text) if scheme.lower() == _SCHEME else None
@@ -52,4 +52,4 @@ def _whole_stage(method_arn: str) -> str:
 
 
 resources.warm()
-imports_are_over()
+freeze_imports()

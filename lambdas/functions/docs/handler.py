@@ -1,4 +1,4 @@
-"""GET /health, /openapi.json and /docs: liveness, and what the API is."""
+"""GET /health, /openapi.json and /docs: liveness and documentation."""
 
 from functools import cache
 from pathlib import Path
@@ -27,7 +27,7 @@ _DOCUMENT = Path(__file__).with_name("openapi.json")
     },
 )
 def health() -> dict[str, str]:
-    """Tell that the API is alive."""
+    """Check that the API is alive."""
     return {"status": "ok"}
 
 
@@ -42,7 +42,7 @@ def health() -> dict[str, str]:
     },
 )
 def openapi() -> Response[Any]:
-    """Answer with the OpenAPI 3.1 document of the API."""
+    """Return the OpenAPI 3.1 document of the API."""
     return Response(200, "application/json", _document())
 
 
@@ -50,11 +50,14 @@ def openapi() -> Response[Any]:
     router,
     DOCS,
     responses={
-        200: {"description": "A page", "content": {"text/html": {"schema": {"type": "string"}}}}
+        200: {
+            "description": "The documentation page",
+            "content": {"text/html": {"schema": {"type": "string"}}},
+        }
     },
 )
 def docs() -> Response[Any]:
-    """Answer with a page that shows the document and fetches nothing from another host."""
+    """Return an interactive page for the OpenAPI document, which loads nothing from other hosts."""
     return Response(
         200,
         "text/html; charset=utf-8",

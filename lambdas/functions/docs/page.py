@@ -1,4 +1,4 @@
-"""The documentation page: Swagger UI, which ships inside Powertools, with everything inlined."""
+"""The documentation page: Swagger UI, which ships with Powertools, with everything inlined."""
 
 from importlib.resources import files
 from typing import Final
@@ -7,12 +7,12 @@ CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; "
     "img-src data:; connect-src 'self'"
 )
-"""The browser itself keeps the page from any other host."""
+"""Makes the browser itself block requests to any other host."""
 
 
 def render(document: str) -> str:
     """Return the page for an OpenAPI document in JSON."""
-    # It brings the models of the whole OpenAPI specification, which a health check never needs.
+    # Imported late: it loads the models of the whole OpenAPI specification.
     from aws_lambda_powertools.event_handler.openapi.swagger_ui import (  # noqa: PLC0415
         generate_swagger_html,
     )

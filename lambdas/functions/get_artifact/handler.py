@@ -19,7 +19,7 @@ from lambdas.registry.operation import Action, Operation
 from lambdas.registry.scores import scored
 from lambdas.registry.version import File
 from lambdas.web.app import entry_point, json_response, logger
-from lambdas.web.authorization import attempting
+from lambdas.web.authorization import audited_as
 from lambdas.web.caller import call_of, principal_of
 from lambdas.web.endpoint import endpoint, new_router
 from lambdas.web.parameters import ArtifactType, ModelId
@@ -27,15 +27,17 @@ from lambdas.web.schemas import VersionBody
 
 router = new_router()
 
-_Version = Annotated[str, Query(description="A version's number, an alias, or latest")]
+_Version = Annotated[str, Query(description="A version number, an alias, or `latest`")]
 _File = Annotated[
-    str | None, Query(description="A file's path; needed when the version has several files")
+    str | None, Query(description="The path of a file; required if the version has several")
 ]
 _AllowUnverified = Annotated[
-    bool, Query(description="Serve what the inspection could not clear, at the caller's risk")
+    bool,
+    Query(description="Serve a suspicious or inconclusive version anyway, at the caller's risk"),
 ]
 _IfNoneMatch = Annotated[
-    str | None, Header(alias="If-None-Match", description="Entity tags the client already has")
+    str | None,
+    Header(alias="If-None-Match", description="Entity tags of the copies the client already has"),
 ]
 _ERRORS = (
     errors.InvalidArtifactTypeError,
@@ -65,13 +67,15 @@ def get_artifact(  # noqa: PLR0913 - one argument per parameter of the request
     artifact_type: ArtifactType,
     id: ModelId,
     *,
-    metadata_only: Annotated[bool, Query(description="Answer with JSON, not bytes")] = False,
+    metadata_only: Annotated[
+        bool, Query(description="Return the version's metadata as JSON instead of bytes")
+    ] = False,
     version: _Version = names.LATEST,
     file: _File = None,
     allow_unverified: _AllowUnverified = False,
     if_none_match: _IfNoneMatch = None,
 ) -> Response[Any]:
-    """Answer with a file's bytes, a redirect to them when they are large, or metadata."""
+    """Return a file's bytes, a redirect to them if the file is large, or the version's metadata."""
     finder = Finder(resources.on_table(DynamoTable))
     found = finder.find(artifact_type, id, version)
     if metadata_only:
@@ -80,9 +84,9 @@ def get_artifact(  # noqa: PLR0913 - one argument per parameter of the request
     cleared = _cleared(found, file, allow_unverified=allow_unverified)
     if answers.is_current(cleared, if_none_match):
         return answers.not_modified(found.version, cleared)
-    # Kept first: a reader that nobody knows of is worse than one who got nothing.
+    # Record first: an unrecorded download is worse than a failed one.
     operation = replace(_download(found, cleared.file), unverified=cleared.unverified)
-    resources.trail().note(call_of(router.current_event).event(operation))
+    resources.trail().add(call_of(router.current_event).event(operation))
     return answers.content(Reader(finder, resources.on_bucket(S3Bucket)), found, cleared)
 
 
@@ -98,7 +102,7 @@ def head_artifact(
     allow_unverified: _AllowUnverified = False,
     if_none_match: _IfNoneMatch = None,
 ) -> Response[Any]:
-    """Answer with the headers of a file."""
+    """Return the headers of a file."""
     found = Finder(resources.on_table(DynamoTable)).find(artifact_type, id, version)
     cleared = _cleared(found, file, allow_unverified=allow_unverified)
     if answers.is_current(cleared, if_none_match):
@@ -113,22 +117,22 @@ def head_artifact(
     errors=(errors.MissingIdError, errors.InvalidArtifactTypeError),
 )
 def get_artifact_without_id(artifact_type: ArtifactType) -> Response[Any]:
-    """Refuse, for the model's name is missing."""
+    """Reject a request without a model name."""
     names.artifact_type(artifact_type)
-    raise errors.MissingIdError("The model's name is missing")
+    raise errors.MissingIdError("The model name is missing")
 
 
 def _cleared(found: FoundVersion, path: str | None, *, allow_unverified: bool) -> ClearedFile:
-    """Return the file that is asked for if it may be given out; who took a risk is logged."""
+    """Return the requested file if it may be served; log callers who accept an unverified one."""
     file = found.file(path)
     policy = resources.guard_policy()
-    with attempting(_download(found, file)):
+    with audited_as(_download(found, file)):
         cleared = ClearedFile.clear(
             found.version, file, policy=policy, allow_unverified=allow_unverified
         )
     if cleared.unverified:
         logger.warning(
-            "given out unverified",
+            "unverified version served",
             caller=principal_of(router.current_event),
             model=found.record.model.name,
             artifact_type=found.version.artifact_type,
@@ -141,7 +145,8 @@ def _cleared(found: FoundVersion, path: str | None, *, allow_unverified: bool) -
 def _download(found: FoundVersion, file: File) -> Operation:
     version = found.version
     operation = Operation.on_version(Action.DOWNLOAD, found.record.model.name, version)
-    return replace(operation, file=file.path, sha256=file.sha256)
+    verdict = version.inspection.verdict.value
+    return replace(operation, file=file.path, sha256=file.sha256, verdict=verdict)
 
 
 lambda_handler = entry_point(router, resources=resources)

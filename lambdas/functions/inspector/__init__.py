@@ -1,1 +1,1 @@
-"""Inspects committed versions, driven by the table's stream."""
+"""The inspector of committed versions, driven by the table's stream."""

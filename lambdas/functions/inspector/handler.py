@@ -1,7 +1,7 @@
-"""Driven by the table's stream: inspects each version that waits for it.
+"""Driven by the table's stream: inspects each version that is waiting for it.
 
-An event only says where to look: what is inspected is what the table says now, so that events may
-come twice, late or in any order.
+An event only says where to look; the present state of the table determines what is inspected, so
+that events may arrive twice, late or in any order.
 """
 
 import time
@@ -17,11 +17,11 @@ from lambdas.registry.inspections import Inspector, Target
 from lambdas.registry.verdict import Inspection
 from lambdas.registry.version import File, Version
 from lambdas.web import metrics
-from lambdas.web.app import imports_are_over, logger
+from lambdas.web.app import freeze_imports, logger
 
 
 def lambda_handler(event: dict[str, Any], _context: Any) -> None:
-    """Inspect the versions of a batch; what fails is raised, so that the stream tries it again."""
+    """Inspect the versions of a batch; raise the first failure, so that the stream retries."""
     for record in event["Records"]:
         target = _target(record["dynamodb"]["Keys"])
         request_id = _request_id(record["dynamodb"])
@@ -30,7 +30,7 @@ def lambda_handler(event: dict[str, Any], _context: Any) -> None:
             _inspect(target, request_id)
         except Exception:
             logger.exception(
-                "could not inspect",
+                "inspection failed",
                 model=target.name,
                 artifact_type=target.artifact_type,
                 version=target.number,
@@ -57,7 +57,7 @@ def _inspect(target: Target, request_id: str) -> None:
 
 
 def inspector() -> Inspector:
-    """Return the use case over the stack's bucket and table."""
+    """Return the use case on the stack's bucket and table."""
     return Inspector(
         resources.on_table(DynamoTable), resources.on_table(DynamoInspections), _examine
     )
@@ -75,7 +75,7 @@ def _source_of(file: File) -> ObjectSource:
 
 
 def _request_id(change: dict[str, Any]) -> str:
-    """Return the id of the request that led to the inspection; the clean-up's wishes have none."""
+    """Return the id of the request that caused the inspection, or "" if the sweep requested it."""
     return str(change.get("NewImage", {}).get(REQUEST_ID_ATTRIBUTE, {}).get("S", ""))
 
 
@@ -85,4 +85,4 @@ def _target(keys: dict[str, Any]) -> Target:
 
 
 resources.warm()
-imports_are_over()
+freeze_imports()

@@ -1,1 +1,1 @@
-"""The endpoints of models: list, read, edit, delete."""
+"""/models and /models/{id}."""

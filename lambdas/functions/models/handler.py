@@ -27,17 +27,17 @@ from lambdas.web import idempotency
 from lambdas.web.app import (
     entry_point,
     json_response,
-    left_to_the_sweep,
+    log_unfinished_delete,
     no_content,
 )
 from lambdas.web.caller import access_of, call_of
 from lambdas.web.endpoint import endpoint, json_response_doc, new_router
+from lambdas.web.file_headers import matches
 from lambdas.web.idempotency import IdempotencyKey, write_once
 from lambdas.web.json_body import json_request, read_json
 from lambdas.web.page_tokens import page_token, read_page_token
 from lambdas.web.parameters import Limit, ModelId, NextToken
 from lambdas.web.record_etag import IfMatch, IfNoneMatch, accepted_revisions, record_etag
-from lambdas.web.representation import matches
 
 router = new_router()
 
@@ -70,11 +70,11 @@ _WRITE_ERRORS: Final = (
     ),
 )
 def list_models(
-    prefix: Annotated[str, Query(description="How the names begin")] = "",
+    prefix: Annotated[str, Query(description="List only models whose names start with this")] = "",
     limit: Limit = DEFAULT_PAGE,
     next: NextToken = None,
 ) -> Response[Any]:
-    """List the models that the caller may read, by name."""
+    """List the models that the caller may read, sorted by name."""
     listing = f"models/{prefix}"
     after = None if next is None else read_page_token(listing, next, str)
     page = _catalogue().models(prefix, after, limit, access_of(router.current_event))
@@ -87,7 +87,7 @@ def list_models(
     GET_MODEL,
     responses={
         200: _RECORD_ANSWER,
-        304: {"description": "The client's copy is current", "headers": _ETAG},
+        304: {"description": "The client's copy is up to date", "headers": _ETAG},
     },
     errors=_READ_ERRORS,
 )
@@ -95,7 +95,7 @@ def get_model(
     id: ModelId,
     if_none_match: IfNoneMatch = None,
 ) -> Response[Any]:
-    """Answer with a model's record: its newest versions, aliases, description and tags."""
+    """Return a model's record: its newest versions, aliases, description and tags."""
     record = _catalogue().model(id)
     if matches(if_none_match, str(record.revision)):
         headers = {"ETag": record_etag(record)}
@@ -123,7 +123,7 @@ def patch_model(
 ) -> Response[Any]:
     """Change a model's license, description or tags.
 
-    Members that are absent stay as they are; `tags` replaces all tags.
+    Absent members remain unchanged; `tags` replaces all tags.
     """
     edit = read_json(router.current_event, EditBody).edit()
     return write_once(
@@ -138,7 +138,7 @@ def patch_model(
 @endpoint(
     router,
     DELETE_MODEL,
-    responses={204: {"description": "It is deleted"}},
+    responses={204: {"description": "The model is deleted"}},
     errors=_WRITE_ERRORS,
     action=Action.DELETE_MODEL,
 )
@@ -177,7 +177,7 @@ def deleter(call: Call) -> ModelDeleter:
     """Return the use case over the stack's bucket and table."""
     table, deletions = resources.on_table(DynamoTable), resources.on_table(DynamoDeletions)
     purger = Purger(table, deletions, resources.on_bucket(S3Bucket), call.now)
-    return ModelDeleter(table, deletions, purger, call, left_to_the_sweep)
+    return ModelDeleter(table, deletions, purger, call, log_unfinished_delete)
 
 
 lambda_handler = entry_point(router, resources=resources)

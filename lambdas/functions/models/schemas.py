@@ -1,11 +1,12 @@
-"""The JSON bodies of models."""
+"""The JSON bodies of the models endpoints."""
 
 from dataclasses import asdict
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from lambdas.registry.catalogue.ports import Edit, Listed
+from lambdas.registry.catalogue.editing import Edit
+from lambdas.registry.catalogue.ports import ListedModel
 from lambdas.registry.model import Record
 from lambdas.registry.scores import scored
 from lambdas.web.schemas import ModelBody
@@ -20,19 +21,19 @@ class ListedBody(BaseModel):
 
 
 class ModelsBody(BaseModel):
-    """A page of models by name; `next` is absent on the last one."""
+    """A page of models, sorted by name; `next` is absent on the last page."""
 
     models: list[ListedBody]
     next: str | None = None
 
     @classmethod
-    def of(cls, models: tuple[Listed, ...], next_token: str | None) -> Self:
+    def of(cls, models: tuple[ListedModel, ...], next_token: str | None) -> Self:
         """Return the body of a page."""
         return cls(models=[ListedBody(**asdict(model)) for model in models], next=next_token)
 
 
 class NewestBody(BaseModel):
-    """The newest version of an artifact type: `size` in bytes, `files` is their number."""
+    """The newest version of an artifact type; `size` in bytes, `files` is the number of files."""
 
     version: int
     created_at: str
@@ -42,7 +43,7 @@ class NewestBody(BaseModel):
 
 
 class RecordBody(ModelBody):
-    """A model's whole record; `versions` and `aliases` are by artifact type."""
+    """A model's full record; `versions` (the newest ones) and `aliases` are by artifact type."""
 
     description: str
     tags: dict[str, str]
@@ -76,15 +77,15 @@ class RecordBody(ModelBody):
 
 
 class EditBody(BaseModel):
-    """An edit: a member that is absent stays as it is; `tags` replaces all tags."""
+    """An edit of a record: absent members remain unchanged; `tags` replaces all tags."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    # The empty defaults are never used: only members that were sent are read.
+    # The defaults are never used: only members that were sent are read.
     license: str = ""
     description: str = ""
     tags: dict[str, str] = {}
 
     def edit(self) -> Edit:
-        """Return what was sent."""
+        """Return the edit that the client sent."""
         return Edit(**self.model_dump(exclude_unset=True))

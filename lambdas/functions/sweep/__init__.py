@@ -1,1 +1,1 @@
-"""The clean-up that runs on a schedule."""
+"""The sweep, which runs on a schedule."""

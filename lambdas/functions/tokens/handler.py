@@ -1,4 +1,4 @@
-"""/tokens: make, list and revoke bearer tokens, with AWS credentials alone."""
+"""/tokens: create, list and revoke bearer tokens; accepts only AWS signatures."""
 
 import secrets
 from http import HTTPStatus
@@ -30,7 +30,7 @@ _FAILURES: Final = (errors.ThrottledError, errors.TableError)
 @endpoint(
     router,
     CREATE_TOKEN,
-    responses={201: json_response_doc("The token, which no other answer shows again", CreatedBody)},
+    responses={201: json_response_doc("The token, which is never shown again", CreatedBody)},
     errors=(
         errors.InvalidRequestError,
         errors.MissingBodyError,
@@ -41,14 +41,14 @@ _FAILURES: Final = (errors.ThrottledError, errors.TableError)
     request_body=json_request(CreateRequest),
 )
 def create_token() -> Response[Any]:
-    """Make a bearer token with grants on patterns of names.
+    """Create a bearer token with grants on name patterns.
 
-    Repeating the request makes another token: none is ever shown twice.
+    Repeating the request creates another token, because no token is ever shown twice.
     """
-    wanted = read_json(router.current_event, CreateRequest).wanted()
-    text, token = _keeper().create(wanted)
-    # It is a secret, so no cache may keep it.
-    body = CreatedBody.made(text, token).model_dump()
+    request = read_json(router.current_event, CreateRequest).to_request()
+    text, token = _keeper().create(request)
+    # The token is a secret, so no cache may store it.
+    body = CreatedBody.of_new(text, token).model_dump()
     return json_response(body, HTTPStatus.CREATED, {"Cache-Control": "no-store"})
 
 
@@ -62,21 +62,21 @@ def list_tokens(
     limit: Limit = DEFAULT_PAGE,
     next: NextToken = None,
 ) -> Response[Any]:
-    """List the tokens by id: what they grant, who made them, and until when they live."""
+    """List the tokens, sorted by id: their grants, creators and expiry times."""
     after = None if next is None else read_page_token(_LISTING, next, str)
     page = _keeper().page(after, limit)
-    following = page_token(_LISTING, page.items[-1].token_id) if page.more else None
-    return json_response(TokensBody.of(page.items, following).model_dump(exclude_none=True))
+    next_token = page_token(_LISTING, page.items[-1].token_id) if page.more else None
+    return json_response(TokensBody.of(page.items, next_token).model_dump(exclude_none=True))
 
 
 @endpoint(
     router,
     REVOKE_TOKEN,
-    responses={204: {"description": "It is revoked, everywhere within a minute"}},
+    responses={204: {"description": "The token is revoked; this takes effect within a minute"}},
     errors=(errors.TokenNotFoundError, *_FAILURES),
 )
 def revoke_token(
-    token_id: Annotated[str, Path(description="As the token was listed")],
+    token_id: Annotated[str, Path(description="The token's id")],
 ) -> Response[Any]:
     """Revoke a token."""
     _keeper().revoke(token_id)

@@ -1,4 +1,4 @@
-"""The JSON bodies of tokens."""
+"""The JSON bodies of the tokens endpoints."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, Self
@@ -16,24 +16,24 @@ from lambdas.registry.tokens import AccessToken, TokenRequest
 
 
 class CreateRequest(BaseModel):
-    """The token that is wanted."""
+    """The grants, description and lifetime of a new token."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
     grants: Annotated[list[str], Field(min_length=1, max_length=MAX_GRANTS)] = Field(
-        description="`read`, `write` or `admin`, a colon, and a name, a name's beginning and `*`, "
-        "or `*`; each scope includes those before it"
+        description="`read`, `write` or `admin`, a colon, and a name, a name prefix followed by "
+        "`*`, or `*`; each scope includes the ones before it"
     )
     description: Annotated[str, Field(max_length=MAX_TOKEN_DESCRIPTION_CHARS)] = ""
     expires_in_days: Annotated[int, Field(ge=1, le=MAX_TOKEN_DAYS)] = DEFAULT_TOKEN_DAYS
 
-    def wanted(self) -> TokenRequest:
-        """Return what the registry checks."""
+    def to_request(self) -> TokenRequest:
+        """Return the request in the domain's form, not yet validated."""
         return TokenRequest(tuple(self.grants), self.description, self.expires_in_days)
 
 
 class TokenBody(BaseModel):
-    """What is known of a token."""
+    """A token without its secret."""
 
     token_id: str
     grants: list[str]
@@ -45,22 +45,22 @@ class TokenBody(BaseModel):
     @classmethod
     def of(cls, token: AccessToken) -> Self:
         """Return the body of a token."""
-        return cls(**_known(token))
+        return cls(**_fields(token))
 
 
 class CreatedBody(TokenBody):
-    """A new token; `token` is what requests carry as `Authorization: Bearer`."""
+    """A new token; requests send `token` as `Authorization: Bearer`."""
 
     token: str
 
     @classmethod
-    def made(cls, text: str, token: AccessToken) -> Self:
+    def of_new(cls, text: str, token: AccessToken) -> Self:
         """Return the body of a new token."""
-        return cls(token=text, **_known(token))
+        return cls(token=text, **_fields(token))
 
 
 class TokensBody(BaseModel):
-    """A page of tokens by id; `next` is absent on the last one."""
+    """A page of tokens, sorted by id; `next` is absent on the last page."""
 
     tokens: list[TokenBody]
     next: str | None = None
@@ -71,7 +71,7 @@ class TokensBody(BaseModel):
         return cls(tokens=[TokenBody.of(token) for token in tokens], next=next_token)
 
 
-def _known(token: AccessToken) -> dict[str, Any]:
+def _fields(token: AccessToken) -> dict[str, Any]:
     return {
         "token_id": token.token_id,
         "grants": [str(grant) for grant in token.grants],

@@ -1,4 +1,4 @@
-"""POST /artifact/{artifact_type}: a small upload, in the request."""
+"""POST /artifact/{artifact_type}: a small upload, in the request itself."""
 
 from typing import Annotated, Any
 
@@ -53,14 +53,18 @@ def upload_artifact(
     artifact_type: ArtifactType,
     model_name: Annotated[
         str | None,
-        Header(alias="X-Model-Name", description="The model's name, unless a form field says it"),
+        Header(
+            alias="X-Model-Name",
+            description="The model's name; the form field `model_name` takes precedence",
+        ),
     ] = None,
     filename: Annotated[
-        str | None, Header(alias="X-Filename", description="The path of a raw body")
+        str | None,
+        Header(alias="X-Filename", description="The path of the file, if the body is not a form"),
     ] = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Any]:
-    """Store the files of the request as the next version of their type and name."""
+    """Store the files in the request as the next version of their type and name."""
     upload = read_upload(
         router.current_event, artifact_type, model_name=model_name, filename=filename
     )

@@ -1,4 +1,4 @@
-"""From an HTTP request to an upload: a form, or the raw bytes of one file."""
+"""Conversion of an HTTP request, with a form or the raw bytes of one file, to an upload."""
 
 import uuid
 from typing import Any, Final
@@ -9,8 +9,8 @@ from lambdas.registry import names
 from lambdas.registry.errors import InvalidRequestError
 from lambdas.registry.uploads.small import IncomingFile, Upload
 from lambdas.web.body import read_body
+from lambdas.web.file_headers import DEFAULT_CONTENT_TYPE, content_type_of
 from lambdas.web.forms import MULTIPART, Form, boundary_of, read_form
-from lambdas.web.representation import DEFAULT_CONTENT_TYPE, content_type_of
 
 _BINARY: Final = {"type": "string", "format": "binary"}
 _TEXT: Final = {"type": "string"}
@@ -37,9 +37,9 @@ REQUEST_BODY: Final[dict[str, Any]] = {
 def read_upload(
     event: BaseProxyEvent, artifact_type: str, *, model_name: str | None, filename: str | None
 ) -> Upload:
-    """Return the upload that a request asks for; `model_name` and `filename` are its headers.
+    """Return the upload in a request; `model_name` and `filename` come from its headers.
 
-    A multipart content type without a boundary cannot be a form, so its body is the file itself.
+    A multipart content type without a boundary cannot be a form, so the body is the file itself.
 
     Raises:
         RegistryError: INVALID_ARTIFACT_TYPE, MISSING_BODY, PAYLOAD_TOO_LARGE, INVALID_REQUEST,

@@ -1,1 +1,1 @@
-"""POST, GET and DELETE of upload sessions."""
+"""/artifact/{artifact_type}/uploads: upload sessions."""

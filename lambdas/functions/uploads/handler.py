@@ -1,4 +1,7 @@
-"""Upload sessions: begin, resume, complete, abort; their bytes never pass through here."""
+"""/artifact/{artifact_type}/uploads: begin, resume, complete and abort upload sessions.
+
+The bytes go directly to S3 and never pass through here.
+"""
 
 import secrets
 from http import HTTPStatus
@@ -8,7 +11,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
 
 from lambdas.aws import resources
-from lambdas.aws.dynamodb.history import DynamoHistory
+from lambdas.aws.dynamodb.committed_files import DynamoCommittedFiles
 from lambdas.aws.dynamodb.sessions import DynamoUploadSessions
 from lambdas.aws.dynamodb.stored_answers import DynamoAnswerStore
 from lambdas.aws.dynamodb.table import DynamoTable
@@ -21,7 +24,7 @@ from lambdas.registry import errors
 from lambdas.registry.call import Call
 from lambdas.registry.operation import Action, Operation
 from lambdas.registry.uploads.offers import Offer
-from lambdas.registry.uploads.protocol import UploadSessions
+from lambdas.registry.uploads.session_lifecycle import UploadSessions
 from lambdas.web import idempotency, metrics
 from lambdas.web.app import entry_point, json_response, no_content
 from lambdas.web.authorization import authorize
@@ -34,7 +37,7 @@ from lambdas.web.schemas import VersionBody
 
 router = new_router()
 
-_UploadId = Annotated[str, Path(description="As the begun upload was answered")]
+_UploadId = Annotated[str, Path(description="The `upload_id` returned when the upload began")]
 _FAILURES = (errors.ThrottledError, errors.BucketError, errors.TableError)
 _LOOKUP = (errors.InvalidArtifactTypeError, errors.UploadNotFoundError, errors.ConflictError)
 
@@ -42,7 +45,9 @@ _LOOKUP = (errors.InvalidArtifactTypeError, errors.UploadNotFoundError, errors.C
 @endpoint(
     router,
     BEGIN_UPLOAD,
-    responses={201: json_response_doc("What the server has, and where the rest goes", UploadBody)},
+    responses={
+        201: json_response_doc("What the registry has, and where to send the rest", UploadBody)
+    },
     errors=(
         errors.InvalidArtifactTypeError,
         errors.InvalidNameError,
@@ -61,17 +66,17 @@ _LOOKUP = (errors.InvalidArtifactTypeError, errors.UploadNotFoundError, errors.C
 def begin_upload(
     artifact_type: ArtifactType, idempotency_key: IdempotencyKey = None
 ) -> Response[Any]:
-    """Begin the upload of a version whose bytes go to S3 directly.
+    """Begin the upload of a version whose bytes go directly to S3.
 
-    Send each needed file, or part, with a PUT to its URL and exactly its headers; a URL lives an
-    hour. Then complete the upload.
+    PUT each needed file, or each of its parts, to its URL with exactly the given headers; URLs are
+    valid for an hour. Then complete the upload.
     """
     event, sessions = router.current_event, _sessions()
     declaration = read_json(event, UploadDeclaration).declaration(artifact_type)
     authorize(event, BEGIN_UPLOAD, Operation(Action.UPLOAD, declaration.name, artifact_type))
     if idempotency_key is None:
         return _offered(sessions.begin(declaration), HTTPStatus.CREATED)
-    # The key stands for the session, not for its URLs: they are secrets and end sooner.
+    # The stored answer is the session's id, not its URLs, which are secrets and expire sooner.
     opened = write_once(
         event,
         resources.on_table(DynamoAnswerStore),
@@ -85,11 +90,11 @@ def begin_upload(
 @endpoint(
     router,
     RESUME_UPLOAD,
-    responses={200: json_response_doc("What has arrived, and fresh URLs for the rest", UploadBody)},
+    responses={200: json_response_doc("What has arrived, and new URLs for the rest", UploadBody)},
     errors=(*_LOOKUP, *_FAILURES),
 )
 def resume_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> Response[Any]:
-    """Tell what has arrived, and give fresh URLs for what has not."""
+    """Return what has arrived of an upload, and new URLs for what has not."""
     return _offered(_sessions().resume(artifact_type, upload_id), HTTPStatus.OK)
 
 
@@ -105,7 +110,7 @@ def resume_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> Response
     ),
 )
 def complete_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> VersionBody:
-    """Commit all files as the next version, or nothing; repeating it gives the same answer."""
+    """Commit all files as the next version, or nothing; repeating it returns the same response."""
     receipt = _sessions().complete(artifact_type, upload_id)
     if not receipt.repeated:
         metrics.uploaded(receipt.version)
@@ -115,7 +120,7 @@ def complete_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> Versio
 @endpoint(
     router,
     ABORT_UPLOAD,
-    responses={204: {"description": "Nothing of the upload is stored"}},
+    responses={204: {"description": "The upload has ended, and nothing of it is stored"}},
     errors=(*_LOOKUP, *_FAILURES),
 )
 def abort_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> Response[Any]:
@@ -126,7 +131,7 @@ def abort_upload(artifact_type: ArtifactType, upload_id: _UploadId) -> Response[
 
 def _offered(offer: Offer, status: HTTPStatus) -> Response[Any]:
     body = UploadBody.of(offer).model_dump(exclude_none=True)
-    # Its URLs are secrets with an end, so no cache may keep it.
+    # The URLs are secrets and expire, so no cache may store the response.
     return json_response(body, status, {"Cache-Control": "no-store"})
 
 
@@ -139,7 +144,7 @@ def upload_sessions(call: Call) -> UploadSessions:
     return UploadSessions(
         sessions=resources.on_table(DynamoUploadSessions),
         table=resources.on_table(DynamoTable),
-        history=resources.on_table(DynamoHistory),
+        committed=resources.on_table(DynamoCommittedFiles),
         bucket=resources.on_bucket(S3Parts),
         leftovers=resources.on_bucket(S3Leftovers),
         call=call,

@@ -1,4 +1,4 @@
-"""From the JSON of a new upload to a declaration."""
+"""Conversion of the JSON of a new upload session to a declaration."""
 
 from typing import Any, Final
 
@@ -8,24 +8,24 @@ from lambdas.registry.uploads.session import Declaration, DeclaredFile
 
 
 class FileDeclaration(BaseModel):
-    """A file to come: `size` in bytes, digests as 64 lower-case hex digits."""
+    """A file to be uploaded; digests are 64 lower-case hexadecimal digits."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    path: str = Field(description="Relative, with '/' between segments")
-    size: int = Field(description="In bytes")
+    path: str = Field(description="Relative path with '/' between segments")
+    size: int = Field(description="Size in bytes")
     sha256: str
     part_sha256: list[str] = Field(
         default=[],
         description=(
-            "For a file over 64 MiB, the SHA-256 of each of its parts. A part has 16 MiB, or as "
+            "For a file larger than 64 MiB, the SHA-256 of each part. A part has 16 MiB, or as "
             "many whole MiB as it takes to stay within 10,000 parts"
         ),
     )
 
 
 class UploadDeclaration(BaseModel):
-    """All files of a new version, with a name for it, and what is known of it."""
+    """All files of a new version, the model's name, and optional metadata."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -35,7 +35,7 @@ class UploadDeclaration(BaseModel):
     message: str = ""
 
     def declaration(self, artifact_type: str) -> Declaration:
-        """Return what the registry checks."""
+        """Return the declaration in the domain's form, not yet validated."""
         return Declaration(
             artifact_type=artifact_type,
             name=self.model_name,
@@ -49,7 +49,7 @@ class UploadDeclaration(BaseModel):
 
 
 def _request_body() -> dict[str, Any]:
-    """Return the OpenAPI request body, with the file's schema where it is referred to."""
+    """Return the OpenAPI request body, with the file's schema inlined."""
     schema = UploadDeclaration.model_json_schema()
     schema["properties"]["files"]["items"] = schema.pop("$defs")["FileDeclaration"]
     return {"required": True, "content": {"application/json": {"schema": schema}}}

@@ -1,4 +1,4 @@
-"""How a session is answered: what the server has, and where the rest goes."""
+"""The JSON bodies of upload sessions: what the registry has, and where to send the rest."""
 
 from datetime import UTC, datetime
 from typing import Literal, Self
@@ -11,7 +11,7 @@ from lambdas.registry.uploads.ports import SignedRequest
 
 
 class PartBody(BaseModel):
-    """One part to send: PUT its bytes to `url` with exactly these headers."""
+    """One part to send: PUT its bytes to `url`, with exactly these headers."""
 
     part_number: int
     url: str
@@ -19,14 +19,16 @@ class PartBody(BaseModel):
 
 
 class FileOfferBody(BaseModel):
-    """One file: `have` needs nothing; `need` has a `url` for a PUT, or `parts` of `part_size`."""
+    """One file: nothing to do if `have`; if `need`, a `url` for one PUT, or `parts` to PUT."""
 
     path: str
     state: Literal["have", "need"]
     url: str | None = None
     headers: dict[str, str] | None = None
     parts: list[PartBody] | None = None
-    part_size: int | None = Field(default=None, description="Bytes of each part but the last")
+    part_size: int | None = Field(
+        default=None, description="Size in bytes of each part but the last"
+    )
 
     @classmethod
     def of(cls, file: FileOffer) -> Self:
@@ -42,7 +44,7 @@ class FileOfferBody(BaseModel):
 
 
 class UploadBody(BaseModel):
-    """A session, until `expires_at`; with `more`, asking again gives the URLs that are left out."""
+    """An upload session, valid until `expires_at`; if `more`, resume it to get further URLs."""
 
     upload_id: str
     files: list[FileOfferBody]

@@ -1,1 +1,1 @@
-"""The endpoints of versions: list, delete, and aliases."""
+"""/artifacts/{artifact_type}/{id}: versions, aliases and inspections."""

@@ -1,4 +1,4 @@
-"""/artifacts/{artifact_type}/{id}: list versions, delete one, set and remove aliases."""
+"""/artifacts/{artifact_type}/{id}: list, delete and reinspect versions, set and remove aliases."""
 
 from http import HTTPStatus
 from typing import Annotated, Any, Final
@@ -21,15 +21,14 @@ from lambdas.registry import errors, names
 from lambdas.registry.call import Call
 from lambdas.registry.catalogue.browsing import Catalogue
 from lambdas.registry.catalogue.deleting import VersionDeleter
-from lambdas.registry.catalogue.editing import Aliases
-from lambdas.registry.catalogue.ports import Alias
+from lambdas.registry.catalogue.editing import Alias, Aliases
 from lambdas.registry.inspections import InspectionRequests
 from lambdas.registry.operation import Action
 from lambdas.web import idempotency
 from lambdas.web.app import (
     entry_point,
     json_response,
-    left_to_the_sweep,
+    log_unfinished_delete,
     no_content,
 )
 from lambdas.web.caller import call_of
@@ -41,7 +40,7 @@ from lambdas.web.parameters import ArtifactType, Digits, Limit, ModelId, NextTok
 
 router = new_router()
 
-_AliasName = Annotated[str, Path(alias="alias", description="The alias, for example prod")]
+_AliasName = Annotated[str, Path(alias="alias", description="The alias, for example `prod`")]
 _READ_ERRORS: Final = (
     errors.InvalidArtifactTypeError,
     errors.InvalidNameError,
@@ -82,7 +81,7 @@ def list_versions(
 @endpoint(
     router,
     DELETE_VERSION,
-    responses={204: {"description": "It is deleted"}},
+    responses={204: {"description": "The version is deleted"}},
     errors=_WRITE_ERRORS,
     action=Action.DELETE_VERSION,
 )
@@ -90,13 +89,13 @@ def delete_version(
     artifact_type: ArtifactType,
     id: ModelId,
     version: Annotated[
-        int, Digits, Query(description="The version's number", ge=1, le=9_999_999_999)
+        int, Digits, Query(description="The version number", ge=1, le=9_999_999_999)
     ],
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Any]:
-    """Delete a version for good.
+    """Delete a version permanently.
 
-    Its number is never used again, and objects that another version uses stay.
+    Its number is never reused, and objects that other versions use are kept.
     """
     return write_once(
         router.current_event,
@@ -112,7 +111,7 @@ def delete_version(
 @endpoint(
     router,
     PUT_ALIAS,
-    responses={200: json_response_doc("Where the alias points", AliasBody)},
+    responses={200: json_response_doc("The alias and the version it points to", AliasBody)},
     errors=(
         *_WRITE_ERRORS,
         errors.MissingBodyError,
@@ -128,7 +127,7 @@ def put_alias(
     alias: _AliasName,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Any]:
-    """Point an alias at a version, wherever it pointed before."""
+    """Point an alias to a version, creating or moving it."""
     target = Alias(artifact_type, id, alias)
     number = read_json(router.current_event, AliasRequest).version
     return write_once(
@@ -143,7 +142,7 @@ def put_alias(
 @endpoint(
     router,
     DELETE_ALIAS,
-    responses={204: {"description": "It is removed"}},
+    responses={204: {"description": "The alias is removed"}},
     errors=_WRITE_ERRORS,
     action=Action.REMOVE_ALIAS,
 )
@@ -153,7 +152,7 @@ def delete_alias(
     alias: _AliasName,
     idempotency_key: IdempotencyKey = None,
 ) -> Response[Any]:
-    """Remove an alias; the version stays."""
+    """Remove an alias; its version is kept."""
     target = Alias(artifact_type, id, alias)
     return write_once(
         router.current_event,
@@ -167,7 +166,9 @@ def delete_alias(
 @endpoint(
     router,
     RESCAN,
-    responses={202: json_response_doc("The version as it is; its new verdict follows", RescanBody)},
+    responses={
+        202: json_response_doc("The version and its present verdict; a new one follows", RescanBody)
+    },
     errors=(*_READ_ERRORS, errors.VersionNotFoundError, errors.ConflictError),
     action=Action.RESCAN,
 )
@@ -175,20 +176,20 @@ def rescan(
     artifact_type: ArtifactType,
     id: ModelId,
     version: Annotated[
-        str, Query(description="A version's number, an alias, or latest")
+        str, Query(description="A version number, an alias, or `latest`")
     ] = names.LATEST,
 ) -> Response[Any]:
-    """Have a version inspected again; until that is done the present verdict stands.
+    """Request another inspection of a version; the present verdict applies until it is done.
 
-    Asking twice is asking once, with or without an Idempotency-Key.
+    Repeating the request is harmless, with or without an Idempotency-Key.
     """
     requests = InspectionRequests(
         resources.on_table(DynamoTable),
         resources.on_table(DynamoInspections),
         call_of(router.current_event),
     )
-    asked = requests.rescan(artifact_type, id, version)
-    return json_response(RescanBody.of(asked).model_dump(), HTTPStatus.ACCEPTED)
+    requested = requests.rescan(artifact_type, id, version)
+    return json_response(RescanBody.of(requested).model_dump(), HTTPStatus.ACCEPTED)
 
 
 def _catalogue() -> Catalogue:
@@ -208,7 +209,7 @@ def deleter(call: Call) -> VersionDeleter:
         deletions=resources.on_table(DynamoDeletions),
         objects=resources.on_bucket(S3Bucket),
         call=call,
-        report=left_to_the_sweep,
+        report=log_unfinished_delete,
     )
 
 

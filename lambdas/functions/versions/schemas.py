@@ -1,4 +1,4 @@
-"""The JSON bodies of versions and aliases."""
+"""The JSON bodies of the versions and aliases endpoints."""
 
 from typing import Annotated, Self
 
@@ -9,7 +9,7 @@ from lambdas.registry.version import Version
 
 
 class ListedVersionBody(BaseModel):
-    """A version in a listing: `size` in bytes, `files` is their number."""
+    """A version in a listing; `size` is in bytes, `files` is the number of files."""
 
     version: int
     created_at: str
@@ -21,7 +21,7 @@ class ListedVersionBody(BaseModel):
 
 
 class VersionsBody(BaseModel):
-    """A page of versions, newest first; `next` is absent on the last one."""
+    """A page of versions, newest first; `next` is absent on the last page."""
 
     versions: list[ListedVersionBody]
     next: str | None = None
@@ -47,7 +47,7 @@ class VersionsBody(BaseModel):
 
 
 class AliasRequest(BaseModel):
-    """Where an alias shall point."""
+    """The version that an alias is to point to."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -55,14 +55,14 @@ class AliasRequest(BaseModel):
 
 
 class AliasBody(BaseModel):
-    """Where an alias points."""
+    """An alias and the version it points to."""
 
     alias: str
     version: int
 
 
 class RescanBody(BaseModel):
-    """A version that will be inspected again, and its verdict until then."""
+    """A version that will be inspected again, and its present verdict."""
 
     artifact_type: str
     version: int

@@ -1,1 +1,1 @@
-"""The catalogue: browsing, editing and deleting what is committed."""
+"""The catalogue: browsing, editing and deleting committed models and versions."""

@@ -1,1 +1,1 @@
-"""Uploads: small ones in the request, large ones in sessions."""
+"""Uploads: small ones in the request itself, large ones in upload sessions."""

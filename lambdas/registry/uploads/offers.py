@@ -1,4 +1,4 @@
-"""What a client still has to send: presigned requests for what has not arrived."""
+"""Offers: what a client still has to send, as presigned requests."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,10 @@ from lambdas.registry.uploads.storage import Arrival
 
 @dataclass(frozen=True, slots=True)
 class FileOffer:
-    """What is left to do for one file: nothing when `have`; else one PUT, or one for each part."""
+    """What is left to send of one file: nothing if `have`, else one PUT or one for each part.
+
+    `parts` are pairs of number and request; `part_size` is in bytes.
+    """
 
     path: str
     have: bool
@@ -22,7 +25,10 @@ class FileOffer:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What is left to do for a session; `more` tells that resuming it gives further URLs."""
+    """What is left to send in a session until `expires_at` (Unix seconds).
+
+    `more` is whether URLs were left out, which resuming the session provides.
+    """
 
     upload_id: str
     files: tuple[FileOffer, ...]
@@ -31,7 +37,7 @@ class Offer:
 
 
 class Signer:
-    """Signs requests while an answer has room for them."""
+    """Signs requests as long as they fit into one answer."""
 
     def __init__(self, bucket: Parts) -> None:
         self._bucket = bucket
@@ -39,7 +45,7 @@ class Signer:
         self._refused = False
 
     def offer(self, session: Session, found: Iterable[Arrival]) -> Offer:
-        """Return the offer of a session; files that `found` lacks are stored already."""
+        """Return the offer of a session; files missing from `found` are already stored."""
         by_path = {arrival.file.path: arrival for arrival in found}
         files = tuple(self._file(file, by_path.get(file.path)) for file in session.files)
         return Offer(session.upload_id, files, session.expires_at, more=self._refused)
@@ -61,7 +67,7 @@ class Signer:
         return self._bucket.part_url(file, multipart_id, number, seconds=PUT_URL_SECONDS)
 
     def _room(self) -> bool:
-        """Take the room of one URL, if any is left."""
+        """Reserve room for one URL; return whether there was any left."""
         if not self._left:
             self._refused = True
             return False

@@ -1,4 +1,4 @@
-"""What upload sessions and their clean-up need of the world; `lambdas.aws` provides it."""
+"""Ports that upload sessions and the sweep share; `lambdas.aws` implements them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from lambdas.registry.version import File
 
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
-    """A presigned PUT, a secret while it lives; `headers` are exactly what must be sent with it."""
+    """A presigned PUT, a secret until it expires; exactly these headers must be sent with it."""
 
     url: str
     headers: Mapping[str, str]
@@ -21,7 +21,7 @@ class SignedRequest:
 class StoredObject:
     """An object as S3 describes it: `size` in bytes, and its version id.
 
-    `checksum` is the SHA-256 in hex, of the parts' digests if it came in parts.
+    `checksum` is its SHA-256 in hex or, for an object made of parts, that of the parts' digests.
     """
 
     size: int
@@ -31,7 +31,7 @@ class StoredObject:
 
 @dataclass(frozen=True, slots=True)
 class StoredPart:
-    """A part as S3 describes it; `checksum` is empty where the store does not tell it."""
+    """A part as S3 describes it; `checksum` is empty if the store does not report it."""
 
     number: int
     size: int
@@ -40,57 +40,60 @@ class StoredPart:
 
 
 class SessionTable(Protocol):
-    """Sessions and what completing one needs of the record store. Reads are consistent."""
+    """Stores upload sessions. Reads are consistent. Failures are raised as DYNAMODB_ERROR."""
 
     def create(self, session: Session, stored_answer: StoredAnswer | None) -> None:
-        """Write a new session; raise ContendedError while the stored answer is being written."""
+        """Store a new session; raise ContendedError while the stored answer is being written."""
 
     def session(self, upload_id: str) -> Session | None:
-        """Return a session."""
+        """Return a session, or None if there is none with this id."""
 
-    def note_multiparts(self, session: Session, multiparts: Mapping[str, str]) -> None:
-        """Keep S3's ids, or raise ContendedError when the session changed since it was read."""
+    def save_multiparts(self, session: Session, multiparts: Mapping[str, str]) -> None:
+        """Store multipart upload ids by key; raise ContendedError if the session has changed."""
 
     def abort(self, session: Session, sweep_at: int) -> None:
-        """Let nobody use an open session any more, or raise ContendedError."""
+        """End an open session and have it swept at `sweep_at` (Unix seconds).
+
+        Raises ContendedError if the session has changed since it was read.
+        """
 
     def forget(self, upload_id: str) -> None:
-        """Delete all of a session."""
+        """Delete a session."""
 
 
-class History(Protocol):
-    """All that is committed under a name."""
+class CommittedFiles(Protocol):
+    """The files of committed versions. Failures are raised as DYNAMODB_ERROR."""
 
-    def versions(self, name: str, artifact_type: str) -> Iterator[tuple[int, tuple[File, ...]]]:
-        """Yield the versions' numbers and files, newest first."""
+    def by_version(self, name: str, artifact_type: str) -> Iterator[tuple[int, tuple[File, ...]]]:
+        """Yield number and files of each version of a name and type, newest first."""
 
 
 class Parts(Protocol):
-    """The object store as clients write to it by themselves. Failures are raised as S3_ERROR."""
+    """The object store as clients write to it directly. Failures are raised as S3_ERROR."""
 
     def put_url(self, file: PlannedFile, *, seconds: int) -> SignedRequest:
-        """Return a PUT of exactly this file, once."""
+        """Return a PUT that succeeds once and with exactly this file, valid for `seconds`."""
 
     def part_url(
         self, file: PlannedFile, multipart_id: str, number: int, *, seconds: int
     ) -> SignedRequest:
-        """Return a PUT of exactly this part."""
+        """Return a PUT that succeeds with exactly this part, valid for `seconds`."""
 
     def start(self, key: str) -> str:
-        """Begin a multipart upload; return its id."""
+        """Start a multipart upload and return its id."""
 
     def parts(self, key: str, multipart_id: str) -> tuple[StoredPart, ...] | None:
-        """Return the parts that arrived; None when there is no such multipart upload."""
+        """Return the parts that have arrived, or None if there is no such multipart upload."""
 
     def describe(self, key: str) -> StoredObject | None:
-        """Return what is stored under a key."""
+        """Describe the object stored under a key, or return None if there is none."""
 
     def assemble(self, file: PlannedFile, multipart_id: str, etags: Sequence[str]) -> None:
-        """Make the parts one object, unless the key is taken or the parts are others by now."""
+        """Combine the parts into one object, unless the key is taken or the parts have changed."""
 
 
 class Leftovers(Protocol):
-    """What may have been left in the object store. Failures are raised as S3_ERROR."""
+    """Removes what uploads left in the object store. Failures are raised as S3_ERROR."""
 
     def remove_objects(self, keys: Iterable[str]) -> None:
         """Delete every version of these keys."""

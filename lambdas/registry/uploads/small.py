@@ -29,7 +29,7 @@ _PARALLEL_PUTS: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class IncomingFile:
-    """A file as a client sent it, not yet checked."""
+    """A file as a client sent it, not yet validated."""
 
     path: str
     content: bytes
@@ -41,7 +41,7 @@ Inspect = Callable[[str, Sequence[IncomingFile]], Inspection]
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A small upload as a client sent it, not yet checked."""
+    """A small upload as a client sent it, not yet validated."""
 
     artifact_type: str
     name: str
@@ -52,9 +52,9 @@ class Upload:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What an upload led to: the model as it then was, and the committed version.
+    """The result of an upload: the committed version, and the model right after the commit.
 
-    `repeated` tells that it had been committed before.
+    `repeated` is whether an earlier request had already committed it.
     """
 
     model: Model
@@ -64,7 +64,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Uploader:
-    """Inspects small uploads, and stores them in three calls: intent, bytes, commit."""
+    """Inspects small uploads and stores them in three steps: intent, bytes, commit."""
 
     inspect: Inspect
     bucket: Bucket
@@ -76,7 +76,7 @@ class Uploader:
 
         Raises:
             RegistryError: INVALID_ARTIFACT_TYPE, INVALID_NAME, INVALID_REQUEST before anything is
-                written; CONFLICT, S3_ERROR, DYNAMODB_ERROR with nothing visible.
+                written; CONFLICT, S3_ERROR, DYNAMODB_ERROR with nothing made visible.
         """
         _check(upload)
         planned = [
@@ -126,12 +126,12 @@ class Uploader:
         record: Record,
         make_answer: AnswerMaker[Receipt] | None,
     ) -> Receipt:
-        """Commit under the next number; when another upload took it, read again and go on."""
+        """Commit under the next number, retrying if another upload takes it first."""
 
         def read() -> Record:
             current = self.table.record(upload.name)
             if current is None:
-                raise ConflictError("The record vanished during the upload; send it again")
+                raise ConflictError("The record was removed during the upload; send it again")
             return current
 
         def attempt(current: Record) -> Receipt:
@@ -160,9 +160,13 @@ def _check(upload: Upload) -> None:
     names.artifact_type(upload.artifact_type)
     names.model_name(upload.name)
     if not 1 <= len(upload.files) <= MAX_FILES_PER_VERSION:
-        raise InvalidRequestError(f"An upload has 1 to {MAX_FILES_PER_VERSION} files", field="file")
+        raise InvalidRequestError(
+            f"An upload must have 1 to {MAX_FILES_PER_VERSION} files", field="file"
+        )
     paths = [names.file_path(file.path) for file in upload.files]
-    if names.clash(paths) is not None:
-        raise InvalidRequestError("Two files of the upload cannot lie side by side", field="file")
+    if names.conflicting_path(paths) is not None:
+        raise InvalidRequestError(
+            "Two paths conflict: they are the same, or one is a parent of the other", field="file"
+        )
     names.free_text(upload.license or "", field="license", max_chars=MAX_LICENSE_CHARS)
     names.free_text(upload.message, field="message", max_chars=MAX_MESSAGE_CHARS)

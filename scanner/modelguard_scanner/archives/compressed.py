@@ -1,13 +1,14 @@
 """Single compressed streams: gzip, bz2, xz, lzma and zlib, as joblib and tar use them."""
 
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from modelguard_scanner.archives.unpack import Spool, chunks, maker, unpack
-from modelguard_scanner.inspection import Inspection, Member
-from modelguard_scanner.limits import OverCap, ScanError
+from modelguard_scanner.catalogue.archives import COMPRESSED_BROKEN, COMPRESSED_TRAILING
+from modelguard_scanner.limits import ScanError, TooLarge
 from modelguard_scanner.pickles.judge import inspect_pickle
-from modelguard_scanner.report import Severity
+from modelguard_scanner.scanning import Member, Scan
 from modelguard_scanner.source import BytesSource
 
 WEAK: Final = frozenset({"zlib", "lzma"})
@@ -18,7 +19,7 @@ STEP: Final = 512
 DICTIONARY: Final = 128 * 1024 * 1024
 
 
-def inspect_compressed(scan: Inspection, member: Member, kind: str) -> bool:
+def inspect_compressed(scan: Scan, member: Member, kind: str) -> bool:
     """Unpack all streams, inspect their concatenation; return False if it is none."""
     with Spool() as whole:
         if not _unpack_all(scan, member, kind, whole):
@@ -28,16 +29,23 @@ def inspect_compressed(scan: Inspection, member: Member, kind: str) -> bool:
     return True
 
 
-def _unpack_all(scan: Inspection, member: Member, kind: str, whole: Spool) -> bool:
+inspect_gzip = partial(inspect_compressed, kind="gzip")
+inspect_bz2 = partial(inspect_compressed, kind="bz2")
+inspect_xz = partial(inspect_compressed, kind="xz")
+inspect_zlib = partial(inspect_compressed, kind="zlib")
+inspect_lzma = partial(inspect_compressed, kind="lzma")
+
+
+def _unpack_all(scan: Scan, member: Member, kind: str, whole: Spool) -> bool:
     source = member.source
     offset = 0
     if kind == "lzma" and int.from_bytes(source.read_at(1, 4), "little") > DICTIONARY:
-        raise ScanError("unpack", f"an lzma dictionary over {DICTIONARY:,} bytes")
+        raise ScanError(COMPRESSED_BROKEN, f"an lzma dictionary over {DICTIONARY:,} bytes")
     while offset < source.size:
         packed = source.size - offset
         try:
             part, rest = unpack(scan, chunks(source, offset, packed), maker(kind)(), packed)
-        except OverCap:
+        except TooLarge:
             raise
         except ScanError:
             if kind in WEAK and not offset and not _starts_pickle(scan, member, kind):
@@ -45,13 +53,13 @@ def _unpack_all(scan: Inspection, member: Member, kind: str, whole: Spool) -> bo
             if not offset:
                 raise
             message = f"{packed} bytes follow the compressed data and are none"
-            scan.find(member, "compressed-trailing", Severity.SUSPICIOUS, message, offset)
+            scan.find(member, COMPRESSED_TRAILING, message, offset)
             break
         offset = _next_stream(whole, part, rest, source.size)
     return True
 
 
-def _starts_pickle(scan: Inspection, member: Member, kind: str) -> bool:
+def _starts_pickle(scan: Scan, member: Member, kind: str) -> bool:
     """Judge what a broken stream starts with; say if that is a pickle."""
     decompressor, start, at = maker(kind)(), bytearray(), 0
     packed = member.source.read_at(0, LOOKED_AT)

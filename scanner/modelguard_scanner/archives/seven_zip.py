@@ -30,15 +30,15 @@ from modelguard_scanner.archives.seven_zip_header import (
 )
 from modelguard_scanner.archives.unpack import Decompressor, Spool, chunks, maker, unpack
 from modelguard_scanner.archives.zips import escapes
-from modelguard_scanner.inspection import Inspection, Member
-from modelguard_scanner.limits import OverCap, ScanError
-from modelguard_scanner.report import Severity
+from modelguard_scanner.catalogue.archives import ARCHIVE_PATH, SEVEN_ZIP_METHOD, SEVEN_ZIP_TRAILING
+from modelguard_scanner.limits import ScanError, TooLarge
+from modelguard_scanner.scanning import Member, Scan
 from modelguard_scanner.source import Source, SubSource
 
 MAX_DICTIONARY: Final = 128 * 1024 * 1024
 
 
-def inspect_7z(scan: Inspection, member: Member) -> None:
+def inspect_7z(scan: Scan, member: Member) -> bool:
     """Inspect every file of the archive."""
     scan.facts.add_format("7z")
     source = member.source
@@ -49,37 +49,37 @@ def inspect_7z(scan: Inspection, member: Member) -> None:
     ):
         raise broken("the start header is wrong")
     if size > scan.limits.max_header_bytes:
-        raise OverCap("bytes of a 7z header", scan.limits.max_header_bytes)
+        raise TooLarge("bytes of a 7z header", scan.limits.max_header_bytes)
     end = SIGNATURE_SIZE + offset + size
     if end > source.size:
         raise broken("the header lies beyond the file")
     if end < source.size:
         message = "bytes follow the archive"
-        scan.find(member, "7z-trailing", Severity.SUSPICIOUS, message, end)
+        scan.find(member, SEVEN_ZIP_TRAILING, message, end)
     cursor = Cursor(source.read_at(SIGNATURE_SIZE + offset, size))
     for _ in range(scan.limits.max_depth):
         kind = cursor.byte() if size else END
         if kind == END:
-            return
+            return True
         if kind == HEADER:
             _read_header(scan, member, cursor)
-            return
+            return True
         if kind != ENCODED_HEADER:
             break
         cursor = Cursor(_decoded(scan, source, read_streams(cursor)))
     raise broken("an unknown kind of header")
 
 
-def _decoded(scan: Inspection, source: Source, streams: Streams) -> bytes:
+def _decoded(scan: Scan, source: Source, streams: Streams) -> bytes:
     if len(streams.folders) != 1 or not streams.packed:
         raise broken("a packed header in several parts")
     with _unpack(scan, source, streams.position, streams.packed[0], streams.folders[0]) as spool:
         if spool.size > scan.limits.max_header_bytes:
-            raise OverCap("bytes of a 7z header", scan.limits.max_header_bytes)
+            raise TooLarge("bytes of a 7z header", scan.limits.max_header_bytes)
         return spool.read_at(0, spool.size)
 
 
-def _read_header(scan: Inspection, member: Member, cursor: Cursor) -> None:
+def _read_header(scan: Scan, member: Member, cursor: Cursor) -> None:
     streams = Streams()
     names: list[str] = []
     empty: list[bool] = []
@@ -95,8 +95,8 @@ def _read_header(scan: Inspection, member: Member, cursor: Cursor) -> None:
     named = iter([name for name, hollow in zip(names, empty, strict=True) if not hollow])
     for name in names:
         if escapes(name.replace("\\", "/")):
-            message = f"the member {name} would be written outside of its folder"
-            scan.find(member, "archive-path", Severity.MALICIOUS, message)
+            message = f"the member {name} would be written outside its folder"
+            scan.find(member, ARCHIVE_PATH, message)
     position = streams.position
     for folder, packed in zip(streams.folders, streams.packed, strict=True):
         with _unpack(scan, member.source, position, packed, folder) as spool:
@@ -109,7 +109,7 @@ def _read_header(scan: Inspection, member: Member, cursor: Cursor) -> None:
         position += packed
 
 
-def _unpack(scan: Inspection, source: Source, position: int, packed: int, folder: Folder) -> Spool:
+def _unpack(scan: Scan, source: Source, position: int, packed: int, folder: Folder) -> Spool:
     """Unpack a folder and check that it is as long as announced."""
     if position + packed > source.size:
         raise broken("packed data lie beyond the file")
@@ -149,9 +149,9 @@ def _decompressor(folder: Folder) -> Decompressor:
             "lc": code % 9, "lp": code // 9 % 5, "pb": code // 45,
         }  # fmt: skip
     else:
-        raise ScanError("7z-method", f"the coder {folder.coder.hex()} is not supported")
+        raise ScanError(SEVEN_ZIP_METHOD, f"the coder {folder.coder.hex()} is not supported")
     if size > MAX_DICTIONARY:
-        raise OverCap("bytes of a 7z dictionary", MAX_DICTIONARY)
+        raise TooLarge("bytes of a 7z dictionary", MAX_DICTIONARY)
     chain = [filters]
     if folder.filter:
         kind, options = folder.filter

@@ -4,6 +4,7 @@ import lzma
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
+from modelguard_scanner.catalogue.archives import SEVEN_ZIP_BROKEN, SEVEN_ZIP_METHOD
 from modelguard_scanner.limits import ScanError
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Cursor:
 
 def broken(message: str) -> ScanError:
     """Make the error for a header that is wrong."""
-    return ScanError("7z-broken", message)
+    return ScanError(SEVEN_ZIP_BROKEN, message)
 
 
 def read_streams(cursor: Cursor) -> Streams:
@@ -147,14 +148,14 @@ def _folder(cursor: Cursor) -> Folder:
     if coders == 1:
         return Folder(*_coder(cursor))
     if coders != 2:  # noqa: PLR2004  # filter and coder
-        raise ScanError("7z-method", "a chain of several coders is not supported")
+        raise ScanError(SEVEN_ZIP_METHOD, "a chain of several coders is not supported")
     pair = [_coder(cursor), _coder(cursor)]
     reads, writes = cursor.byte(), cursor.byte()
     if {reads, writes} != {0, 1}:
         raise broken("coders that are not chained")
     (name, properties), coder = pair[reads], pair[writes]
     if name not in FILTERS or coder[0] not in (LZMA, LZMA2):
-        raise ScanError("7z-method", "this chain of coders is not supported")
+        raise ScanError(SEVEN_ZIP_METHOD, "this chain of coders is not supported")
     return Folder(*coder, (FILTERS[name], properties))
 
 
@@ -162,7 +163,7 @@ def _coder(cursor: Cursor) -> tuple[bytes, bytes]:
     flags = cursor.byte()
     coder = cursor.take(flags & 0x0F)
     if flags & 0x90:
-        raise ScanError("7z-method", "a coder with several streams is not supported")
+        raise ScanError(SEVEN_ZIP_METHOD, "a coder with several streams is not supported")
     return coder, cursor.take(cursor.number()) if flags & 0x20 else b""
 
 

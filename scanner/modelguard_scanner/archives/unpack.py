@@ -4,12 +4,13 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import IO, TYPE_CHECKING, Final, Protocol, Self
 
-from modelguard_scanner.limits import OverCap, ScanError
+from modelguard_scanner.catalogue.archives import COMPRESSED_BROKEN
+from modelguard_scanner.limits import ScanError, TooLarge
 from modelguard_scanner.source import SourceError
 
 if TYPE_CHECKING:
-    from modelguard_scanner.inspection import Inspection
     from modelguard_scanner.limits import Limits
+    from modelguard_scanner.scanning import Scan
     from modelguard_scanner.source import Source
 
 IN_MEMORY: Final = 8 * 1024 * 1024
@@ -73,7 +74,7 @@ class Spool:
 
 
 class _Deflate:
-    """zlib's decompressor behind the interface of bz2 and lzma."""
+    """zlib's decompressor with the interface of bz2 and lzma."""
 
     def __init__(self, window_bits: int) -> None:
         self._inner = zlib.decompressobj(window_bits)
@@ -122,7 +123,7 @@ def chunks(source: "Source", offset: int, size: int) -> Iterator[bytes]:
 
 
 def unpack(
-    scan: "Inspection",
+    scan: "Scan",
     pieces: Iterator[bytes],
     decompressor: "Decompressor",
     packed: int,
@@ -134,7 +135,8 @@ def unpack(
 
     Raises:
         ScanError: the stream is broken or cut off.
-        OverCap: a cap on size, ratio or time was passed.
+        TooLarge: the stream unpacks to more than its size warrants.
+        OverCap: the budget is spent.
     """
     spool = Spool()
     limits = scan.limits
@@ -157,13 +159,13 @@ def unpack(
     except Exception as error:
         # zlib.error, OSError and lzma.LZMAError have no common base but this one.
         spool.close()
-        raise ScanError("unpack", f"compressed data are broken: {error}") from error
+        raise ScanError(COMPRESSED_BROKEN, f"compressed data are broken: {error}") from error
     if spool.size == size:
         return spool, b""
     spool.close()
-    raise ScanError("unpack", "compressed data are cut off")
+    raise ScanError(COMPRESSED_BROKEN, "compressed data are cut off")
 
 
 def _check_ratio(limits: "Limits", packed: int, unpacked: int) -> None:
     if unpacked > max(limits.ratio_floor_bytes, packed * limits.max_ratio):
-        raise OverCap("times its packed size, for unpacked data", limits.max_ratio)
+        raise TooLarge("times its packed size, for unpacked data", limits.max_ratio)

@@ -1,4 +1,4 @@
-"""An own strict reading of a zip file's directory: what readers disagree about is reported.
+"""A strict reading of a zip file's directory: what readers disagree about is reported.
 
 Source: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3 and 4.4.
 """
@@ -7,9 +7,18 @@ from dataclasses import dataclass, field
 from struct import Struct
 from typing import TYPE_CHECKING, Final
 
-from modelguard_scanner.limits import OverCap, ScanError
+from modelguard_scanner.catalogue.archives import (
+    ZIP_AMBIGUOUS,
+    ZIP_BROKEN,
+    ZIP_BROKEN_DIRECTORY,
+    ZIP_COUNT,
+    ZIP_PREFIX,
+    ZIP_TRAILING,
+)
+from modelguard_scanner.limits import ScanError, TooLarge
 
 if TYPE_CHECKING:
+    from modelguard_scanner.catalogue.rule import Rule
     from modelguard_scanner.limits import Limits
     from modelguard_scanner.source import Source
 
@@ -57,8 +66,8 @@ class Directory:
     """All members in directory order, and what is odd about the archive as a whole."""
 
     entries: list[Entry] = field(default_factory=list)
-    odd: list[tuple[str, str, int]] = field(default_factory=list)
-    """(rule, message, offset)."""
+    odd: "list[tuple[Rule, str, int]]" = field(default_factory=list)
+    """What to find in the archive as a whole: rule, message and offset."""
     start: int = 0
 
 
@@ -77,7 +86,7 @@ def read_directory(source: "Source", limits: "Limits") -> Directory | None:
 
     Raises:
         ScanError: the end record points at something that is no directory.
-        OverCap: the directory is larger than a cap.
+        TooLarge: the directory is larger than a cap.
     """
     end = find_end(source)
     if end is None:
@@ -86,20 +95,20 @@ def read_directory(source: "Source", limits: "Limits") -> Directory | None:
     directory = Directory()
     before, count, size, offset = _read_end(source, at, record, directory)
     if size > limits.max_header_bytes:
-        raise OverCap("bytes of a zip directory", limits.max_header_bytes)
+        raise TooLarge("bytes of a zip directory", limits.max_header_bytes)
     if count > limits.max_members:
-        raise OverCap("members", limits.max_members)
+        raise TooLarge("members", limits.max_members)
     shift = before - size - offset
     if shift < 0:
-        raise ScanError("zip-broken", "the directory does not lie before its end", at)
+        raise ScanError(ZIP_BROKEN, "the directory does not lie before its end", at)
     if shift > 0:
-        directory.odd.append(("zip-prefix", f"{shift} bytes precede the archive", 0))
+        directory.odd.append((ZIP_PREFIX, f"{shift} bytes precede the archive", 0))
     directory.start = before - size
     _parse(source.read_at(directory.start, size), shift, directory)
     if len(directory.entries) != count:
         found = len(directory.entries)
         message = f"the directory holds {found} members and announces {count}"
-        directory.odd.append(("zip-count", message, at))
+        directory.odd.append((ZIP_COUNT, message, at))
     return directory
 
 
@@ -109,12 +118,12 @@ def _read_end(
     """Return the directory's end, number of members, size and offset."""
     _, disk, _, _, count, size, offset, comment = END.unpack_from(record)
     if len(record) != END.size + comment:
-        directory.odd.append(("zip-trailing", "bytes follow the end of the archive", at))
+        directory.odd.append((ZIP_TRAILING, "bytes follow the end of the archive", at))
     if _has_rival(source, at):
         message = "two end records each reach the end of the file"
-        directory.odd.append(("zip-ambiguous", message, at))
+        directory.odd.append((ZIP_AMBIGUOUS, message, at))
     if disk not in (0, MASK16):
-        raise ScanError("zip-broken", "one part of an archive in several files", at)
+        raise ScanError(ZIP_BROKEN, "one part of an archive in several files", at)
     if MASK16 in (count, disk) or MASK32 in (size, offset) or _has_locator(source, at):
         return _zip64(source, at, (count, size, offset), directory)
     return at, count, size, offset
@@ -146,10 +155,10 @@ def _zip64(
     at = end - LOCATOR64.size - END64.size
     if LOCATOR64.unpack(locator)[2] != at:
         message = "the zip64 locator points at another end record than the one before it"
-        directory.odd.append(("zip-ambiguous", message, end))
+        directory.odd.append((ZIP_AMBIGUOUS, message, end))
     record = source.read_at(max(0, at), END64.size)
     if len(record) < END64.size or record[:4] != b"PK\x06\x06":
-        raise ScanError("zip-broken", "the zip64 end record is not where it should be", end)
+        raise ScanError(ZIP_BROKEN, "the zip64 end record is not where it should be", end)
     _, _, _, _, _, _, _, count64, size64, offset64 = END64.unpack(record)
     for short, long, mask in (
         (count, count64, MASK16),
@@ -157,7 +166,7 @@ def _zip64(
         (offset, offset64, MASK32),
     ):
         if short not in (long, mask):
-            raise ScanError("zip-ambiguous", "the two end records contradict each other", end)
+            raise ScanError(ZIP_BROKEN, "the two end records contradict each other", end)
     return at, count64, size64, offset64
 
 
@@ -187,7 +196,7 @@ def _parse(data: bytes, shift: int, directory: Directory) -> None:
         extra_at = name_at + name_size
         at = extra_at + extra_size + note_size
         if at > len(data):
-            raise ScanError("zip-broken", "a directory entry is cut off", directory.start)
+            raise ScanError(ZIP_BROKEN, "a directory entry is cut off", directory.start)
         name = decode_name(data[name_at:extra_at], flags)
         size, packed, header = _wide(data[extra_at : extra_at + extra_size], size, packed, header)
         link = fields[15] >> 28 == LINK
@@ -195,7 +204,7 @@ def _parse(data: bytes, shift: int, directory: Directory) -> None:
         directory.entries.append(entry)
     if at != len(data):
         directory.odd.append(
-            ("zip-broken-directory", "the directory has bytes that are no entry", at)
+            (ZIP_BROKEN_DIRECTORY, "the directory has bytes that are no entry", at)
         )
 
 
@@ -236,7 +245,7 @@ def read_local(source: "Source", entry: Entry) -> Local:
     """
     raw = source.read_at(entry.header, LOCAL.size)
     if len(raw) < LOCAL.size or raw[:4] != b"PK\x03\x04":
-        raise ScanError("zip-broken", f"no local header for {entry.name}", entry.header)
+        raise ScanError(ZIP_BROKEN, f"no local header for {entry.name}", entry.header)
     _, _, flags, method, _, _, crc, packed, size, name_size, extra_size = LOCAL.unpack(raw)
     rest = source.read_at(entry.header + LOCAL.size, name_size + extra_size)
     name = decode_name(rest[:name_size], flags)

@@ -13,16 +13,33 @@ from modelguard_scanner.archives.zip_walk import (
     read_directory,
     read_local,
 )
+from modelguard_scanner.catalogue.archives import (
+    ARCHIVE_PATH,
+    TORCH_PACKAGE,
+    ZIP_BROKEN,
+    ZIP_CHECKSUM,
+    ZIP_CONTRADICTION,
+    ZIP_DUPLICATE,
+    ZIP_ENCRYPTED,
+    ZIP_GAP,
+    ZIP_LINK,
+    ZIP_METHOD,
+    ZIP_OVERLAP,
+    ZIP_PREFIX,
+)
+from modelguard_scanner.catalogue.pickles import PICKLE_BROKEN
 from modelguard_scanner.dtypes import TORCH_BYTES
-from modelguard_scanner.inspection import Inspection, Member
 from modelguard_scanner.limits import OverCap, ScanError
 from modelguard_scanner.pickles.judge import PickleReader
-from modelguard_scanner.report import Severity
+from modelguard_scanner.scanning import Member, Scan
 from modelguard_scanner.source import Source, SubSource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from modelguard_scanner.catalogue.rule import Rule
+
+LOCAL_SIGNATURE: Final = b"PK\x03\x04"
 STORED: Final = 0
 METHODS: Final = {8: "deflate", 12: "bz2", 14: "lzma"}
 ENCRYPTED_FLAGS: Final = 0x2041
@@ -35,10 +52,12 @@ ALL_LOCAL_BYTES: Final = 8 * 1024 * 1024
 LZMA_HEADER: Final = 4
 
 
-def inspect_zip(scan: Inspection, member: Member) -> bool:
+def inspect_zip(scan: Scan, member: Member) -> bool:
     """Inspect a zip archive; return False when the bytes hold none."""
     directory = read_directory(member.source, scan.limits)
     if directory is None:
+        if member.source.read_at(0, len(LOCAL_SIGNATURE)) == LOCAL_SIGNATURE:
+            raise ScanError(ZIP_BROKEN, "the archive has no directory")
         return False
     ZipReader(scan, member, directory).read()
     return True
@@ -47,7 +66,7 @@ def inspect_zip(scan: Inspection, member: Member) -> bool:
 class ZipReader:
     """Inspects every member that is not a tensor which a pickle of the archive accounts for."""
 
-    def __init__(self, scan: Inspection, member: Member, directory: Directory) -> None:
+    def __init__(self, scan: Scan, member: Member, directory: Directory) -> None:
         self.scan = scan
         self.outer = member
         self.directory = directory
@@ -64,7 +83,7 @@ class ZipReader:
         self.scan.facts.add_format(self._format())
         if any(entry.name.endswith(".data/extern_modules") for entry in entries):
             message = "a torch.package brings the source of its classes along"
-            self._find("torch-package", Severity.SUSPICIOUS, message)
+            self._find(TORCH_PACKAGE, message)
         self._check_whole()
         # PyTorch finds its members whatever their case.
         pickles = [
@@ -90,12 +109,12 @@ class ZipReader:
             return
         if starts[0]:
             message = f"{starts[0]} bytes precede the first member"
-            self._find("zip-prefix", Severity.SUSPICIOUS, message, 0)
+            self._find(ZIP_PREFIX, message, 0)
         for start, following in zip(starts, [*starts[1:], self.directory.start], strict=True):
             end = self.ends.get(start, following)
             if following - end > self._descriptor(start):
                 message = f"{following - end} bytes between two members"
-                self._find("zip-gap", Severity.SUSPICIOUS, message, end)
+                self._find(ZIP_GAP, message, end)
 
     def _descriptor(self, header: int) -> int:
         """Return the room that a member's data descriptor may take."""
@@ -115,18 +134,18 @@ class ZipReader:
 
     def _check_whole(self) -> None:
         for rule, message, offset in self.directory.odd:
-            self._find(rule, Severity.SUSPICIOUS, message, offset)
+            self._find(rule, message, offset)
         seen: set[str] = set()
         for entry in self.directory.entries:
             name = entry.name.replace("\\", "/")
             if name in seen:
-                self._find("zip-duplicate", Severity.SUSPICIOUS, f"two members named {name}")
+                self._find(ZIP_DUPLICATE, f"two members named {name}")
             seen.add(name)
             if entry.link:
-                self._find("zip-link", Severity.SUSPICIOUS, f"the member {name} is a link")
+                self._find(ZIP_LINK, f"the member {name} is a link")
             if escapes(name):
-                message = f"the member {name} would be written outside of its folder"
-                self._find("archive-path", Severity.MALICIOUS, message, entry.header)
+                message = f"the member {name} would be written outside its folder"
+                self._find(ARCHIVE_PATH, message, entry.header)
         self._check_layout()
 
     def _check_layout(self) -> None:
@@ -135,14 +154,12 @@ class ZipReader:
         for entry in sorted(self.directory.entries, key=lambda entry: entry.header):
             least = entry.header + 30 + len(entry.name.encode())
             if entry.header < end:
-                self._find(
-                    "zip-overlap", Severity.SUSPICIOUS, f"{entry.name} shares bytes", entry.header
-                )
+                self._find(ZIP_OVERLAP, f"{entry.name} shares bytes", entry.header)
             elif entry.header > end + DESCRIPTOR_BYTES + 65_535:
-                self._find("zip-gap", Severity.SUSPICIOUS, "bytes between members", end)
+                self._find(ZIP_GAP, "bytes between members", end)
             end = least + entry.packed
         if end > self.directory.start + 2 * len(self.directory.entries):
-            self._find("zip-overlap", Severity.SUSPICIOUS, "a member reaches into the directory")
+            self._find(ZIP_OVERLAP, "a member reaches into the directory")
 
     def _read_other(self, entry: Entry, storages: "Mapping[str, tuple[str, int]]") -> None:
         """Inspect a member, unless it is exactly the tensor that the archive's pickle names."""
@@ -178,7 +195,7 @@ class ZipReader:
         reader = PickleReader(self.scan, member)
         try:
             if not reader.read_all():
-                self.scan.fail(member, ScanError("pickle-broken", "not a pickle"))
+                self.scan.fail(member, ScanError(PICKLE_BROKEN, "not a pickle"))
         except OverCap:
             raise
         except ScanError as error:
@@ -192,10 +209,10 @@ class ZipReader:
             message = f"{entry.name}: local header and directory differ in {what}"
             if what == "name":
                 message += f" ({local.name})"
-            self._find("zip-contradiction", Severity.SUSPICIOUS, message, entry.header)
+            self._find(ZIP_CONTRADICTION, message, entry.header)
         if escapes(local.name.replace("\\", "/")):
-            message = f"the member {local.name} would be written outside of its folder"
-            self._find("archive-path", Severity.MALICIOUS, message, entry.header)
+            message = f"the member {local.name} would be written outside its folder"
+            self._find(ARCHIVE_PATH, message, entry.header)
         return local
 
     def _open(self, entry: Entry) -> Source:
@@ -203,32 +220,32 @@ class ZipReader:
         local = self._local(entry)
         if entry.flags & (ENCRYPTED_FLAGS | PATCHED_FLAG):
             message = f"{entry.name} is marked as encrypted or patched"
-            self._find("zip-encrypted", Severity.INCONCLUSIVE, message, entry.header)
+            self._find(ZIP_ENCRYPTED, message, entry.header)
         source = self.outer.source
         if local.data + entry.packed > source.size:
-            raise ScanError("zip-broken", "the member reaches beyond the archive", local.data)
+            raise ScanError(ZIP_BROKEN, "the member reaches beyond the archive", local.data)
         if entry.method == STORED:
             if entry.size != entry.packed:
                 message = f"{entry.name} is stored, with two different sizes"
-                self._find("zip-contradiction", Severity.SUSPICIOUS, message, entry.header)
+                self._find(ZIP_CONTRADICTION, message, entry.header)
             return SubSource(source, local.data, entry.packed)
         kind = METHODS.get(entry.method)
         if kind is None:
-            raise ScanError("zip-method", f"compression method {entry.method} is not supported")
+            raise ScanError(ZIP_METHOD, f"compression method {entry.method} is not supported")
         if kind == "lzma":
-            raise ScanError("zip-method", "zip members packed with lzma are not supported")
+            raise ScanError(ZIP_METHOD, "zip members packed with lzma are not supported")
         pieces = chunks(source, local.data, entry.packed)
         spool, rest = unpack(self.scan, pieces, maker(kind)(), entry.packed)
         if spool.size != entry.size or rest:
             message = f"{entry.name} unpacks to another size than announced"
-            self._find("zip-contradiction", Severity.SUSPICIOUS, message, entry.header)
+            self._find(ZIP_CONTRADICTION, message, entry.header)
         if spool.crc != entry.crc:
             message = f"{entry.name} does not match its checksum"
-            self._find("zip-checksum", Severity.SUSPICIOUS, message, entry.header)
+            self._find(ZIP_CHECKSUM, message, entry.header)
         return spool
 
-    def _find(self, rule: str, severity: Severity, message: str, offset: int | None = None) -> None:
-        self.scan.find(self.outer, rule, severity, message, offset)
+    def _find(self, rule: "Rule", detail: str = "", offset: int | None = None) -> None:
+        self.scan.find(self.outer, rule, detail, offset)
 
 
 def _base(entry: Entry) -> str:

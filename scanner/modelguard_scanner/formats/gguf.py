@@ -3,12 +3,14 @@
 Source: ggml's docs/gguf.md, versions 2 and 3.
 """
 
+import re
 from math import prod
 from typing import Final
 
+from modelguard_scanner.catalogue.models import GGUF_BROKEN
 from modelguard_scanner.formats.templates import inspect_template
-from modelguard_scanner.inspection import Inspection, Member
 from modelguard_scanner.limits import ScanError
+from modelguard_scanner.scanning import Member, Scan
 
 SCALARS: Final = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
 """Bytes of each fixed-size value type."""
@@ -17,6 +19,8 @@ ARRAY: Final = 9
 MAX_DIMENSIONS: Final = 8
 MAX_ARRAYS: Final = 4
 KEPT_TEXT: Final = 1024 * 1024
+BASE_MODEL: Final = re.compile(r"general\.base_model\.\d+\.name")
+DATASET: Final = re.compile(r"general\.dataset\.\d+\.name")
 TYPES: Final = {
     0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 6: "Q5_0", 7: "Q5_1", 8: "Q8_0", 9: "Q8_1",
     10: "Q2_K", 11: "Q3_K", 12: "Q4_K", 13: "Q5_K", 14: "Q6_K", 15: "Q8_K", 24: "I8", 25: "I16",
@@ -43,7 +47,7 @@ class _Cursor:
             self._base, self._at = self.position, 0
             self._buffer = self._source.read_at(self._base, max(count, 65_536))
             if len(self._buffer) < count:
-                raise ScanError("gguf-broken", "the metadata are cut off", self._base)
+                raise ScanError(GGUF_BROKEN, "the metadata are cut off", self._base)
         data = self._buffer[self._at : self._at + count]
         self._at += count
         return data
@@ -51,7 +55,7 @@ class _Cursor:
     def skip(self, count: int) -> None:
         """Move past `count` bytes without reading them."""
         if self.position + count > self._source.size:
-            raise ScanError("gguf-broken", "a value is longer than the file", self.position)
+            raise ScanError(GGUF_BROKEN, "a value is longer than the file", self.position)
         if self._at + count <= len(self._buffer):
             self._at += count
         else:
@@ -65,44 +69,40 @@ class _Cursor:
         """Read a string; a very long one is cut."""
         size = self.number(8)
         if size > KEPT_TEXT:
-            raise ScanError("gguf-broken", "a string over 1 MiB", self.position)
+            raise ScanError(GGUF_BROKEN, "a string over 1 MiB", self.position)
         return self.take(size).decode("utf-8", "backslashreplace")
 
 
-def inspect_gguf(scan: Inspection, member: Member) -> None:
+def inspect_gguf(scan: Scan, member: Member) -> bool:
     """Read the metadata and the tensor descriptions."""
     cursor = _Cursor(member)
     cursor.take(4)
     version = cursor.number(4)
     if version not in (2, 3):
-        raise ScanError("gguf-broken", f"version {version} is not understood", 4)
+        raise ScanError(GGUF_BROKEN, f"version {version} is not understood", 4)
     scan.facts.add_format("gguf")
     tensors, pairs = cursor.number(8), cursor.number(8)
-    for index in range(pairs):
-        _check(scan, index)
+    for _ in range(pairs):
+        scan.budget.spend()
         key = cursor.text()
         value = _value(scan, cursor, cursor.number(4), 0)
         _note(scan, member, key, value)
-    for index in range(tensors):
-        _check(scan, index)
-        cursor.text()
+    for _ in range(tensors):
+        scan.budget.spend()
+        name = cursor.text()
         dimensions = cursor.number(4)
         if dimensions > MAX_DIMENSIONS:
-            raise ScanError("gguf-broken", "a tensor with too many dimensions", cursor.position)
+            raise ScanError(GGUF_BROKEN, "a tensor with too many dimensions", cursor.position)
         shape = tuple(cursor.number(8) for _ in range(dimensions))
         kind = cursor.number(4)
         offset = cursor.number(8)
         if offset > member.source.size or prod(shape) > 1 << 50:
-            raise ScanError("gguf-broken", "a tensor lies beyond the file", cursor.position)
-        scan.facts.add_tensor(TYPES.get(kind, f"type {kind}"), shape)
+            raise ScanError(GGUF_BROKEN, "a tensor lies beyond the file", cursor.position)
+        scan.facts.add_tensor(TYPES.get(kind, f"type {kind}"), shape, name)
+    return True
 
 
-def _check(scan: Inspection, index: int) -> None:
-    if index % 256 == 0:
-        scan.budget.count_opcodes(256, 0)
-
-
-def _value(scan: Inspection, cursor: _Cursor, kind: int, nesting: int) -> object:
+def _value(scan: Scan, cursor: _Cursor, kind: int, nesting: int) -> object:
     """Read one value; of arrays only strings are read, and only to move past them."""
     if kind in SCALARS:
         cursor.take(SCALARS[kind])
@@ -110,21 +110,21 @@ def _value(scan: Inspection, cursor: _Cursor, kind: int, nesting: int) -> object
     if kind == STRING:
         return cursor.text()
     if kind != ARRAY or nesting >= MAX_ARRAYS:
-        raise ScanError("gguf-broken", f"a value of the unknown type {kind}", cursor.position)
+        raise ScanError(GGUF_BROKEN, f"a value of the unknown type {kind}", cursor.position)
     element, count = cursor.number(4), cursor.number(8)
     if element in SCALARS:
         cursor.skip(count * SCALARS[element])
         return None
     texts: list[object] = []
-    for index in range(count):
-        _check(scan, index)
+    for _ in range(count):
+        scan.budget.spend()
         text = _value(scan, cursor, element, nesting + 1)
         if len(texts) < MAX_DIMENSIONS:
             texts.append(text)
     return texts
 
 
-def _note(scan: Inspection, member: Member, key: str, value: object) -> None:
+def _note(scan: Scan, member: Member, key: str, value: object) -> None:
     if "chat_template" in key:
         for template in value if isinstance(value, list) else [value]:
             if isinstance(template, str):
@@ -132,4 +132,8 @@ def _note(scan: Inspection, member: Member, key: str, value: object) -> None:
     elif key == "general.license" and isinstance(value, str):
         scan.facts.add_license(value)
     elif key == "general.architecture" and isinstance(value, str):
-        scan.facts.add_note(f"architecture {value}")
+        scan.facts.add_architecture(value)
+    elif isinstance(value, str) and BASE_MODEL.fullmatch(key):
+        scan.facts.add_base_model(value)
+    elif isinstance(value, str) and DATASET.fullmatch(key):
+        scan.facts.add_dataset(value)

@@ -5,23 +5,30 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from modelguard_scanner.catalogue.texts import CONFIG_CODE, JSON_DUPLICATE, JSON_NESTING
 from modelguard_scanner.formats.keras_config import dicts, inspect_keras_config
+from modelguard_scanner.formats.model_config import note_config
+from modelguard_scanner.formats.parsed import parsed_bytes
 from modelguard_scanner.formats.search import search
 from modelguard_scanner.formats.templates import inspect_target, inspect_template
-from modelguard_scanner.inspection import Inspection, Member
-from modelguard_scanner.limits import OverCap, ScanError
-from modelguard_scanner.report import Severity
+from modelguard_scanner.limits import ScanError, TooLarge
+from modelguard_scanner.scanning import Member, Scan
+from modelguard_scanner.source import SubSource
 
 MARKS: Final = re.compile(
-    rb'"(?:auto_map|custom_pipelines|chat_template|class_name|nbformat|transformers_version|license'
-    rb'|trust_remote_code|template|_target_)"|\\u00[2-7]'
+    rb'"(?:auto_map|custom_pipelines|chat_template|class_name|transformers_version|license'
+    rb"|trust_remote_code|template|_target_|architectures|model_type|base_model_name_or_path"
+    rb'|keras_version)"\s*(?::\s*(?:["{\[t]|\Z)|\Z)'
+    rb"|\\u00(?:5[fF]|6[1-9a-fA-F]|7[0-9aA])"
 )
-"""Keys that matter, or an escape that could spell one."""
+"""Keys that matter, but not with numbers, as in vocabularies; or an escape that could spell one."""
+NOTEBOOK: Final = re.compile(rb'"nbformat"\s*:')
 VISIBLE: Final = re.compile(rb"\S")
+LINE: Final = 1024 * 1024
 
 
-def starts_json(scan: Inspection, member: Member, head: bytes) -> bool:
-    """Say if the first byte that is no white space opens an object or an array."""
+def starts_json(scan: Scan, member: Member, head: bytes) -> bool:
+    """Return whether the first byte that is not white space opens an object or an array."""
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
     if not start and head:
         at = next(search(scan, member.source, VISIBLE), 0)
@@ -29,65 +36,74 @@ def starts_json(scan: Inspection, member: Member, head: bytes) -> bool:
     return start in (b"{", b"[")
 
 
-def inspect_json(scan: Inspection, member: Member) -> bool:
-    """Judge a JSON document; return False if the bytes are none, or hold nothing that matters."""
-    if next(search(scan, member.source, MARKS), None) is None:
-        return False
+def inspect_json(scan: Scan, member: Member) -> bool:
+    """Judge a JSON document; return False if the bytes are none, or hold nothing that matters.
+
+    Raises:
+        TooLarge: the document is one, and too large to be parsed.
+    """
+    matters = next(search(scan, member.source, MARKS), None) is not None
     size = member.source.size
     if size > scan.limits.max_header_bytes:
-        if _is_lines(member):
+        if not matters or _is_lines(scan, member):
             return False
-        raise OverCap("bytes of a JSON document", scan.limits.max_header_bytes)
+        raise TooLarge("bytes of a JSON document", scan.limits.max_header_bytes)
     data = member.source.read_at(0, size)
-    if data.count(b"{") + data.count(b"[") > scan.limits.max_values:
-        raise OverCap("values in a JSON document", scan.limits.max_values)
+    if not (matters or NOTEBOOK.search(data)):
+        return False
+    scan.budget.check_memory(parsed_bytes(data))
     text = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").strip()
     try:
         root, end = _decoder(scan, member).raw_decode(text)
     except RecursionError as error:
-        raise ScanError("json-nesting", "values inside of each other") from error
+        raise ScanError(JSON_NESTING) from error
     except ValueError:
         return False
     _judge(scan, member, root)
-    return end == len(text)  # behind a first document, YAML may hold others
+    return end == len(text) and "\ufffd" not in text  # after a first document, YAML may hold others
 
 
-def _decoder(scan: Inspection, member: Member) -> json.JSONDecoder:
+def _decoder(scan: Scan, member: Member) -> json.JSONDecoder:
     def checked(pairs: list[tuple[str, object]]) -> dict[str, object]:
-        if len({key for key, _ in pairs}) != len(pairs):
-            message = "a key stands twice: programs that read either disagree"
-            scan.find(member, "json-duplicate", Severity.SUSPICIOUS, message)
-        return dict(pairs)
+        scan.budget.spend(1 + len(pairs))
+        unique = dict(pairs)
+        if len(unique) != len(pairs):
+            scan.find(member, JSON_DUPLICATE)
+        return unique
 
     return json.JSONDecoder(object_pairs_hook=checked)
 
 
-def _is_lines(member: Member) -> bool:
-    """Say if the data are JSON lines, which no configuration is."""
-    line = member.source.read_at(0, 1024 * 1024).partition(b"\n")[0]
+def _is_lines(scan: Scan, member: Member) -> bool:
+    """Return whether the data are JSON lines, which no loader of a configuration reads.
+
+    Something has to follow the first line: one document and blanks are a configuration.
+    """
+    line = member.source.read_at(0, LINE).partition(b"\n")[0]
     try:
         json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
-    return True
+    rest = SubSource(member.source, len(line), member.source.size)
+    return next(search(scan, rest, VISIBLE), None) is not None
 
 
-def _judge(scan: Inspection, member: Member, root: object) -> None:
+def _judge(scan: Scan, member: Member, root: object) -> None:
     if isinstance(root, dict):
-        _facts(scan, root)
+        note_config(scan.facts, root)
         if isinstance(root.get("cells"), list) and "nbformat" in root:
             scan.facts.add_format("notebook")
             root = {key: value for key, value in root.items() if key != "cells"}
     scan.facts.add_format("json")
     inspect_keras_config(scan, member, root)
     for node in dicts(root):
+        scan.budget.spend()
         for key in ("auto_map", "custom_pipelines"):
             if node.get(key):
-                message = f"{key} makes loaders import code: {json.dumps(node[key])}"
-                scan.find(member, "config-code", Severity.SUSPICIOUS, message)
+                message = f"{key} makes loaders import code: {json.dumps(node[key])[:200]}"
+                scan.find(member, CONFIG_CODE, message)
         if node.get("trust_remote_code") is True:
-            message = "trust_remote_code is set in the configuration"
-            scan.find(member, "config-code", Severity.SUSPICIOUS, message)
+            scan.find(member, CONFIG_CODE, "trust_remote_code is set in the configuration")
         inspect_target(scan, member, node.get("_target_"))
         for key in ("chat_template", "template"):
             for text in _texts(node.get(key)):
@@ -99,13 +115,3 @@ def _texts(value: object) -> Iterator[str]:
     items = value if isinstance(value, list) else [value]
     items = list(value.values()) if isinstance(value, dict) else items
     yield from (item for item in items if isinstance(item, str))
-
-
-def _facts(scan: Inspection, root: dict[str, object]) -> None:
-    for key, library in (("transformers_version", "transformers"), ("keras_version", "keras")):
-        if isinstance(root.get(key), str):
-            scan.facts.add_version(library, str(root[key]))
-    if isinstance(root.get("license"), str):
-        scan.facts.add_license(str(root["license"]))
-    if isinstance(root.get("model_type"), str):
-        scan.facts.add_note(f"model type {root['model_type']}")

@@ -7,8 +7,17 @@ CVE-2025-12058 (a vocabulary that is a path) and CVE-2025-49655 (TorchModuleWrap
 from collections.abc import Iterator
 from typing import Final
 
-from modelguard_scanner.inspection import Inspection, Member
+from modelguard_scanner.catalogue.models import (
+    KERAS_CALL,
+    KERAS_CODE,
+    KERAS_FILE,
+    KERAS_FOREIGN,
+    KERAS_LAMBDA,
+    KERAS_LAMBDA_NAMED,
+    KERAS_MODULE,
+)
 from modelguard_scanner.report import Severity
+from modelguard_scanner.scanning import Member, Scan
 
 KERAS: Final = (
     "keras", "tf_keras", "keras_hub", "keras_nlp", "keras_cv", "tensorflow.keras",
@@ -38,9 +47,10 @@ def dicts(root: object) -> Iterator[dict[str, object]]:
             rest.extend(value)
 
 
-def inspect_keras_config(scan: Inspection, member: Member, root: object) -> None:
+def inspect_keras_config(scan: Scan, member: Member, root: object) -> None:
     """Judge every class and function that the configuration names."""
     for node in dicts(root):
+        scan.budget.spend()
         name, config = node.get("class_name"), node.get("config")
         if isinstance(node.get("keras_version"), str):
             scan.facts.add_version("keras", str(node["keras_version"]))
@@ -51,32 +61,28 @@ def inspect_keras_config(scan: Inspection, member: Member, root: object) -> None
             _lambda(scan, member, config)
         elif name in CODE_LAYERS:
             message = f"the layer {name} carries code"
-            scan.find(member, "keras-code", Severity.MALICIOUS, message)
+            scan.find(member, KERAS_CODE, message)
         elif name in FOREIGN_LAYERS:
             message = f"the layer {name} calls another framework's saved function"
-            scan.find(member, "keras-foreign", Severity.SUSPICIOUS, message)
+            scan.find(member, KERAS_FOREIGN, message)
         elif (
             name in LOOKUPS
             and isinstance(config, dict)
             and isinstance(config.get("vocabulary"), str)
         ):
             message = f"the layer {name} reads the file {config['vocabulary']}"
-            scan.find(member, "keras-file", Severity.SUSPICIOUS, message)
+            scan.find(member, KERAS_FILE, message)
         _module(scan, member, node, name)
 
 
-def _lambda(scan: Inspection, member: Member, config: object) -> None:
+def _lambda(scan: Scan, member: Member, config: object) -> None:
     function = config.get("function") if isinstance(config, dict) else None
     named = isinstance(function, str) and len(function) < 64 and function.isidentifier()  # noqa: PLR2004  # no code is that short
     named = named or (isinstance(function, dict) and function.get("class_name") == "function")
-    severity = Severity.SUSPICIOUS if named else Severity.MALICIOUS
-    message = (
-        "a Lambda layer calls a function by its name" if named else "a Lambda layer carries code"
-    )
-    scan.find(member, "keras-lambda", severity, message)
+    scan.find(member, KERAS_LAMBDA_NAMED if named else KERAS_LAMBDA)
 
 
-def _module(scan: Inspection, member: Member, node: dict[str, object], name: str) -> None:
+def _module(scan: Scan, member: Member, node: dict[str, object], name: str) -> None:
     module = node.get("module")
     if not isinstance(module, str) or not module:
         return
@@ -88,14 +94,12 @@ def _module(scan: Inspection, member: Member, node: dict[str, object], name: str
         severity = scan.rules.judge(module, target)
         if severity is not Severity.MALICIOUS and (module, function) == ("builtins", False):
             return
-        severity = Severity.SUSPICIOUS if severity is Severity.INFO else severity
         message = f"the configuration names {module}.{target}"
-        scan.find(member, "keras-module", severity, message)
+        scan.find(member, KERAS_CALL if severity is Severity.MALICIOUS else KERAS_MODULE, message)
         return
     parts = set(module[len(package) :].split("."))
     if parts & UNSAFE and (function or not target[:1].isupper()):
-        message = f"the configuration calls {module}.{target}"
-        scan.find(member, "keras-module", Severity.MALICIOUS, message)
+        scan.find(member, KERAS_CALL, f"the configuration calls {module}.{target}")
     elif function and not parts & FUNCTIONS:
         message = f"the configuration calls {module}.{target}"
-        scan.find(member, "keras-module", Severity.SUSPICIOUS, message)
+        scan.find(member, KERAS_MODULE, message)

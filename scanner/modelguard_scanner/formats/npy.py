@@ -4,11 +4,11 @@ import re
 from math import prod
 from typing import Final
 
+from modelguard_scanner.catalogue.models import NPY_BROKEN, NPY_TRAILING, NPY_TYPE
 from modelguard_scanner.dtypes import is_object, numpy_bytes
-from modelguard_scanner.inspection import Inspection, Member
 from modelguard_scanner.limits import ScanError
 from modelguard_scanner.pickles.judge import inspect_pickle
-from modelguard_scanner.report import Severity
+from modelguard_scanner.scanning import Member, Scan
 from modelguard_scanner.source import SubSource
 
 MAGIC: Final = b"\x93NUMPY"
@@ -25,33 +25,34 @@ FIELDS: Final = re.compile(rf"\[\s*{FIELD.pattern}(?:\s*,\s*{FIELD.pattern})*\s*
 OBJECT_TYPE: Final = re.compile(r"'[<>=|]?O")
 
 
-def inspect_npy(scan: Inspection, member: Member) -> None:
+def inspect_npy(scan: Scan, member: Member) -> bool:
     """Inspect the arrays of the file, of which there may be several."""
     scan.facts.add_format("npy")
     offset = 0
     while offset < member.source.size:
         if member.source.read_at(offset, len(MAGIC)) != MAGIC:
             message = "bytes follow the array"
-            scan.find(member, "npy-trailing", Severity.SUSPICIOUS, message, offset)
-            return
+            scan.find(member, NPY_TRAILING, message, offset)
+            return True
         scan.budget.count_member()
         offset = _array(scan, member, offset)
+    return True
 
 
-def _array(scan: Inspection, member: Member, offset: int) -> int:
+def _array(scan: Scan, member: Member, offset: int) -> int:
     """Inspect one array and return where it ends."""
     source = member.source
     start = source.read_at(offset, 12)
     width = 2 if start[6:7] == b"\x01" else 4
     if start[6:7] not in (b"\x01", b"\x02", b"\x03") or len(start) < 8 + width:
-        raise ScanError("npy-broken", "the header is cut off or of an unknown version", offset)
+        raise ScanError(NPY_BROKEN, "the header is cut off or of an unknown version", offset)
     length = int.from_bytes(start[8 : 8 + width], "little")
     data = offset + 8 + width + length
     if length > MAX_HEADER or data > source.size:
-        raise ScanError("npy-broken", "the header is too long", offset)
+        raise ScanError(NPY_BROKEN, "the header is too long", offset)
     header = HEADER.fullmatch(member.text(offset + 8 + width, length))
     if header is None:
-        raise ScanError("npy-broken", "the header is not what NumPy writes", offset)
+        raise ScanError(NPY_BROKEN, "the header is not what NumPy writes", offset)
     descr = header["descr"]
     sizes = _sizes(header["shape"].replace("L", ""))
     scan.facts.add_tensor(descr.strip("'"), tuple(sizes))
@@ -59,11 +60,11 @@ def _array(scan: Inspection, member: Member, offset: int) -> int:
         if not inspect_pickle(
             scan, scan.inner(member, SubSource(source, data, source.size), "pickle")
         ):
-            raise ScanError("npy-broken", "an array of objects without its pickle", data)
+            raise ScanError(NPY_BROKEN, "an array of objects without its pickle", data)
         return source.size
     end = data + prod(sizes) * _element_bytes(descr, offset)
     if end > source.size:
-        raise ScanError("npy-broken", "the array is cut off", offset)
+        raise ScanError(NPY_BROKEN, "the array is cut off", offset)
     return end
 
 
@@ -82,7 +83,7 @@ def _has_objects(descr: str) -> bool:
 def _element_bytes(descr: str, offset: int) -> int:
     size = numpy_bytes(descr.strip("'")) if descr.startswith("'") else _fields_bytes(descr)
     if size is None:
-        raise ScanError("npy-type", "elements of a type that is not understood", offset)
+        raise ScanError(NPY_TYPE, "elements of a type that is not understood", offset)
     return size
 
 

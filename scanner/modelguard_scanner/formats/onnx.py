@@ -5,10 +5,10 @@ Source: onnx/onnx.proto; the numbers are its field numbers.
 
 from typing import Final
 
+from modelguard_scanner.catalogue.models import ONNX_DEPTH, ONNX_DOMAIN, ONNX_EXTERNAL, ONNX_PYTHON
 from modelguard_scanner.formats.protobuf import BYTES, VARINT, Field, Message
-from modelguard_scanner.inspection import Inspection, Member
 from modelguard_scanner.limits import ScanError
-from modelguard_scanner.report import Severity
+from modelguard_scanner.scanning import Member, Scan
 
 STANDARD: Final = frozenset(
     {
@@ -50,7 +50,7 @@ def looks_like_onnx(root: Message, kinds: set[tuple[int, int]]) -> bool:
 class OnnxReader:
     """Walks all graphs of one model."""
 
-    def __init__(self, scan: Inspection, member: Member, model: Message) -> None:
+    def __init__(self, scan: Scan, member: Member, model: Message) -> None:
         self._scan = scan
         self._member = member
         self._model = model
@@ -98,7 +98,7 @@ class OnnxReader:
 
     def _graph(self, graph: Message, depth: int) -> None:
         if depth > MAX_DEPTH:
-            raise ScanError("onnx-depth", "graphs inside of each other", graph.start)
+            raise ScanError(ONNX_DEPTH, "graphs inside each other", graph.start)
         self._nodes(graph, 1, depth)
         for tensor in graph.messages(5):
             self._tensor(tensor, counted=True)
@@ -124,10 +124,10 @@ class OnnxReader:
     def _operator(self, operator: str, domain: str, offset: int) -> None:
         if operator in PYTHON_OPERATORS:
             message = f"the operator {operator} runs Python"
-            self._scan.find(self._member, "onnx-python", Severity.MALICIOUS, message, offset)
+            self._scan.find(self._member, ONNX_PYTHON, message, offset)
         elif domain not in STANDARD and domain not in self._local_domains:
             message = f"the operator {operator} needs a library for the domain {domain}"
-            self._scan.find(self._member, "onnx-domain", Severity.SUSPICIOUS, message, offset)
+            self._scan.find(self._member, ONNX_DOMAIN, message, offset)
 
     def _attribute(self, attribute: Message, depth: int) -> None:
         for field in attribute.fields():
@@ -144,7 +144,7 @@ class OnnxReader:
 
     def _tensor(self, tensor: Message, *, counted: bool) -> None:
         shape: list[int] = []
-        dtype = 0
+        dtype, name = 0, ""
         for field in tensor.fields():
             if field.number == 1 and field.wire == VARINT:
                 shape.append(field.value)
@@ -152,10 +152,12 @@ class OnnxReader:
                 shape.extend(tensor.packed(field))
             elif field.number == 2 and field.wire == VARINT:  # noqa: PLR2004  # data_type
                 dtype = field.value
+            elif field.number == 8 and field.wire == BYTES:  # noqa: PLR2004  # name
+                name = tensor.text(field)
             elif field.number == 13 and field.wire == BYTES:  # noqa: PLR2004  # external_data
                 self._external(*_pair(tensor.nested(field)), field.start)
         if counted:
-            self._scan.facts.add_tensor(DTYPES.get(dtype, f"type {dtype}"), tuple(shape))
+            self._scan.facts.add_tensor(DTYPES.get(dtype, f"type {dtype}"), tuple(shape), name)
 
     def _external(self, key: str, value: str, offset: int) -> None:
         if key != "location":
@@ -163,7 +165,7 @@ class OnnxReader:
         path = value.replace("\\", "/")
         if path.startswith("/") or ":" in path or ".." in path.split("/"):
             message = f"tensor data lie outside of the model's folder: {value}"
-            self._scan.find(self._member, "onnx-external", Severity.MALICIOUS, message, offset)
+            self._scan.find(self._member, ONNX_EXTERNAL, message, offset)
         else:
             self._scan.facts.add_note(f"tensor data in another file: {value}")
 

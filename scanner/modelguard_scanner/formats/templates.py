@@ -6,9 +6,17 @@ Templates are Jinja, which some programs render without a sandbox (CVE-2024-3435
 import re
 from typing import Final
 
-from modelguard_scanner.inspection import Inspection, Member
+from modelguard_scanner.catalogue.texts import (
+    CONFIG_TARGET,
+    CONFIG_TARGET_DANGEROUS,
+    TEMPLATE_INJECTION,
+    TEMPLATE_ODD,
+    TEMPLATE_SIZE,
+    TEMPLATE_TEXT,
+)
 from modelguard_scanner.report import Severity
 from modelguard_scanner.rules import is_standard_library
+from modelguard_scanner.scanning import Member, Scan
 
 _INSIDE: Final = r"""(?:'(?:\\.|[^'\\])*(?:'|\Z)|"(?:\\.|[^"\\])*(?:"|\Z)|[^'"])*?"""
 """Anything up to what ends a block outside of a string."""
@@ -32,30 +40,31 @@ ODD: Final = re.compile(
 )
 
 
-def inspect_template(scan: Inspection, member: Member, template: str) -> None:
+def inspect_template(scan: Scan, member: Member, template: str) -> None:
     """Look for expressions that reach for Python's internals."""
     if len(template) > MAX_TEMPLATE:
         message = "a template over 1 MiB"
-        scan.find(member, "template-size", Severity.INCONCLUSIVE, message)
+        scan.find(member, TEMPLATE_SIZE, message)
     for block in BLOCK.finditer(template[:MAX_TEMPLATE]):
+        scan.budget.spend()
         found = ESCAPES.search(block[0])
         if found:
             message = f"a template reaches for Python's internals: {found[0]}"
-            scan.find(member, "template-injection", Severity.MALICIOUS, message)
+            scan.find(member, TEMPLATE_INJECTION, message)
         elif ODD.search(block[0]):
             message = f"a template does what chat templates do not need: {block[0][:80]}"
-            scan.find(member, "template-odd", Severity.SUSPICIOUS, message)
+            scan.find(member, TEMPLATE_ODD, message)
 
 
-def inspect_text_blocks(scan: Inspection, member: Member, text: str) -> None:
+def inspect_text_blocks(scan: Scan, member: Member, text: str) -> None:
     """Look for the same in text that is a template only if a program says so."""
     found = INTERNALS.search(text)
     if found and any(INTERNALS.search(block[0]) for block in BLOCK.finditer(text)):
         message = f"as a template, the text reaches for Python's internals: {found[0]}"
-        scan.find(member, "template-odd", Severity.SUSPICIOUS, message)
+        scan.find(member, TEMPLATE_TEXT, message)
 
 
-def inspect_target(scan: Inspection, member: Member, target: object) -> None:
+def inspect_target(scan: Scan, member: Member, target: object) -> None:
     """Judge the name that Hydra's `instantiate` would import and call (CVE-2025-23304)."""
     if not isinstance(target, str):
         return
@@ -65,5 +74,6 @@ def inspect_target(scan: Inspection, member: Member, target: object) -> None:
     if severity is Severity.SUSPICIOUS and not (is_standard_library(top) or top == "hydra"):
         return  # classes of a project's own are what targets are for
     if severity is not Severity.INFO:
+        dangerous = severity is Severity.MALICIOUS
         message = f"a configuration makes Hydra call {target}"
-        scan.find(member, "config-target", severity, message)
+        scan.find(member, CONFIG_TARGET_DANGEROUS if dangerous else CONFIG_TARGET, message)

@@ -1,4 +1,4 @@
-"""TensorFlow graphs: SavedModel, frozen graphs and the Keras metadata beside them.
+"""TensorFlow graphs: SavedModel, frozen graphs and the Keras metadata next to them.
 
 Source: tensorflow/core/protobuf/{saved_model,meta_graph,saved_object_graph}.proto and
 tensorflow/core/framework/{graph,node_def,function}.proto; the numbers are their field numbers.
@@ -8,11 +8,11 @@ import json
 from collections.abc import Iterator
 from typing import Final
 
+from modelguard_scanner.catalogue.models import KERAS_CONFIG, TENSORFLOW_OP, TENSORFLOW_OP_DANGEROUS
 from modelguard_scanner.formats.keras_config import inspect_keras_config
 from modelguard_scanner.formats.protobuf import BYTES, Message
-from modelguard_scanner.inspection import Inspection, Member
 from modelguard_scanner.limits import ScanError
-from modelguard_scanner.report import Severity
+from modelguard_scanner.scanning import Member, Scan
 
 PYTHON_OPS: Final = frozenset({"PyFunc", "PyFuncStateless", "EagerPyFunc", "NumpyFunction"})
 WRITING_OPS: Final = frozenset({"WriteFile", "WriteGraphSummary", "WriteRawProtoSummary",
@@ -58,7 +58,7 @@ def looks_like_keras_metadata(root: Message) -> bool:
 class TensorFlowReader:
     """Judges the operations of all graphs and functions."""
 
-    def __init__(self, scan: Inspection, member: Member) -> None:
+    def __init__(self, scan: Scan, member: Member) -> None:
         self._scan = scan
         self._member = member
 
@@ -99,9 +99,7 @@ class TensorFlowReader:
             try:
                 value = json.loads(text)
             except (ValueError, RecursionError) as error:
-                raise ScanError(
-                    "keras-config", "Keras metadata are no JSON", field.start
-                ) from error
+                raise ScanError(KERAS_CONFIG, "Keras metadata are not JSON", field.start) from error
             inspect_keras_config(self._scan, self._member, value)
 
     def _graph(self, graph: Message) -> None:
@@ -120,10 +118,10 @@ class TensorFlowReader:
         kind = name.rpartition(">")[2]
         if kind in PYTHON_OPS or kind in WRITING_OPS:
             message = f"the operation {name} runs Python or writes files"
-            self._scan.find(self._member, "tensorflow-op", Severity.MALICIOUS, message, offset)
+            self._scan.find(self._member, TENSORFLOW_OP_DANGEROUS, message, offset)
         elif kind in READING_OPS:
             message = f"the operation {name} reads files or calls other machines"
-            self._scan.find(self._member, "tensorflow-op", Severity.SUSPICIOUS, message, offset)
+            self._scan.find(self._member, TENSORFLOW_OP, message, offset)
         elif ">" in name:
             message = f"the operation {name} needs a library of its own"
-            self._scan.find(self._member, "tensorflow-op", Severity.SUSPICIOUS, message, offset)
+            self._scan.find(self._member, TENSORFLOW_OP, message, offset)

@@ -1,22 +1,30 @@
-"""Text files: licenses, model cards, scripts and templates as facts, YAML tags as findings."""
+"""Text files: licenses, model cards, scripts and templates as facts, what loaders act on."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
+from modelguard_scanner.catalogue.models import TENSORFLOW_TEXT
+from modelguard_scanner.catalogue.texts import TORCHSCRIPT_FILE
+from modelguard_scanner.formats.json_files import inspect_json, starts_json
+from modelguard_scanner.formats.model_card import note_card
+from modelguard_scanner.formats.pieces import Piece, pieces
 from modelguard_scanner.formats.templates import inspect_template, inspect_text_blocks
+from modelguard_scanner.formats.wide_texts import as_utf8
 from modelguard_scanner.formats.yaml_texts import inspect_yaml
-from modelguard_scanner.inspection import Inspection, Member
-from modelguard_scanner.report import Severity
+from modelguard_scanner.limits import TooLarge
+from modelguard_scanner.routing import HEAD
+from modelguard_scanner.scanning import Member, Scan
 
-TOLD: Final = 1024 * 1024
-"""Bytes that facts are taken from."""
-SEARCHED: Final = 8 * 1024 * 1024
-"""Bytes that are searched for what loaders act on."""
-GRAPH_TEXT: Final = re.compile(r"\bmeta_graphs\s*(?::\s*)?(?:#[^\n]*\n\s*)*[{<]")
+TOLD: Final = 64 * 1024
+"""Characters that facts are taken from."""
+GRAPH_START: Final = re.compile(r"\bmeta_graphs\b")
+GRAPH_TEXT: Final = re.compile(r"\s*(?::\s*)?(?:#[^\n]*\n\s*)*([{<]|\Z)")
 """TensorFlow also reads a SavedModel that is written out as text."""
-FRONT_MATTER: Final = re.compile(r"\A---\s*\n(.*?)\n---", re.DOTALL)
-LICENSE_LINE: Final = re.compile(r"^license:\s*['\"]?([\w.+-]+)", re.MULTILINE)
-SPDX: Final = re.compile(r"SPDX-License-Identifier:\s*([\w.+() -]+)")
+GRAPH_WINDOW: Final = 1024
+MOST_GRAPHS: Final = 1_000
+"""How often a text that is no graph may name the key."""
+SPDX: Final = re.compile(r"SPDX-License-Identifier:\s*([\w.+() -]{1,200})")
 LICENSE_TEXTS: Final = (
     (r"Apache License\s+Version 2\.0", "Apache-2.0"),
     (r"GNU AFFERO GENERAL PUBLIC LICENSE\s+Version 3", "AGPL-3.0-only"),
@@ -42,42 +50,57 @@ PYTHON: Final = re.compile(
 )
 
 
-def inspect_text(scan: Inspection, member: Member, head: bytes) -> None:
-    """Take facts from text and look for what loaders act on; what is no text is left alone."""
-    if b"\0" in head:
-        return
-    data = member.source.read_at(0, SEARCHED)
-    try:
-        text = data.decode("utf-8")
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")
+def inspect_texts(scan: Scan, member: Member, head: bytes) -> bool:
+    """Inspect JSON and other text; return whether the bytes are text, of which all was read."""
+    wide = as_utf8(scan, member, head)
+    if wide is None:
+        return b"\0" not in head and _inspect(scan, member, head)
+    with wide:
+        return _inspect(scan, replace(member, source=wide), wide.read_at(0, HEAD))
+
+
+def _inspect(scan: Scan, member: Member, head: bytes) -> bool:
+    if starts_json(scan, member, head) and inspect_json(scan, member):
+        return True
+    if member.source.size > scan.limits.max_search_bytes:
+        raise TooLarge("bytes of a text", scan.limits.max_search_bytes)
+    is_text = False
+    for piece in pieces(scan, member.source):
+        is_text = piece.is_text
+        _search(scan, member, piece)
+        if not is_text:
+            return False  # whatever else it holds, it is not clean
+    if is_text:
+        scan.facts.add_format("text")
+    return is_text
+
+
+def _search(scan: Scan, member: Member, piece: Piece) -> None:
+    """Take facts from a piece of text and look for what loaders act on."""
+    text = piece.text
     name = re.split(r"[/!]", member.path)[-1].casefold()
-    _license(scan, name, text[:TOLD])
-    if name.endswith(".py") or len(PYTHON.findall(text[:8192])) > 1:
+    if piece.is_first:
+        _license(scan, name, text[:TOLD])
+    is_python = name.endswith(".py")
+    if is_python or (piece.is_first and len(PYTHON.findall(text[:8192])) > 1):
         scan.facts.add_note(f"Python code: {member.path}")
         if "!code/" in member.path or "/code/" in member.path:
             _torchscript(scan, member, text)
-    elif text.startswith("#!"):
-        scan.facts.add_note(f"script: {member.path}")
-    if name.endswith(".py"):
+    if is_python:
         return
     inspect_yaml(scan, member, text)
-    if GRAPH_TEXT.search(text):
-        message = "a SavedModel in the form of text cannot be read by this engine"
-        scan.find(member, "tensorflow-text", Severity.INCONCLUSIVE, message)
+    _graph(scan, member, text)
     if name.endswith((".jinja", ".jinja2")):
         inspect_template(scan, member, text)
     else:
         inspect_text_blocks(scan, member, text)
 
 
-def _license(scan: Inspection, name: str, text: str) -> None:
-    front = FRONT_MATTER.match(text)
-    line = LICENSE_LINE.search(front[1]) if front else None
+def _license(scan: Scan, name: str, text: str) -> None:
+    if note_card(scan.facts, text):
+        return
     spdx = SPDX.search(text[:8192])
-    if line:
-        scan.facts.add_license(line[1])
-    elif spdx and not name.endswith(".py"):
+    if spdx and not name.endswith(".py"):
         scan.facts.add_license(spdx[1])
     elif name.startswith(LICENSE_NAMES):
         for pattern, license_id in LICENSE_TEXTS:
@@ -86,8 +109,17 @@ def _license(scan: Inspection, name: str, text: str) -> None:
                 return
 
 
-def _torchscript(scan: Inspection, member: Member, text: str) -> None:
+def _graph(scan: Scan, member: Member, text: str) -> None:
+    for number, start in enumerate(GRAPH_START.finditer(text)):
+        if number == MOST_GRAPHS or GRAPH_TEXT.match(
+            text[start.end() : start.end() + GRAPH_WINDOW]
+        ):
+            scan.find(member, TENSORFLOW_TEXT)
+            return
+
+
+def _torchscript(scan: Scan, member: Member, text: str) -> None:
     found = TORCHSCRIPT_FILES.search(text)
     if found:
         message = f"TorchScript code touches files: {found[0]}"
-        scan.find(member, "torchscript-file", Severity.SUSPICIOUS, message)
+        scan.find(member, TORCHSCRIPT_FILE, message)

@@ -2,14 +2,12 @@
 
 import codecs
 import json
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from modelguard_scanner.limits import OverCap
-from modelguard_scanner.source import BytesSource
+from modelguard_scanner.archives.unpack import Spool, chunks
 
 if TYPE_CHECKING:
-    from modelguard_scanner.inspection import Inspection, Member
+    from modelguard_scanner.scanning import Member, Scan
 
 MARKS: Final = (
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -19,17 +17,25 @@ MARKS: Final = (
 )
 
 
-def as_utf8(scan: "Inspection", member: "Member", head: bytes) -> "Member | None":
-    """Return the member's text in UTF-8 if it is written in wide characters."""
+def as_utf8(scan: "Scan", member: "Member", head: bytes) -> Spool | None:
+    """Return the member's text in UTF-8 if it is written in wide characters; close it after use.
+
+    What cannot be decoded becomes U+FFFD.
+    """
     encoding = _encoding(head)
     if encoding is None:
         return None
-    size = member.source.size
-    if size > scan.limits.max_header_bytes:
-        raise OverCap(f"bytes of a text in {encoding}", scan.limits.max_header_bytes)
-    text = member.source.read_at(0, size).decode(encoding, "replace")
-
-    return replace(member, source=BytesSource(text.encode("utf-8", "replace")))
+    decoder = codecs.getincrementaldecoder(encoding)("replace")
+    spool = Spool()
+    try:
+        for piece in chunks(member.source, 0, member.source.size):
+            scan.budget.count_unpacked(len(piece))
+            spool.write(decoder.decode(piece).encode("utf-8", "replace"))
+        spool.write(decoder.decode(b"", final=True).encode("utf-8", "replace"))
+    except BaseException:
+        spool.close()
+        raise
+    return spool
 
 
 def _encoding(head: bytes) -> str | None:

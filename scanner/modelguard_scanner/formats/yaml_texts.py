@@ -3,9 +3,9 @@
 import re
 from typing import Final
 
+from modelguard_scanner.catalogue.texts import CONFIG_TARGET_HIDDEN, YAML_HIDDEN, YAML_TAG
 from modelguard_scanner.formats.templates import inspect_target
-from modelguard_scanner.inspection import Inspection, Member
-from modelguard_scanner.report import Severity
+from modelguard_scanner.scanning import Member, Scan
 
 PYTHON_TAG: Final = re.compile(
     r"(?<![\w\"'`])!(?:!|<tag:yaml\.org,2002:)python/(?:object|name|module|apply)"
@@ -18,29 +18,39 @@ HIDDEN_TAG: Final = re.compile(
 TARGET: Final = re.compile(r"(?<!\w)_target_['\"]?\s*:\s*(?:(['\"]?)([\w.]+)([^\s]?)|([*&!>|\"]))")
 HIDDEN_KEY: Final = re.compile(r"\\(?:x[2-7]|u00[2-7]|U000000[2-7])[^\"\n]{0,64}\"[ \t]*:")
 """A double-quoted key that spells plain characters as escapes."""
+COMMENT: Final = 256
+"""Characters of a line within which a comment has to start."""
 
 
-def inspect_yaml(scan: Inspection, member: Member, text: str) -> None:
+def inspect_yaml(scan: Scan, member: Member, text: str) -> None:
     """Report tags that unsafe loaders act on, and what Hydra's `instantiate` would call."""
-    if _is_tagged(text):
-        message = "a YAML tag makes unsafe loaders call Python"
-        scan.find(member, "yaml-tag", Severity.SUSPICIOUS, message)
-    if HIDDEN_KEY.search(text):
-        message = "a key spells plain characters as escapes"
-        scan.find(member, "yaml-hidden", Severity.SUSPICIOUS, message)
-    for quote, name, following, other in {found.groups("") for found in TARGET.finditer(text)}:
-        scan.budget.count_opcodes(1, 0)
+    if "!" in text and _is_tagged(scan, text):
+        scan.find(member, YAML_TAG)
+    if "\\" in text and HIDDEN_KEY.search(text):
+        scan.find(member, YAML_HIDDEN)
+    if "_target_" not in text:
+        return
+    for found in TARGET.finditer(text):
+        scan.budget.spend()
+        quote, name, following, other = found.groups("")
         inspect_target(scan, member, name)
         if other or (quote and following == "\\"):
-            message = "a configuration hides what it makes Hydra call"
-            scan.find(member, "config-target", Severity.SUSPICIOUS, message)
+            scan.find(member, CONFIG_TARGET_HIDDEN)
 
 
-def _is_tagged(text: str) -> bool:
+def _is_tagged(scan: Scan, text: str) -> bool:
+    """Return whether a tag stands outside comments."""
     if HIDDEN_TAG.search(text):
         return True
+    end = -1
     for found in PYTHON_TAG.finditer(text):
-        line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
-        if not line.lstrip().startswith("#"):
+        scan.budget.spend()
+        if found.start() < end:
+            continue
+        start = text.rfind("\n", max(end, 0), found.start()) + 1 or max(end, 0)
+        if not text[start : start + COMMENT].lstrip().startswith("#"):
             return True
+        end = text.find("\n", found.start())
+        if end < 0:
+            return False
     return False

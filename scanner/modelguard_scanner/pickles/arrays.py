@@ -3,6 +3,7 @@
 from math import prod
 from typing import TYPE_CHECKING
 
+from modelguard_scanner.catalogue.pickles import JOBLIB_ARRAY, PICKLE_NESTING
 from modelguard_scanner.limits import ScanError
 from modelguard_scanner.pickles.calls import dtype_of, shape_of
 from modelguard_scanner.pickles.values import Made
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
     from modelguard_scanner.pickles.judge import PickleReader
 
 MAX_NESTING = 8
-"""How many object arrays may lie inside of each other."""
+"""How many object arrays may lie inside each other."""
 
 
 class ArrayReader:
@@ -29,7 +30,7 @@ class ArrayReader:
         element, shape = fields.get("dtype"), shape_of(fields.get("shape"))
         size = element.element_bytes if isinstance(element, Made) else None
         if size is None or shape is None:
-            raise ScanError("joblib-array", "an array of unknown type or shape", offset)
+            raise ScanError(JOBLIB_ARRAY, "an array of unknown type or shape", offset)
         reader.scan.facts.add_tensor(dtype_of(element), shape)
         if not size:
             return self._read_objects(offset)
@@ -47,7 +48,7 @@ class ArrayReader:
 
         reader = self._reader
         if reader.nesting >= MAX_NESTING:
-            raise ScanError("pickle-nesting", "object arrays inside of each other", offset)
+            raise ScanError(PICKLE_NESTING, "object arrays inside each other", offset)
         return (
             PickleReader(reader.scan, reader.member, reader.nesting + 1).read_one(offset) - offset
         )

@@ -4,6 +4,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from modelguard_scanner.catalogue.pickles import (
+    BY_ID,
+    PICKLE_IMPORT_DANGEROUS,
+    PICKLE_IMPORT_UNKNOWN,
+    PICKLE_RAW_OPCODES,
+    PICKLE_TRAILING,
+    TORCH_STORAGE,
+)
 from modelguard_scanner.dtypes import TORCH_BYTES
 from modelguard_scanner.limits import ScanError
 from modelguard_scanner.pickles.arrays import ArrayReader
@@ -15,7 +23,7 @@ from modelguard_scanner.rules import is_module_path, is_standard_library
 from modelguard_scanner.source import SubSource
 
 if TYPE_CHECKING:
-    from modelguard_scanner.inspection import Inspection, Member
+    from modelguard_scanner.scanning import Member, Scan
 
 TORCH_LEGACY_MAGIC: Final = 0x1950A86A20F9469CFC6C
 TORCH_LEGACY_PICKLES: Final = 5
@@ -48,7 +56,7 @@ class Outcome:
 class PickleReader:
     """Reads the pickles of one member, one after the other."""
 
-    def __init__(self, scan: "Inspection", member: "Member", nesting: int = 0) -> None:
+    def __init__(self, scan: "Scan", member: "Member", nesting: int = 0) -> None:
         self.scan = scan
         self.member = member
         self.nesting = nesting
@@ -106,7 +114,7 @@ class PickleReader:
         rest = self.member.source.size - offset
         if broken or (last.error is None and rest):
             message = f"{rest} bytes follow the pickle and are none"
-            self.scan.find(self.member, "pickle-trailing", Severity.SUSPICIOUS, message, offset)
+            self.scan.find(self.member, PICKLE_TRAILING, message, offset)
         elif last.error is not None:
             self.scan.fail(self.member, last.error)
         self.scan.facts.add_format("pickle")
@@ -141,7 +149,7 @@ class PickleReader:
         arrays = [(start, end) for start, end in self.raw_arrays if start < end]
         if any(machine.position >= end for _, end in arrays):
             message = "a raw array is made of opcodes"
-            self.scan.find(self.member, "pickle-raw-opcodes", Severity.SUSPICIOUS, message)
+            self.scan.find(self.member, PICKLE_RAW_OPCODES, message)
         seen = Observer()
         for (module, name), offset in machine.seen.imports.items():
             if self.scan.rules.judge(module, name) is Severity.MALICIOUS:
@@ -158,16 +166,15 @@ class PickleReader:
             severity = self.scan.rules.judge(module, name)
             if severity is Severity.MALICIOUS:
                 message = f"imports {module}.{name}, which can run code or reach outside"
-                self.scan.find(self.member, "pickle-import-dangerous", severity, message, offset)
+                self.scan.find(self.member, PICKLE_IMPORT_DANGEROUS, message, offset)
             elif severity is Severity.SUSPICIOUS:
                 message = f"imports {module}.{name}, which is on no list"
-                self.scan.find(self.member, "pickle-import-unknown", severity, message, offset)
+                self.scan.find(self.member, PICKLE_IMPORT_UNKNOWN, message, offset)
         if seen.uncalled > 0:
             message = "hands on a function that unpickles its argument, or reads raw bytes"
             seen.odd.setdefault(("pickle-nested-hidden", message), outcome.end)
         for (rule, message), offset in seen.odd.items():
-            severity = Severity.MALICIOUS if rule in DELIBERATE else Severity.SUSPICIOUS
-            self.scan.find(self.member, rule, severity, message, offset)
+            self.scan.find(self.member, BY_ID[rule], message, offset)
         for dtype, shape in seen.tensors:
             self.scan.facts.add_tensor(dtype, shape)
         for library, version in seen.versions.items():
@@ -197,9 +204,9 @@ class PickleReader:
         return min(size, rest)
 
     def _fail_storages(self, message: str) -> None:
-        self.scan.fail(self.member, ScanError("torch-storage", message, self.outcomes[-1].end))
+        self.scan.fail(self.member, ScanError(TORCH_STORAGE, message, self.outcomes[-1].end))
 
 
-def inspect_pickle(scan: "Inspection", member: "Member") -> bool:
+def inspect_pickle(scan: "Scan", member: "Member") -> bool:
     """Judge the member as pickles; return False when it is none."""
     return PickleReader(scan, member).read_all()

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Final, Protocol
 
+from modelguard_scanner.catalogue.pickles import PICKLE_BROKEN
 from modelguard_scanner.limits import ScanError
 from modelguard_scanner.pickles.calls import called
 from modelguard_scanner.pickles.values import CALLED_AT_ONCE, VALUE, Global, Made, Observer
@@ -20,7 +21,7 @@ class PickleError(ScanError):
     """The stream cannot be a pickle from here on; a loader would fail at this opcode too."""
 
     def __init__(self, message: str, offset: int) -> None:
-        super().__init__("pickle-broken", message, offset)
+        super().__init__(PICKLE_BROKEN, message, offset)
 
 
 class BuildHook(Protocol):

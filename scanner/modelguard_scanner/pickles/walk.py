@@ -7,6 +7,8 @@ from modelguard_scanner.pickles.opcodes import HANDLERS, Stopped
 
 BATCH: Final = 32_768
 """Opcodes between two looks at the budget."""
+IMPORT_WEIGHT: Final = 16
+"""Values that one remembered import counts as, by the memory that it takes."""
 
 
 def walk(machine: Machine) -> object:
@@ -26,7 +28,9 @@ def walk(machine: Machine) -> object:
                 opcode = machine.buffer[machine.at]
                 machine.at += 1
                 handlers[opcode](machine)
-            machine.budget.count_opcodes(BATCH, len(machine.stack) + len(machine.memo))
+            held = len(machine.stack) + len(machine.memo)
+            held += IMPORT_WEIGHT * (len(machine.seen.imports) + len(machine.seen.odd))
+            machine.budget.count_opcodes(BATCH, held)
     except Stopped:
         if machine.position < machine.frame_end:
             machine.note("pickle-frame", "a frame goes on after STOP")

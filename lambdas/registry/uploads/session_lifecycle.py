@@ -13,12 +13,12 @@ from lambdas.registry.clock import timestamp
 from lambdas.registry.errors import ConflictError, UploadNotFoundError, VersionNotFoundError
 from lambdas.registry.model import Model, Record
 from lambdas.registry.operation import Operation
-from lambdas.registry.parallel import each
+from lambdas.registry.parallel import parallel_map
 from lambdas.registry.ports import AnswerMaker, Commit, Completion, ContendedError, Table
 from lambdas.registry.retry import read_and_retry, retry
 from lambdas.registry.scores import scored
 from lambdas.registry.uploads.offers import Offer, Signer
-from lambdas.registry.uploads.ports import History, Leftovers, Parts, SessionTable
+from lambdas.registry.uploads.ports import CommittedFiles, Leftovers, Parts, SessionTable
 from lambdas.registry.uploads.session import (
     Declaration,
     PlannedFile,
@@ -27,7 +27,13 @@ from lambdas.registry.uploads.session import (
     check_declaration,
 )
 from lambdas.registry.uploads.small import Receipt
-from lambdas.registry.uploads.storage import Arrival, Assembly, arrivals, clean, held_files
+from lambdas.registry.uploads.storage import (
+    Arrival,
+    Assembly,
+    arrivals,
+    held_files,
+    remove_leftovers,
+)
 from lambdas.registry.verdict import Inspection
 from lambdas.registry.version import Version
 
@@ -36,18 +42,18 @@ _UPLOAD_ID: Final = re.compile(r"^[0-9a-f]{32}\Z")
 
 @dataclass(frozen=True, slots=True)
 class UploadSessions:
-    """Uploads whose bytes clients send to S3 themselves, committed as one version or not at all."""
+    """Uploads whose bytes clients send directly to S3, committed as one version or not at all."""
 
     sessions: SessionTable
     table: Table
-    history: History
+    committed: CommittedFiles
     bucket: Parts
     leftovers: Leftovers
     call: Call
     new_upload_id: Callable[[], str]
 
     def open(self, declaration: Declaration, make_answer: AnswerMaker[str] | None = None) -> str:
-        """Store a new session and nothing else; return its id.
+        """Store a new session without preparing S3 for it; return its id.
 
         Raises:
             RegistryError: As `check_declaration`; DYNAMODB_ERROR.
@@ -55,7 +61,7 @@ class UploadSessions:
         return self._opened(declaration, make_answer).upload_id
 
     def begin(self, declaration: Declaration) -> Offer:
-        """Store a new session, then prepare S3 for it; nothing of either is visible.
+        """Store a new session and prepare S3 for it; neither is visible to readers.
 
         Raises:
             RegistryError: As `check_declaration`; S3_ERROR, DYNAMODB_ERROR.
@@ -64,11 +70,11 @@ class UploadSessions:
         try:
             return self._offer(session, lambda files: [Arrival(file) for file in files])
         except ContendedError:
-            # Only this request knows the session, so the answer to one of its own writes was lost.
+            # No other request knows the session, so the answer to one of our own writes was lost.
             return self.resume(session.artifact_type, session.upload_id)
 
     def resume(self, artifact_type: str, upload_id: str) -> Offer:
-        """Return what has arrived, and fresh URLs for what has not.
+        """Return what has arrived, and new URLs for what has not.
 
         Raises:
             RegistryError: INVALID_ARTIFACT_TYPE, UPLOAD_NOT_FOUND, CONFLICT, S3_ERROR,
@@ -85,11 +91,11 @@ class UploadSessions:
         )
 
     def complete(self, artifact_type: str, upload_id: str) -> Receipt:
-        """Commit what S3 has as the next version; repeating it gives the same receipt.
+        """Commit the uploaded files as the next version; repeating it returns the same receipt.
 
         Raises:
             RegistryError: INVALID_ARTIFACT_TYPE, UPLOAD_NOT_FOUND, UPLOAD_INCOMPLETE, CONFLICT,
-                VERSION_NOT_FOUND when its version was deleted since, S3_ERROR, DYNAMODB_ERROR.
+                VERSION_NOT_FOUND if its version has been deleted since, S3_ERROR, DYNAMODB_ERROR.
         """
         assembly = Assembly(self.bucket)
 
@@ -105,17 +111,17 @@ class UploadSessions:
     def abort(self, artifact_type: str, upload_id: str) -> None:
         """End an open session and remove what it stored; repeating it removes again.
 
-        The session itself stays, out of sight, until the last of its URLs has expired: the sweep
-        removes what one of them may still store.
+        The session itself stays, hidden, until the last of its URLs has expired, so that the sweep
+        removes whatever is still stored through one of them.
 
         Raises:
-            RegistryError: INVALID_ARTIFACT_TYPE, UPLOAD_NOT_FOUND; CONFLICT when it is complete;
+            RegistryError: INVALID_ARTIFACT_TYPE, UPLOAD_NOT_FOUND; CONFLICT if it is complete;
                 S3_ERROR, DYNAMODB_ERROR.
         """
 
         def attempt(session: Session) -> Session:
             if session.state is State.DONE:
-                raise ConflictError("The upload is complete; delete its version instead")
+                raise ConflictError("The upload is already complete; delete its version instead")
             if session.state is State.OPEN:
                 self.sessions.abort(session, self.call.now_seconds + SESSION_MARGIN_SECONDS)
             return session
@@ -123,7 +129,7 @@ class UploadSessions:
         ended = read_and_retry(
             lambda: self._session(artifact_type, upload_id), attempt, self.call.pause
         )
-        clean(self.leftovers, ended)
+        remove_leftovers(self.leftovers, ended)
 
     def _opened(self, declaration: Declaration, make_answer: AnswerMaker[str] | None) -> Session:
         check_declaration(declaration)
@@ -152,26 +158,26 @@ class UploadSessions:
         )
 
     def _offer(self, session: Session, look: Callable[[list[PlannedFile]], list[Arrival]]) -> Offer:
-        """Offer what is neither committed already nor seen by `look`."""
+        """Return an offer of what is neither committed yet nor found by `look`."""
         record = self.table.record(session.name)
-        held = held_files(self.history, record, session.artifact_type, session.files)
+        held = held_files(self.committed, record, session.artifact_type, session.files)
         found = look([file for file in session.files if file.identity not in held])
         return Signer(self.bucket).offer(session, self._started(session, found))
 
     def _started(self, session: Session, found: list[Arrival]) -> list[Arrival]:
-        """Return the arrivals, with a multipart upload for each that needs one."""
+        """Return the arrivals, starting a multipart upload for each that needs one."""
         waiting = [a.file for a in found if _needs_multipart(a)]
         if not waiting:
             return found
-        ids = dict(each(lambda file: (file.key, self.bucket.start(file.key)), waiting))
-        self.sessions.note_multiparts(session, {**session.multiparts, **ids})
+        ids = dict(parallel_map(lambda file: (file.key, self.bucket.start(file.key)), waiting))
+        self.sessions.save_multiparts(session, {**session.multiparts, **ids})
         return [replace(a, multipart_id=ids[a.file.key]) if a.file.key in ids else a for a in found]
 
     def _commit(self, session: Session, assembly: Assembly) -> Receipt:
-        # The record first: a version that is deleted after it was read makes the commit fail.
+        # Read the record first: deleting a version after this read makes the commit fail.
         record = self.table.record(session.name)
         kind = session.artifact_type
-        held = held_files(self.history, record, kind, session.files)
+        held = held_files(self.committed, record, kind, session.files)
         now = self.call.now()
         version = Version(
             artifact_type=kind,
@@ -191,13 +197,15 @@ class UploadSessions:
         return Receipt(model, version)
 
     def _receipt(self, session: Session) -> Receipt:
-        """Return what completing led to, however the model changed since."""
+        """Return the receipt of a completed session, whatever has become of the model since."""
         if session.model is None or session.version is None:
             raise ValueError("a completed session has a version")
         version = self.table.version(session.name, session.artifact_type, session.version)
         if version is None:
-            raise VersionNotFoundError("The upload was completed, and its version deleted since")
-        # The first answer came before the inspection.
+            raise VersionNotFoundError(
+                "The upload was completed, but its version has been deleted since"
+            )
+        # The first receipt was issued before the inspection.
         return Receipt(session.model, replace(version, inspection=Inspection()), repeated=True)
 
     def _usable(self, artifact_type: str, upload_id: str) -> Session:
@@ -208,7 +216,7 @@ class UploadSessions:
         return session
 
     def _session(self, artifact_type: str, upload_id: str) -> Session:
-        """Return a session of this type that the caller may use, whatever became of it."""
+        """Return a session of this type that the caller may use, in any state."""
         names.artifact_type(artifact_type)
         if not _UPLOAD_ID.match(upload_id):
             raise _not_found()
@@ -225,4 +233,4 @@ def _needs_multipart(arrival: Arrival) -> bool:
 
 
 def _not_found() -> UploadNotFoundError:
-    return UploadNotFoundError("There is no such upload; it may have been aborted or have expired")
+    return UploadNotFoundError("There is no such upload; it may have expired or been aborted")

@@ -8,11 +8,11 @@ from modelguard_scanner.formats.tensorflow import (
     looks_like_keras_metadata,
     looks_like_saved_model,
 )
-from modelguard_scanner.inspection import Inspection, Member
 from modelguard_scanner.limits import OverCap, ScanError
+from modelguard_scanner.scanning import Member, Scan
 
 
-def inspect_messages(scan: Inspection, member: Member) -> bool:
+def inspect_messages(scan: Scan, member: Member) -> bool:
     """Inspect ONNX and TensorFlow messages; return False if the bytes are neither."""
     root = Message(member.source, scan.budget, 0, member.source.size)
     try:

@@ -1,19 +1,19 @@
-"""The one way to change a record that readers can see: as it was read, or not at all."""
+"""Conditional updates: the one way to change what readers can see of a record."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lambdas.aws.dynamodb.attribute_values import typed
 from lambdas.aws.dynamodb.layout import RECORD, key
-from lambdas.aws.dynamodb.values import typed
 from lambdas.registry.model import Record
 
 
-def change(
+def conditional_update(
     table: str, record: Record, sets: Mapping[str, Any], removes: Iterable[str] = ()
 ) -> dict[str, Any]:
-    """Return the update that sets and removes attributes of the record at its revision.
+    """Return the Update that sets and removes attributes if the record is still at its revision.
 
-    The revision grows with every visible change, so it stands for all of the record.
+    The revision grows with every visible change, so comparing it covers the whole record.
     """
     sets = {**sets, "revision": record.revision + 1}
     names = {f"#s{n}": name for n, name in enumerate(sets)}

@@ -1,7 +1,7 @@
 """The state of one scan, shared by all format readers."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from modelguard_scanner.facts import FactsBuilder, printable
 from modelguard_scanner.limits import Budget, Limits, ScanError
@@ -11,6 +11,11 @@ from modelguard_scanner.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from modelguard_scanner.catalogue.rule import Rule
+
+PATH_KEPT: Final = 300
+"""Characters of a member's path that a finding shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,39 +33,54 @@ class Member:
         return self.source.read_at(offset, length).decode("latin-1")
 
 
-class Inspection:
+class Scan:
     """Findings, facts and the budget of one scan."""
 
     def __init__(
-        self, rules: Rules, limits: Limits, inspect: "Callable[[Inspection, Member], None]"
+        self,
+        rules: Rules,
+        limits: Limits,
+        inspect: "Callable[[Scan, Member], None]",
+        *,
+        expects_code: bool = False,
     ) -> None:
         self.rules = rules
         self.limits = limits
+        self.expects_code = expects_code
         self.budget = Budget(limits)
         self.facts = FactsBuilder()
         self.worst = Severity.INFO
         self._inspect = inspect
         self._findings: dict[tuple[str, str, str], Finding] = {}
 
-    def find(  # the fields of a finding
-        self,
-        member: Member,
-        rule: str,
-        severity: Severity,
-        message: str,
-        offset: int | None = None,
+    def find(
+        self, member: Member, rule: "Rule", detail: str = "", offset: int | None = None
     ) -> None:
-        """Record a finding once; over the cap only the verdict remembers it."""
-        if RANK[severity] > RANK[self.worst]:
-            self.worst = severity
-        finding = Finding(printable(member.path, 500), rule, severity, printable(message), offset)
-        key = (finding.path, rule, finding.message)
+        """Record a finding once; `detail` is its message where the rule's summary is too general.
+
+        Over the cap the worst ones are kept, and the verdict remembers all.
+        """
+        if RANK[rule.severity] > RANK[self.worst]:
+            self.worst = rule.severity
+        path, message = printable(member.path, PATH_KEPT), printable(detail or rule.summary)
+        finding = Finding(path, rule.id, rule.severity, message, offset, rule.advice)
+        key = (path, rule.id, message)
+        if key not in self._findings and self._has_room(rule.severity):
+            self._findings[key] = finding
+
+    def _has_room(self, severity: Severity) -> bool:
+        """Return whether one more finding may be kept, after dropping a lesser one if needed."""
         if len(self._findings) < self.limits.max_findings:
-            self._findings.setdefault(key, finding)
+            return True
+        key, least = min(self._findings.items(), key=lambda item: RANK[item[1].severity])
+        if RANK[least.severity] >= RANK[severity]:
+            return False
+        del self._findings[key]
+        return True
 
     def fail(self, member: Member, error: ScanError) -> None:
         """Record why a member could not be read to its end."""
-        self.find(member, error.rule, error.severity, error.message, error.offset)
+        self.find(member, error.rule, error.message, error.offset)
 
     def inspect(self, member: Member) -> None:
         """Inspect a member like a file of its own."""

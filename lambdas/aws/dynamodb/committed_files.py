@@ -1,11 +1,11 @@
-"""All versions of a name, as the clean-up and upload sessions read them."""
+"""The files of all versions of a name, which the sweep and upload sessions read."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from lambdas.aws.dynamodb.attribute_values import plain, typed
 from lambdas.aws.dynamodb.packing import unpack
-from lambdas.aws.dynamodb.values import plain, typed
 from lambdas.aws.failures import dynamodb_failures
 from lambdas.contract.table import TABLE_PARTITION_KEY, TABLE_SORT_KEY
 from lambdas.registry.version import File
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class DynamoHistory:
-    """The registry's versions; implements `lambdas.registry.uploads.ports.History`."""
+class DynamoCommittedFiles:
+    """Implements `lambdas.registry.uploads.ports.CommittedFiles`."""
 
     client: "DynamoDBClient"
     name: str
 
-    def versions(self, name: str, artifact_type: str) -> Iterator[tuple[int, tuple[File, ...]]]:
-        """Yield the versions newest first: one consistent query for each megabyte that is read."""
+    def by_version(self, name: str, artifact_type: str) -> Iterator[tuple[int, tuple[File, ...]]]:
+        """Yield the versions, newest first: one consistent query for each megabyte read."""
         pages = self.client.get_paginator("query").paginate(
             TableName=self.name,
             KeyConditionExpression="#name = :name AND begins_with(#item, :prefix)",

@@ -1,4 +1,4 @@
-"""Python values as DynamoDB's typed ones, and back."""
+"""Conversion between Python values and DynamoDB's typed attribute values."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -11,17 +11,17 @@ _deserialize = TypeDeserializer().deserialize
 
 
 def typed(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return plain values as DynamoDB takes them."""
+    """Return plain values in DynamoDB's typed form."""
     return {key: _serialize(value) for key, value in values.items()}
 
 
 def plain(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Return an item's values as Python has them."""
+    """Return an item's values as plain Python values."""
     return {key: _native(_deserialize(value)) for key, value in item.items()}
 
 
 def _native(value: Any) -> Any:
-    """Undo what boto3's types add: Decimal and Binary."""
+    """Convert boto3's own types, Decimal and Binary, to native ones."""
     if isinstance(value, dict):
         return {key: _native(member) for key, member in value.items()}
     if isinstance(value, Decimal):

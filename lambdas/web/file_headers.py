@@ -1,4 +1,4 @@
-"""The headers of a stored file's representation."""
+"""Headers that describe a stored file: content type, entity tag, digest and disposition."""
 
 import base64
 import re
@@ -15,7 +15,7 @@ _ETAG = re.compile(r'(?:W/)?"([^"]*)"')
 
 
 def content_type_of(text: str) -> str:
-    """Return the media type to keep for a file: without parameters, and never a form's own."""
+    """Return the media type to store for a file: without parameters, and never that of a form."""
     media_type = text.partition(";")[0].strip().lower()
     if not _MEDIA_TYPE.match(media_type) or media_type in _FORM_TYPES:
         return DEFAULT_CONTENT_TYPE
@@ -23,19 +23,19 @@ def content_type_of(text: str) -> str:
 
 
 def etag(file: File) -> str:
-    """Return the strong entity tag: the SHA-256 in hex."""
+    """Return the file's strong entity tag: its SHA-256 in hex, quoted."""
     return f'"{file.sha256}"'
 
 
 def repr_digest(file: File) -> str:
-    """Return the Repr-Digest of RFC 9530."""
+    """Return the file's Repr-Digest (RFC 9530)."""
     return f"sha-256=:{base64.b64encode(bytes.fromhex(file.sha256)).decode()}:"
 
 
 def content_disposition(file: File) -> str:
-    """Return an attachment under the file's last path segment, for old and new clients.
+    """Return an attachment named after the last path segment, for old and new clients.
 
-    The plain parameter is ASCII without quotes or backslashes; RFC 5987 carries the real name.
+    The plain parameter is ASCII without quotes or backslashes; the RFC 5987 one has the real name.
     """
     name = PurePosixPath(file.path).name
     plain = re.sub(r"[^A-Za-z0-9._-]", "_", name)
@@ -43,7 +43,7 @@ def content_disposition(file: File) -> str:
 
 
 def matches(if_none_match: str | None, tag: str) -> bool:
-    """Tell whether a client's copy has the entity tag, by its If-None-Match header."""
+    """Return whether an If-None-Match header lists the entity tag (unquoted), or any."""
     if if_none_match is None:
         return False
     return if_none_match.strip() == "*" or tag in _ETAG.findall(if_none_match)

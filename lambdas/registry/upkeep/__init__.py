@@ -1,1 +1,0 @@
-"""The sweep: removes what ended uploads, sessions and deletes have left."""
