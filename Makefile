@@ -1,7 +1,7 @@
 # Thin front: the commands live in local/ and tools/. Every target first brings .venv up to date with the locks.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up down url test check bench bench-load lint-template synth deploy openapi snapshot lock clean environment
+.PHONY: help up down url test fuzz check bench bench-load lint-template synth deploy openapi snapshot lock clean environment honest
 
 OUTER_PATH := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -24,6 +24,9 @@ url: environment ## Print the base URL of what `make up` started
 test: environment ## Run the whole test suite (ARGS="-k name" for a part); end-to-end tests start an engine of their own
 	@$(PYPATH) -m pytest --numprocesses auto --maxprocesses 4 --no-loadscope-reorder $(ARGS)
 
+fuzz: environment ## Search with new seeds for files on which scanner and loaders differ (SECONDS=60, ARGS="--only pickle --seed 1")
+	@$(PYPATH) -m tests.scanner.oracles --seconds $(or $(SECONDS),60) $(ARGS)
+
 check: environment ## Format, lint, types and import rules
 	@ruff format --check .
 	@ruff check .
@@ -35,6 +38,9 @@ bench: environment ## Measure against the alternatives and print ratios
 
 bench-load: environment ## Load an own engine with and without faults (ARGS="--seconds 120 --callers 4")
 	@$(PYPATH) -m benchmarks.load $(ARGS)
+
+honest: environment ## Write honest files with real libraries, for the scanner's tests (ARGS=--all for the large ones too)
+	@$(PYPATH) -m tools.honest $(ARGS)
 
 lint-template: environment ## Run cfn-lint and checkov on the template for AWS; checkov gets its own environment
 	@$(PYPATH) -m tools.template_lint
@@ -48,7 +54,7 @@ deploy: environment ## Deploy to the AWS account of your credentials (ARGS="-c k
 openapi: environment ## Rewrite lambdas/functions/docs/openapi.json alone, as `make snapshot` does
 	@$(PYPATH) -m tools.openapi
 
-snapshot: environment ## Rewrite what is generated: tests/infra/snapshots, openapi.json, docs/api.md, tables in docs/
+snapshot: environment ## Rewrite what is generated: snapshots, openapi.json, tables in docs/api.md, configuration.md, scanner.md
 	@$(PYPATH) -m tools.snapshot
 
 lock: environment ## Pin the dependencies again (ARGS=--upgrade for the newest versions)

@@ -1,55 +1,48 @@
-"""Accuracy of the scanner, next to picklescan, modelscan and fickling, on the same files.
+"""How often the scanner is right, next to picklescan, fickling, modelscan and modelaudit.
 
-Usage: python benchmarks/scanner_accuracy.py [--python PYTHON]
+Usage: python -m benchmarks.scanner_accuracy [--all]
 
-PYTHON is an interpreter whose environment has the other scanners, and the libraries that create
-benign files; by default an environment is created with pip, without what cannot be installed.
-Malicious files are the tests' payloads and picklescan's test files (MODELGUARD_CORPORA); they are
-read, never loaded. A file that another scanner cannot read counts as `failed`, not as flagged.
+All judge the same files in one run, at most SAMPLE of each set, evenly spaced. Malicious ones are
+the tests' payloads and the corpora of MODELGUARD_CORPORA; they are read, never loaded. Honest ones
+are written by real libraries (`make honest`; with `--all` by the large ones too). The others are
+installed from requirements/scanners.txt into an environment of their own.
 """
 
 import argparse
 import os
 import subprocess
-import sys
 import tempfile
-import venv
+import time
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final
 
-ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "scanner")]
+from modelguard_scanner import FileSource, scan
 
-from modelguard_scanner import FileSource, Verdict, scan  # noqa: E402  # after the path is set
+from tests.scanner.honest import all_honest
+from tests.scanner.labelled import CORPORA, Labelled, labelled
+from tests.scanner.payloads import all_payloads
+from tools import honest
+from tools.lock import SCANNERS_LOCK
+from tools.tool_environment import ToolEnvironment
 
-from tests.scanner.honest import all_honest  # noqa: E402
-from tests.scanner.payloads import all_payloads  # noqa: E402
-
-CORPORA = Path(os.environ.get("MODELGUARD_CORPORA", ROOT.parent / "shared" / "corpora"))
-LIBRARIES: Final = (
-    "picklescan", "modelscan", "fickling", "numpy", "scikit-learn", "joblib", "pandas", "lightgbm",
-    "xgboost", "safetensors", "onnx", "h5py", "gguf", "keras", "torch",
-)  # fmt: skip
+OTHERS: Final = ("picklescan", "fickling", "modelscan", "modelaudit")
+ENVIRONMENT: Final = ToolEnvironment("scanners", SCANNERS_LOCK)
+SAMPLE: Final = 100
 SUFFIXES: Final = (
     (b"PK", ".zip"), (b"\x93NUMPY", ".npy"), (b"\x89HDF", ".h5"), (b"GGUF", ".gguf"),
     (b"\x1f\x8b", ".gz"), (b"BZh", ".bz2"), (b"7z", ".7z"), (b"{", ".json"),
 )  # fmt: skip
+SCALE: Final = {
+    "clean": "passed", "unknown": "passed", "inconclusive": "failed",
+    "suspicious": "flagged", "malicious": "flagged",
+}  # fmt: skip
+"""Our verdicts in the words of the others."""
 
 
-def environment(folder: Path) -> str:
-    """Create an environment and install each library that can be installed."""
-    venv.create(folder, with_pip=True)
-    python = str(folder / "bin" / "python")
-    for library in LIBRARIES:
-        done = subprocess.run([python, "-m", "pip", "install", "-q", library], check=False)
-        if done.returncode:
-            print(f"could not install {library}")
-    return python
-
-
-def write(files: dict[str, bytes], folder: Path) -> list[Path]:
-    """Write files under numbered names, with the suffixes that the other scanners rely on."""
+def write(files: Mapping[str, bytes], folder: Path) -> list[Path]:
+    """Write files under numbered names with the suffix that others go by."""
     folder.mkdir()
     paths = []
     for number, (name, data) in enumerate(files.items()):
@@ -61,68 +54,90 @@ def write(files: dict[str, bytes], folder: Path) -> list[Path]:
     return paths
 
 
-def ours(paths: list[Path]) -> list[str]:
-    """Return the verdicts of this repository's scanner."""
-    outcomes = []
+def ours(paths: Iterable[Path]) -> list[str]:
+    """Return this repository's verdicts."""
+    verdicts = []
     for path in paths:
         with FileSource(path) as source:
-            outcomes.append(str(scan(source, path=path.name).verdict))
+            verdicts.append(str(scan(source, path=path.name).verdict))
+    return verdicts
+
+
+def theirs(tool: str, paths: list[Path]) -> list[str]:
+    """Return another scanner's outcomes: `flagged`, `passed` or `failed`."""
+    script = Path(__file__).with_name("scanner_others.py")
+    command = [ENVIRONMENT.bin / "python", script, tool]
+    env = {**os.environ, "PROMPTFOO_DISABLE_TELEMETRY": "1"}
+    outcomes: list[str] = []
+    while left := paths[len(outcomes) :]:
+        listed = "".join(f"{path}\n" for path in left)
+        done = subprocess.run(
+            command, check=False, capture_output=True, text=True, input=listed, env=env
+        )
+        lines = [line for line in done.stdout.splitlines() if line.startswith("VERDICT ")]
+        outcomes += [line.split()[1] for line in lines]
+        if len(lines) < len(left):  # it ended at a file
+            outcomes.append("failed")
     return outcomes
 
 
-def theirs(tool: str, python: str, paths: list[Path]) -> list[str]:
-    """Return the outcomes of another scanner, or nothing if it is not installed."""
-    script = Path(__file__).with_name("scanner_others.py")
-    done = subprocess.run(
-        [python, str(script), tool],
-        input="".join(f"{path}\n" for path in paths), capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    lines = [line for line in done.stdout.splitlines() if line.startswith("VERDICT ")]
-    outcomes = [line.split()[1] for line in lines]
-    missing = [line for line in lines if "ModuleNotFoundError" in line]
-    return outcomes if len(missing) < len(paths) else []
+def sets(folder: Path, *, everything: bool) -> dict[str, list[Path]]:
+    """Return the files of each set, malicious sets first."""
+    written = labelled(honest.files(honest.ALL if everything else honest.SMALL))
+    unseen = labelled(CORPORA / "unseen")
+    found = {
+        "malicious: generated": write(all_payloads(), folder / "payloads"),
+        "malicious: picklescan's": sorted((CORPORA / "picklescan" / "malicious").glob("*")),
+        "malicious: unseen": [
+            file.path
+            for file in unseen
+            if file.name.startswith("mal/") and not file.accepts("clean")
+        ],
+        "honest: generated": write(all_honest(), folder / "honest"),
+        "honest: libraries": _plain(written),
+        "honest: picklescan's": sorted((CORPORA / "picklescan" / "benign").glob("*")),
+        "honest: unseen": _plain(file for file in unseen if file.name.startswith("ben/")),
+    }
+    return {title: _sample(paths) for title, paths in found.items() if paths}
 
 
-def main() -> None:
-    """Print the outcomes for each set of malicious and benign files."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--python")
-    arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        python = arguments.python or environment(folder / "venv")
-        made = folder / "made"
-        made.mkdir()
-        script = Path(__file__).with_name("scanner_benign.py")
-        subprocess.run([python, str(script), str(made)], check=False, stderr=subprocess.DEVNULL)
-        sets = {
-            "malicious, generated": write(all_payloads(), folder / "payloads"),
-            "malicious, picklescan's": sorted((CORPORA / "picklescan" / "malicious").glob("*")),
-            "benign, generated": write(all_honest(), folder / "honest"),
-            "benign, real libraries": sorted(path for path in made.iterdir() if path.is_file()),
-            "benign, picklescan's": sorted((CORPORA / "picklescan" / "benign").glob("*")),
-        }
-        for title, paths in sets.items():
-            if paths:
-                table(title, paths, python)
+def report(title: str, paths: list[Path]) -> None:
+    """Print a row for each scanner: how it judges one set, and how long it takes."""
+    for tool in ("modelguard", *OTHERS):
+        started_s = time.monotonic()
+        verdicts = ours(paths) if tool == "modelguard" else theirs(tool, paths)
+        seconds = time.monotonic() - started_s
+        counts = Counter(SCALE.get(verdict, verdict) for verdict in verdicts)
+        columns = " | ".join(f"{counts[outcome]:5}" for outcome in ("passed", "failed", "flagged"))
+        detail = ""
+        if tool == "modelguard":
+            detail = ", ".join(f"{count} {name}" for name, count in Counter(verdicts).most_common())
+        name = f"{title} ({len(paths)})" if tool == "modelguard" else ""
+        print(f"| {name:30} | {tool:10} | {columns} | {seconds:6.1f} | {detail} |", flush=True)
 
 
-def table(title: str, paths: list[Path], python: str) -> None:
-    """Print the outcomes of each scanner for one set."""
-    print(f"\n{title}: {len(paths)} files")
-    outcomes = ours(paths)
-    print(
-        "  modelguard  " + ", ".join(f"{n} {what}" for what, n in Counter(outcomes).most_common())
-    )
-    wrong = Verdict.CLEAN if title.startswith("malicious") else Verdict.MALICIOUS
-    for path, outcome in zip(paths, outcomes, strict=True):
-        if outcome == wrong:
-            print(f"    WRONG: {path.name} is {outcome}")
-    for tool in ("picklescan", "modelscan", "fickling"):
-        found = theirs(tool, python, paths)
-        counts = ", ".join(f"{n} {what}" for what, n in Counter(found).most_common())
-        print(f"  {tool:11} {counts or 'not installed'}")
+def main(*, everything: bool = False) -> None:
+    """Install what is needed and print one table."""
+    ENVIRONMENT.install()
+    (honest.ALL if everything else honest.SMALL).install()
+    print("| set (files) | scanner | passed | not read | flagged | seconds | our verdicts |")
+    print("|---|---|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        for title, paths in sets(Path(folder), everything=everything).items():
+            report(title, paths)
+
+
+def _plain(files: Iterable[Labelled]) -> list[Path]:
+    """Return the honest files that carry no code, for which nothing but `clean` is best."""
+    return [file.path for file in files if file.best == "clean"]
+
+
+def _sample(paths: list[Path]) -> list[Path]:
+    step = max(1, len(paths) / SAMPLE)
+    return [paths[int(number * step)] for number in range(int(len(paths) / step))]
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--all", action="store_true", help="the large libraries too")
+    main(everything=parser.parse_args().all)

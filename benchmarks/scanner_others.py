@@ -1,10 +1,16 @@
-"""Runs another scanner on files and prints `flagged`, `passed` or `failed` for each.
+"""Run another scanner over files: part of scanner_accuracy.
 
-Usage: python benchmarks/scanner_others.py TOOL < list of paths, in an environment with TOOL.
+Usage: python benchmarks/scanner_others.py TOOL < list of paths, in an environment that has TOOL.
+One line for each path: `VERDICT flagged`, `passed`, or `failed` where nothing was read. A file
+that takes too long ends the process, for an interrupted scanner cannot be trusted with the next.
 """
 
+import signal
 import sys
 from pathlib import Path
+
+FILE_S = 10
+"""Seconds of CPU time that a file may take; the process ends at one that takes more."""
 
 
 def picklescan(path: str) -> str:
@@ -37,7 +43,18 @@ def fickling(path: str) -> str:
     return "flagged" if unsafe else "passed"
 
 
-TOOLS = {tool.__name__: tool for tool in (picklescan, modelscan, fickling)}
+def modelaudit(path: str) -> str:
+    from modelaudit import IssueSeverity, scan_model_directory_or_file
+
+    result = scan_model_directory_or_file(path, cache_enabled=False)
+    if any(
+        item.severity in {IssueSeverity.WARNING, IssueSeverity.CRITICAL} for item in result.issues
+    ):
+        return "flagged"
+    return "passed" if result.success and result.scanner_names else "failed"
+
+
+TOOLS = {tool.__name__: tool for tool in (picklescan, fickling, modelscan, modelaudit)}
 
 if __name__ == "__main__":
     import logging
@@ -45,8 +62,9 @@ if __name__ == "__main__":
     logging.disable()
     judge = TOOLS[sys.argv[1]]
     for line in sys.stdin:
+        signal.setitimer(signal.ITIMER_PROF, FILE_S)
         try:
             outcome = judge(line.rstrip("\n"))
         except BaseException as error:
             outcome = f"failed {type(error).__name__}"
-        print(f"VERDICT {outcome}", flush=True)
+        print(f"\nVERDICT {outcome}", flush=True)

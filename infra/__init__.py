@@ -1,4 +1,4 @@
-"""What is deployed: the registry as CDK constructs, on the Node that the lock pins."""
+"""The registry's infrastructure as CDK constructs, on the Node.js that the lock pins."""
 
 import os
 from pathlib import Path

@@ -11,10 +11,10 @@ from infra.registry_stack import RegistryStack
 
 
 def build(context: Mapping[str, Any] | None = None, outdir: str | None = None) -> App:
-    """The app with its one stack; the command line's context comes on top of `context`.
+    """Return the app with its one stack; context from the command line overrides `context`.
 
     Raises:
-        ConfigError: the context holds something that cannot be deployed.
+        ConfigError: The context has an invalid setting.
     """
     app = App(context=context, outdir=outdir)
     config = Config.from_context(app.node.get_all_context())

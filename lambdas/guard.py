@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import Any, Final
@@ -60,30 +60,35 @@ def inspect_upload(artifact_type: str, files: Sequence[IncomingFile]) -> Inspect
 
 
 def inspect(
-    artifact_type: str, subjects: Iterable[Subject], *, seconds: float = INSPECTION_SECONDS
+    artifact_type: str,
+    subjects: Iterable[Subject],
+    *,
+    seconds: float = INSPECTION_SECONDS,
+    on_danger: Callable[[Inspection], None] = lambda _: None,
 ) -> Inspection:
     """Inspect files within `seconds` in total; files not read in that time are inconclusive.
+
+    `on_danger` gets what is known as soon as a file turns out to be malicious, once.
 
     Raises:
         modelguard_scanner.SourceError: A source failed, so that there is no verdict; try again.
     """
     rules = _rules(artifact_type)
     deadline = time.monotonic() + seconds
-    reports = [
-        (
-            subject.source.size,
-            scan(
-                subject.source,
-                path=subject.path,
-                policy=rules,
-                limits=Limits(max_seconds=max(0.0, deadline - time.monotonic())),
-                expects_code=artifact_type == "code",
-            ),
+    reports: list[Report] = []
+    for subject in subjects:
+        report = scan(
+            subject.source,
+            path=subject.path,
+            policy=rules,
+            limits=Limits(max_seconds=max(0.0, deadline - time.monotonic())),
+            expects_code=artifact_type == "code",
         )
-        for subject in subjects
-    ]
-    largest_first = sorted(reports, key=lambda sized: -sized[0])
-    return _summary([report for _, report in largest_first])
+        reports.append(report)
+        dangers = [one for one in reports if one.verdict.value == Verdict.MALICIOUS.value]
+        if dangers == [report]:
+            on_danger(_summary(reports))
+    return _summary(reports)
 
 
 def _rules(artifact_type: str) -> Rules:
@@ -99,7 +104,8 @@ def _listed(variable: str) -> frozenset[str]:
 
 
 def _summary(reports: list[Report]) -> Inspection:
-    """Combine the reports on a version's files, largest file first, into one inspection."""
+    """Combine the reports on a version's files into one inspection, the largest file first."""
+    reports = sorted(reports, key=lambda report: -report.bytes_total)
     verdicts = [Verdict(report.verdict.value) for report in reports]
     findings = sorted(
         (finding for report in reports for finding in report.findings),

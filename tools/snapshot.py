@@ -5,13 +5,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from tools import ROOT, api_reference, openapi, tables, templates
+from tools import ROOT, api_reference, openapi, rules_table, settings_table, templates
 
 GENERATED: Final[Mapping[Path, Callable[[], str]]] = {
     openapi.TARGET: openapi.document,
     api_reference.TARGET: api_reference.reference,
-    tables.SETTINGS_PAGE: tables.settings_page,
-    tables.RULES_PAGE: tables.rules_page,
+    settings_table.TARGET: settings_table.document,
+    rules_table.TARGET: rules_table.document,
     **{path: partial(templates.document, name) for name, path in templates.TARGETS.items()},
 }
 

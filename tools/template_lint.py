@@ -4,54 +4,40 @@ checkov has its own environment in .local/, reinstalled whenever requirements/au
 accepted findings are listed in .checkov.yaml. Neither tool needs credentials.
 """
 
-import hashlib
-import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Final
 
-from uv import find_uv_bin
-
 from tools import ROOT, cdk
-from tools.console import CommandError, friendly_errors, step
+from tools.console import CommandError, friendly_errors
 from tools.lock import AUDIT_LOCK
+from tools.tool_environment import ToolEnvironment
 
-HOME: Final = ROOT / ".local" / "audit"
-CHECKOV: Final = HOME / "venv" / "bin" / "checkov"
+TOOLS: Final = ToolEnvironment("audit", AUDIT_LOCK)
 
 
 def template() -> Path:
     """Synthesize the stack for AWS with default settings; return the template's path."""
-    output = HOME / "cdk.out"
+    output = TOOLS.home / "cdk.out"
     _run(*cdk.command("synth", "--quiet", "--output", str(output)), env=cdk.environment())
     (found,) = output.glob("ModelGuard-*.template.json")
     return found
 
 
-def install() -> None:
-    """Install checkov unless the same lock has been installed."""
-    lock = ROOT / AUDIT_LOCK
-    lock_hash = hashlib.sha256(lock.read_bytes()).hexdigest()
-    stamp = HOME / "installed"
-    if stamp.exists() and stamp.read_text() == lock_hash:
-        return
-    uv = find_uv_bin()
-    env = {"UV_SYSTEM_CERTS": "1", **os.environ, "VIRTUAL_ENV": str(HOME / "venv")}
-    with step("installing checkov"):
-        _run(uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(HOME / "venv"))
-        _run(uv, "pip", "install", "--quiet", "--require-hashes", "-r", str(lock), env=env)
-    stamp.write_text(lock_hash)
-
-
 def main() -> None:
     """Run both tools; exit at the first one with findings."""
     with friendly_errors():
-        HOME.mkdir(parents=True, exist_ok=True)
-        install()
+        TOOLS.install()
         checked = str(template())
         _run(str(Path(sys.executable).parent / "cfn-lint"), checked)
-        _run(str(CHECKOV), "--file", checked, "--config-file", str(ROOT / ".checkov.yaml"))
+        _run(
+            str(TOOLS.bin / "checkov"),
+            "--file",
+            checked,
+            "--config-file",
+            str(ROOT / ".checkov.yaml"),
+        )
         print("cfn-lint and checkov found nothing but acknowledged findings")
 
 

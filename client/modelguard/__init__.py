@@ -1,4 +1,4 @@
-"""ModelGuard: push and pull machine-learning artifacts that were inspected before they are served.
+"""ModelGuard: push and pull machine-learning artifacts; each is inspected before it is served.
 
     from modelguard import Client
 
@@ -6,8 +6,8 @@
         registry.push("bert/", name="bert")
         registry.pull("bert", to="copy")
 
-Everything public is here; modules that begin with an underscore may change. Names are loaded when
-they are first used, so that `import modelguard` costs nothing.
+The public API is what this package exports; modules with a leading underscore may change. Names are
+loaded on first use, so that `import modelguard` costs next to nothing.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 from modelguard._version import __version__
 
 if TYPE_CHECKING:
-    from modelguard._access import Event, NewToken, Token
+    from modelguard._audit import Event
     from modelguard._auth import Auth, AwsAuth, BearerAuth, NoAuth
-    from modelguard._client import Client
+    from modelguard._client import Client, InsecureTransportWarning
     from modelguard._errors import (
         ApiError,
         ConfigError,
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     )
     from modelguard._http import HttpTransport, Request, Response, Transport
     from modelguard._progress import Progress
+    from modelguard._tokens import Identity, NewToken, Token
     from modelguard._types import (
         Difference,
         File,
@@ -49,9 +50,9 @@ if TYPE_CHECKING:
     )
 
 _MODULES = {
-    "_access": ("Event", "NewToken", "Token"),
+    "_audit": ("Event",),
     "_auth": ("Auth", "AwsAuth", "BearerAuth", "NoAuth"),
-    "_client": ("Client",),
+    "_client": ("Client", "InsecureTransportWarning"),
     "_errors": (
         "ApiError",
         "ConfigError",
@@ -70,6 +71,7 @@ _MODULES = {
     ),
     "_http": ("HttpTransport", "Request", "Response", "Transport"),
     "_progress": ("Progress",),
+    "_tokens": ("Identity", "NewToken", "Token"),
     "_types": (
         "Difference",
         "File",
@@ -96,6 +98,8 @@ __all__ = [
     "Finding",
     "ForbiddenError",
     "HttpTransport",
+    "Identity",
+    "InsecureTransportWarning",
     "IntegrityError",
     "InvalidRequestError",
     "LocalFileError",
@@ -124,7 +128,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'modelguard' has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 - only when a name is first used
+    from importlib import import_module  # noqa: PLC0415 - on first use
 
     return getattr(import_module(f"modelguard.{_HOME[name]}"), name)
 

@@ -1,4 +1,4 @@
-"""`python -m modelguard`."""
+"""Entry point of `python -m modelguard`."""
 
 from modelguard.cli import main
 

@@ -1,4 +1,4 @@
-"""Download of one file: ranges in parallel, SHA-256 in order behind them, the name at the end."""
+"""Downloading one file: fetch ranges in parallel, hash them in order, rename the file last."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
-from modelguard._errors import IntegrityError
+from modelguard._body import content_length
+from modelguard._errors import IntegrityError, TransportError
 from modelguard._partial import Partial, unwritable
 from modelguard._source import NoRangesError, blocks_of
 
@@ -20,26 +21,26 @@ if TYPE_CHECKING:
     from modelguard._source import Source
 
 _MOST_TRIES: Final = 2
-"""Bytes that were damaged on the way are fetched once more; the same again is no accident."""
+"""Damaged bytes are fetched once more; the same damage twice is not an accident of the network."""
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """One file on its way to `target`; unfinished it lies in `work`."""
+    """The download of one file to `target`, kept in `work` until it is complete."""
 
     source: Source
     target: Path
     work: Path
     advance: Callable[[int], None]
     ahead: int
-    """Ranges that may be ahead of the hashing: what is hashed is still in the machine's memory."""
+    """How many ranges may be ahead of hashing, so that hashing reads from the page cache."""
 
     def run(self, executor: Executor) -> None:
-        """Fetch, verify, rename.
+        """Fetch, verify and rename the file.
 
         Raises:
-            IntegrityError: The bytes are not those that the registry recorded.
-            ModelGuardError: They cannot be had or written.
+            IntegrityError: The bytes do not match the SHA-256 that the registry recorded.
+            ModelGuardError: The bytes could not be fetched or written.
         """
         try:
             self._run(executor)
@@ -59,11 +60,11 @@ class Download:
             partial.discard()
         raise IntegrityError(
             f"{file.path} does not have the SHA-256 that the registry recorded",
-            hint="nothing was kept; pull again, and if it stays tell the registry's operator",
+            hint="nothing was kept; pull again, and if it persists tell the registry's operator",
         )
 
     def _fetch(self, partial: Partial, executor: Executor) -> str:
-        """Bring all bytes into the partial file and return their SHA-256."""
+        """Write all bytes to the partial file and return their SHA-256 in hex."""
         inline = self.source.open()
         if inline:
             return self._stream(partial, inline)
@@ -73,16 +74,17 @@ class Download:
             return self._stream(partial, self.source.whole())
 
     def _stream(self, partial: Partial, response: Response) -> str:
-        """Take all bytes of a file from one answer."""
+        """Write all bytes of one response to the partial file and return their SHA-256 in hex."""
         digest, offset, file = hashlib.sha256(), 0, self.source.file
         try:
+            if content_length(response) not in {None, file.size}:
+                return ""  # a body of another size cannot be the recorded file
             for block in blocks_of(response, file.size, file.path):
                 digest.update(block)
                 partial.write(block, offset)
                 offset += len(block)
                 self.advance(len(block))
-            # What is longer than recorded is not what was recorded.
-            return "" if response.readinto(memoryview(bytearray(1))) else digest.hexdigest()
+            return "" if _goes_on(response) else digest.hexdigest()
         except BaseException:
             self.advance(-offset)
             raise
@@ -90,13 +92,13 @@ class Download:
             response.close()
 
     def _ranges(self, partial: Partial, executor: Executor) -> str:
-        """Fetch the ranges that are not there, and hash each as soon as those before it are."""
+        """Fetch the missing ranges, and hash each one as soon as its predecessors are hashed."""
         digest = hashlib.sha256()
         todo = (start for start in partial.starts if start not in partial.done)
         ahead: dict[int, Future[None]] = {}
         try:
             for start in partial.starts:
-                # Submitting is what bounds the memory: futures of 5 TB would fill it.
+                # Few are submitted at a time: one future per range of 5 TB would fill the memory.
                 for next_start in islice(todo, self.ahead - len(ahead)):
                     ahead[next_start] = executor.submit(self._range, partial, next_start)
                 if start in ahead:
@@ -107,7 +109,7 @@ class Download:
         finally:
             for future in ahead.values():
                 if not future.cancel():
-                    future.exception()  # it must not write to the file when that is closed
+                    future.exception()  # wait, for it must not write after the file is closed
         return digest.hexdigest()
 
     def _range(self, partial: Partial, start: int) -> None:
@@ -117,3 +119,12 @@ class Download:
 
         self.source.fetch(start, partial.length(start), sink)
         partial.finish(start)
+
+
+def _goes_on(response: Response) -> bool:
+    """Return whether a body is longer than the file, and so cannot be the recorded one."""
+    try:
+        return bool(response.readinto(memoryview(bytearray(1))))
+    except TransportError as error:
+        error.retryable = False  # a server that keeps the client waiting would do so again
+        raise

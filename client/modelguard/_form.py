@@ -1,4 +1,4 @@
-"""multipart/form-data of a small upload."""
+"""Encodes a small upload as multipart/form-data."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 _ESCAPES: Final = {ord('"'): "%22", ord("\r"): "%0D", ord("\n"): "%0A"}
-"""How HTML writes a name that holds what would end it."""
+"""The HTML standard's escapes for characters that would end a quoted name."""
 
 
 def encode_form(fields: Mapping[str, str], files: Iterable[tuple[str, bytes]]) -> tuple[str, bytes]:
-    """Return the content type and the body of text fields and of files named `file`."""
-    boundary = os.urandom(16).hex()  # 128 random bits are in no file
+    """Return the content type and body for text fields and for files in the field `file`."""
+    boundary = os.urandom(16).hex()  # 128 random bits occur in no file
     pieces = []
     for name, value in fields.items():
         pieces += [_head(boundary, f'name="{name}"'), value.encode(), b"\r\n"]

@@ -1,4 +1,4 @@
-"""SHA-256 in step with reading: a file's and its parts' in one pass."""
+"""SHA-256 while reading: a file's digest and those of its parts in one pass."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """The SHA-256 in hex of a file and, when it is sent in parts, of each part."""
+    """The SHA-256 in hex of a file and, if it is sent in parts, of each part."""
 
     sha256: str
     parts: tuple[str, ...] = ()
 
 
 def digest_of(file: LocalFile, advance: Callable[[int], None]) -> Digest:
-    """Read a file that is to be pushed once and return its digest.
+    """Return the digest of a file to push, read once.
 
     Raises:
-        LocalFileError: It cannot be read, or its size changed since it was found.
+        LocalFileError: The file cannot be read, or its size has changed since it was listed.
     """
     part_size = part_size_of(file.size)
     if part_size is None:
         return Digest(sha256_of(file.source, advance))
     whole, parts, done = hashlib.sha256(), [hashlib.sha256()], 0
-    # hashlib lets go of the interpreter, so the second sum runs beside the first.
-    with reading(file.source), file.source.open("rb") as source, ThreadPoolExecutor(1) as beside:
+    # hashlib releases the GIL, so the part's digest is computed in parallel.
+    with reading(file.source), file.source.open("rb") as source, ThreadPoolExecutor(1) as parallel:
         while block := source.read(BLOCK_BYTES):
             if done and done % part_size == 0:
                 parts.append(hashlib.sha256())
-            part = beside.submit(parts[-1].update, block)
+            part = parallel.submit(parts[-1].update, block)
             whole.update(block)
             part.result()
             done += len(block)
@@ -55,7 +55,7 @@ def sha256_of(path: Path, advance: Callable[[int], None] = lambda _: None) -> st
     """Return a file's SHA-256 in hex.
 
     Raises:
-        LocalFileError: It cannot be read.
+        LocalFileError: The file cannot be read.
     """
     digest, buffer = hashlib.sha256(), memoryview(bytearray(BLOCK_BYTES))
     with reading(path), path.open("rb", buffering=0) as source:
@@ -66,15 +66,16 @@ def sha256_of(path: Path, advance: Callable[[int], None] = lambda _: None) -> st
 
 
 def changed(file: LocalFile) -> LocalFileError:
-    """Return the error for a file that is no longer what was hashed."""
+    """Return the error for a file that has changed since it was hashed."""
     return LocalFileError(
-        f"{file.source} changed while it was pushed", hint="push again when nothing writes to it"
+        f"{file.source} changed while it was being pushed",
+        hint="push again once nothing writes to it",
     )
 
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Turn what reading a file raises into LocalFileError."""
+    """Turn OSError from reading a file into LocalFileError."""
     try:
         yield
     except OSError as error:

@@ -1,22 +1,21 @@
-"""A file that is being downloaded: its bytes so far, and which ranges of it are there.
+"""A partially downloaded file: its bytes so far, and which of its ranges are complete.
 
-Both lie beside each other in the work directory under the file's SHA-256, so that whoever wants
-those bytes goes on with them. The ranges are a text file that only grows: a line that a kill cut
-off is not read. What the file says is only ever a saving: the SHA-256 decides at the end.
+Both are files in the work directory named after the content's SHA-256, so that any later pull of
+the same content resumes the download. The list of ranges is append-only text, and an incomplete
+last line is ignored. The list only saves work: the SHA-256 of the whole file decides in the end.
 """
 
 from __future__ import annotations
 
 import errno
-import fcntl
 import os
-import re
 from contextlib import suppress
 from mmap import MAP_PRIVATE, PROT_READ, mmap
 from typing import TYPE_CHECKING, Final, Self
 
-from modelguard._errors import IntegrityError, LocalFileError
+from modelguard._errors import LocalFileError
 from modelguard._limits import BLOCK_BYTES, MIN_PART_BYTES
+from modelguard._work import open_in_work
 
 if TYPE_CHECKING:
     import hashlib
@@ -25,26 +24,22 @@ if TYPE_CHECKING:
 
     from modelguard._types import File
 
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 RANGE_BYTES: Final = MIN_PART_BYTES
-"""The storage reads what it keeps as one part at once."""
+"""The size of an uploaded part, which the storage reads most efficiently."""
 
 
 class Partial:
-    """An open file of full size in the work directory; close it, then `move` or `discard` it."""
+    """An open file of full size in the work directory; `move` it or `discard` it in the end."""
 
     def __init__(self, directory: Path, file: File) -> None:
-        if not _SHA256.fullmatch(file.sha256):  # it becomes a file's name
-            raise IntegrityError(f"The registry recorded no SHA-256 of {file.path}")
         self.path = directory / f"{file.sha256}.part"
         self._done_path = directory / f"{file.sha256}.done"
         self._size = file.size
         self.fd = -1
         try:
-            self.fd = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o666)
-            self._own()
+            self.fd = open_in_work(self.path, os.O_RDWR | os.O_CREAT)
             self._allocate()
-            self._done_fd = os.open(self._done_path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
+            self._done_fd = open_in_work(self._done_path, os.O_RDWR | os.O_CREAT | os.O_APPEND)
         except OSError as error:
             if self.fd >= 0:
                 os.close(self.fd)
@@ -53,15 +48,15 @@ class Partial:
 
     @property
     def starts(self) -> range:
-        """The first byte of each range, in order."""
+        """The offset of each range, in order."""
         return range(0, self._size, RANGE_BYTES)
 
     def length(self, start: int) -> int:
-        """Return how many bytes the range has that begins at `start`."""
+        """Return the length in bytes of the range that starts at `start`."""
         return min(RANGE_BYTES, self._size - start)
 
     def write(self, buffer: memoryview, offset: int) -> None:
-        """Write all of a buffer at an offset; safe for threads."""
+        """Write a whole buffer at an offset; thread-safe."""
         try:
             while buffer:
                 count = os.pwrite(self.fd, buffer, offset)
@@ -70,31 +65,31 @@ class Partial:
             raise unwritable(self.path, error) from error
 
     def finish(self, start: int) -> None:
-        """Note that the range which begins at `start` is there; safe for threads."""
+        """Record that the range that starts at `start` is complete; thread-safe."""
         os.write(self._done_fd, f"{start}\n".encode())
 
     def hash_range(self, start: int, digest: hashlib._Hash) -> None:
-        """Feed a range that is there to a digest; what somebody cut off is left out."""
+        """Feed a complete range to a digest; bytes missing from a truncated file are skipped."""
         end = start + self.length(start)
         for offset in range(start, end, BLOCK_BYTES):
             length = min(BLOCK_BYTES, end - offset)
             try:
                 block = mmap(self.fd, length, MAP_PRIVATE, PROT_READ, offset=offset)
-            except ValueError:  # the file is shorter
+            except ValueError:  # the file has been truncated
                 return
-            except OSError:  # a file system that maps nothing
+            except OSError:  # a file system without memory mapping
                 digest.update(os.pread(self.fd, length, offset))
             else:
                 with block:
                     digest.update(block)
 
     def restart(self) -> None:
-        """Forget all ranges, for their bytes are not the right ones."""
+        """Forget all ranges, because their bytes are wrong."""
         os.ftruncate(self._done_fd, 0)
         self.done = frozenset()
 
     def move(self, target: Path) -> None:
-        """Give the file its final name; the last thing that is done to it."""
+        """Give the finished file its final name."""
         try:
             self.path.replace(target)
         except OSError as error:
@@ -102,7 +97,7 @@ class Partial:
         self._done_path.unlink(missing_ok=True)
 
     def discard(self) -> None:
-        """Delete what is there."""
+        """Delete what has been downloaded."""
         self.path.unlink(missing_ok=True)
         self._done_path.unlink(missing_ok=True)
 
@@ -118,21 +113,10 @@ class Partial:
         os.close(self.fd)
         os.close(self._done_fd)
 
-    def _own(self) -> None:
-        """Refuse to work on what another process downloads; the lock goes with the process."""
-        try:
-            fcntl.flock(self.fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(self.fd)
-            raise LocalFileError(
-                f"Another pull is writing to {self.path.parent.parent}",
-                hint="wait for it, or pull into another directory with -o",
-            ) from error
-
     def _allocate(self) -> None:
-        """Give the file its size, unless the disk has no room for it.
+        """Set the file's size, or raise ENOSPC if the disk is too small for it.
 
-        The blocks are not reserved: writing to reserved ones was up to twice as slow on ext4.
+        Blocks are not preallocated: writing to preallocated ones was up to twice as slow on ext4.
         """
         state, disk = os.fstat(self.fd), os.fstatvfs(self.fd)
         if self._size - state.st_blocks * 512 > disk.f_bavail * disk.f_frsize:
@@ -142,7 +126,7 @@ class Partial:
 
     def _read_done(self) -> frozenset[int]:
         found: set[int] = set()
-        with suppress(ValueError):  # a damaged line: what follows it is fetched again
+        with suppress(ValueError):  # a damaged line: the ranges after it are fetched again
             for line in os.pread(self._done_fd, 64 * 1024 * 1024, 0).splitlines(keepends=True):
                 if line.endswith(b"\n"):
                     found.add(int(line))
@@ -150,10 +134,11 @@ class Partial:
 
 
 def unwritable(path: Path, error: OSError) -> LocalFileError:
-    """Return the error for a file that this machine does not let us write."""
+    """Return the error for a file that cannot be written on this machine."""
     if error.errno == errno.ENOSPC:
         return LocalFileError(
-            f"The disk of {path.parent} is full", hint="make room, then run the same command again"
+            f"The disk of {path.parent} is full",
+            hint="free some space, then run the same command to resume",
         )
     return LocalFileError(
         f"{path} cannot be written: {error.strerror}", hint="pull into another directory with -o"

@@ -1,4 +1,4 @@
-"""One PUT to the object storage: a whole file, or one part of it."""
+"""One PUT to the object storage: a whole file or one part of it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
+from modelguard._body import read_bounded
 from modelguard._errors import LocalFileError, TransportError
 from modelguard._hashing import changed
 from modelguard._http import Request
@@ -22,17 +23,18 @@ if TYPE_CHECKING:
 
 _ARRIVED: Final = frozenset({HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT})
 _STALE: Final = frozenset({HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND})
-"""The URL has expired, or what it was signed for is gone: the registry hands out another."""
-_CODE = re.compile(rb"<Code>([A-Za-z0-9]+)</Code>")
+"""The URL has expired or its upload is gone; the registry can issue another URL."""
+_CODE = re.compile(rb"<Code>([A-Za-z0-9]{1,64})</Code>")
+_MAX_ERROR_BYTES: Final = 1024 * 1024
 _EXPIRED: Final = "ExpiredToken"
-"""S3's 400 when the credentials that signed the URL ended before the URL did."""
+"""S3's error code (400) when the signing credentials expired before the URL did."""
 _WRONG_BYTES: Final = frozenset({"BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch"})
 _PASSING: Final = frozenset({"RequestTimeout", "IncompleteBody", "ConditionalRequestConflict"})
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Bytes `offset` to `offset + length` of a file, and the signed request that takes them."""
+    """Bytes `offset` to `offset + length` of a file, and the presigned request to send them."""
 
     file: LocalFile
     number: int
@@ -43,7 +45,7 @@ class Piece:
 
     @property
     def key(self) -> tuple[str, int]:
-        """What the piece is, whatever its URL."""
+        """The identity of the piece, whatever its URL."""
         return self.file.path, self.number
 
     def put(
@@ -52,11 +54,11 @@ class Piece:
         advance: Callable[[int], None],
         retry: Retry = TRANSFER_RETRY,
     ) -> bool:
-        """Send and tell whether it arrived; False means that another URL is needed.
+        """Send the piece and return whether it arrived; False means that a new URL is needed.
 
         Raises:
-            LocalFileError: The file is no longer what was hashed.
-            TransportError: The storage refuses, or could not be reached for long.
+            LocalFileError: The file has changed since it was hashed.
+            TransportError: The storage refused the piece, or stayed unreachable.
         """
         return retry.run(lambda: self._attempt(transport, advance))
 
@@ -73,22 +75,21 @@ class Piece:
 
     def _arrived(self, response: Response) -> bool:
         check_storage(response, self.file.path)
-        try:
-            found = _CODE.search(response.read())
-        finally:
-            response.close()
-        # 412: the signed If-None-Match found the very object, whose answer got lost.
+        found = _CODE.search(read_bounded(response, _MAX_ERROR_BYTES))
+        # 412: the signed If-None-Match found the object of an earlier PUT whose response was lost.
         if response.status in _ARRIVED or response.status == HTTPStatus.PRECONDITION_FAILED:
             return True
         code = found[1].decode() if found else str(response.status)
         if code in _WRONG_BYTES:
             self._check_unchanged()
-            damaged = f"{self.file.path} arrives damaged at the storage ({code})"
+            damaged = f"{self.file.path} arrived damaged at the storage ({code})"
             raise TryAgainError(
-                TransportError(damaged, hint="check the network for what alters it")
+                TransportError(
+                    damaged, hint="something on the network, such as a proxy, alters the data"
+                )
             )
         if code in _PASSING:
-            raise TryAgainError(TransportError(f"{self.file.path}: the storage answered {code}"))
+            raise TryAgainError(TransportError(f"{self.file.path}: the storage responded {code}"))
         if response.status in _STALE or code == _EXPIRED:
             return False
         raise TransportError(
@@ -105,7 +106,7 @@ class Piece:
 
 
 class _Body:
-    """The bytes of a piece, read anew at every iteration, a block at a time."""
+    """The bytes of a piece, read again for each iteration, a block at a time."""
 
     def __init__(self, piece: Piece, advance: Callable[[int], None]) -> None:
         self.counted = 0
@@ -113,7 +114,7 @@ class _Body:
         self._advance = advance
 
     def __iter__(self) -> Iterator[memoryview]:
-        self._advance(-self.counted)  # a dead kept connection makes the transport start again
+        self._advance(-self.counted)  # a dead idle connection makes the transport restart
         self.counted, left = 0, self._piece.length
         buffer = memoryview(bytearray(min(BLOCK_BYTES, left)))
         with self._open() as source:

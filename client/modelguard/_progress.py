@@ -1,4 +1,4 @@
-"""How long work tells how far it is; the SDK says nothing unless it is given a listener."""
+"""How transfers report progress; the SDK is silent unless it is given a listener."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from typing import Protocol
 
 
 class Progress(Protocol):
-    """A listener; its methods are called from several threads."""
+    """A progress listener; its methods are called from several threads."""
 
     def begin(self, what: str, total_bytes: int) -> None:
-        """A stage of the work begins, for example `pushing bert`."""
+        """Called when a stage begins, for example `pushing bert`."""
 
     def advance(self, n_bytes: int) -> None:
-        """So many more bytes of the stage are done."""
+        """Called when `n_bytes` more of the stage are done; negative if work has to be repeated."""
 
     def note(self, text: str) -> None:
-        """Something that a person should know while waiting."""
+        """Called with a message for a waiting user."""
 
 
 class Silence:
-    """The listener that does not care."""
+    """A listener that ignores everything."""
 
     def begin(self, what: str, total_bytes: int) -> None:
         """Do nothing."""

@@ -1,4 +1,4 @@
-"""Push: small artifacts in one request, larger ones through an upload session."""
+"""Push: a small artifact in one request, a larger one through an upload session."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ import hashlib
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from modelguard._api import Api, path_of
-from modelguard._errors import NotFoundError
+from modelguard._body import Body
+from modelguard._errors import ForbiddenError, NotFoundError
 from modelguard._form import encode_form
 from modelguard._hashing import Digest, changed, digest_of, reading
 from modelguard._http import Request
@@ -21,16 +23,17 @@ from modelguard._types import Version
 
 if TYPE_CHECKING:
     from modelguard._files import LocalFile
+    from modelguard._offer import Offer
     from modelguard._progress import Progress
 
 _FORM_OVERHEAD_BYTES: Final = 512
-"""More than the boundary and the headers of one part of a form take, besides the file's path."""
+"""An upper bound for the boundary and headers of one form part, without the file's path."""
 _SAVE_EVERY_BYTES: Final = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """One artifact on its way to the registry."""
+    """The upload of one artifact."""
 
     api: Api
     files: tuple[LocalFile, ...]
@@ -40,14 +43,28 @@ class Push:
     message: str
     progress: Progress
     jobs: int
+    force: bool = False
+    """Make a new version even if the newest one has the same files."""
 
     def run(self) -> Version:
-        """Send the files as the next version and return it."""
-        version = self._in_one_request() if self._is_small() else self._in_a_session()
-        return replace(version, message=self.message)  # the answer's own says that it worked
+        """Upload the files as the next version and return that version.
+
+        If the newest version has the same files already, return that one.
+        """
+        state = PushState.load((self.api.url, self.artifact_type, self.name), self.files)
+        if not self.force and (newest := self._newest()) and self._is_same(newest, state):
+            state.forget()
+            self.progress.note(
+                f"{self.name}:{newest.number} already has these files, so nothing was pushed;"
+                " use --force to make a new version"
+            )
+            return newest
+        version = self._in_one_request() if self._is_small() else self._in_a_session(state)
+        # The response's `message` is a status text.
+        return replace(version, name=self.name, type=self.artifact_type, message=self.message)
 
     def _is_small(self) -> bool:
-        """Tell whether the form with all files is surely within the limit."""
+        """Return whether the form with all files is certainly within the limit."""
         texts = len(self.name.encode()) + len(self.license.encode()) + len(self.message.encode())
         files = sum(
             file.size + 3 * len(file.path.encode()) + _FORM_OVERHEAD_BYTES for file in self.files
@@ -67,19 +84,39 @@ class Push:
         self.progress.advance(sum(file.size for file in self.files))
         return self.api.read(Version.of, answer)
 
-    def _in_a_session(self) -> Version:
-        target = (self.api.url, self.artifact_type, self.name)
-        state = PushState.load(target, self.files)
+    def _newest(self) -> Version | None:
+        """Return the newest version with its files, if it can be what is being pushed."""
+        path = path_of("artifacts", self.artifact_type, self.name)
+        of = partial(Version.of, name=self.name, artifact_type=self.artifact_type)
+        try:
+            listed = next(self.api.pages(f"{path}/versions", "versions", {"limit": "1"}), None)
+            newest = self.api.read(of, listed) if listed else None
+            if newest is None or newest.size != sum(file.size for file in self.files):
+                return None
+            query = {"metadata_only": "true", "version": str(newest.number)}
+            return self.api.read(Version.with_files, self.api.json("GET", path, query))
+        except (NotFoundError, ForbiddenError):
+            return None
+
+    def _is_same(self, newest: Version, state: PushState) -> bool:
+        """Return whether a version has exactly the files that are being pushed."""
+        sizes = {file.path: file.size for file in newest.files}
+        if sizes != {file.path: file.size for file in self.files}:
+            return False
+        digests = self._digests(state)
+        return all(digests[file.path].sha256 == file.sha256 for file in newest.files)
+
+    def _in_a_session(self, state: PushState) -> Version:
         digests = self._digests(state)
         body = self._begin_body(digests)
         manifest = hashlib.sha256(json.dumps(body).encode()).hexdigest()
-        session, answer = self._resume(state, manifest) or self._begin(state, manifest, body)
-        version = session.finish(answer)
+        session, offer = self._resume(state, manifest) or self._begin(state, manifest, body)
+        version = session.finish(offer)
         state.forget()
         return version
 
     def _digests(self, state: PushState) -> dict[str, Digest]:
-        """Hash what is not remembered, several files at a time."""
+        """Hash the files without a saved digest, several at a time."""
         known = {file.path: state.digest(file) for file in self.files}
         todo = [file for file in self.files if known[file.path] is None]
         unsaved = 0
@@ -110,10 +147,8 @@ class Push:
         given = {key: value for key, value in texts.items() if value}
         return {"model_name": self.name, **given, "files": files}
 
-    def _resume(
-        self, state: PushState, manifest: str
-    ) -> tuple[UploadSession, dict[str, Any]] | None:
-        """Return the session that an earlier run began with the same files, when it still lives."""
+    def _resume(self, state: PushState, manifest: str) -> tuple[UploadSession, Offer] | None:
+        """Return the session that an earlier run began with the same files, if it still exists."""
         if not state.upload_id:
             return None
         session = self._session(state.upload_id)
@@ -127,14 +162,15 @@ class Push:
 
     def _begin(
         self, state: PushState, manifest: str, body: dict[str, Any]
-    ) -> tuple[UploadSession, dict[str, Any]]:
+    ) -> tuple[UploadSession, Offer]:
         answer = self.api.json(
             "POST", path_of("artifact", self.artifact_type, "uploads"), None, body
         )
-        state.upload_id = self.api.read(lambda body: str(body["upload_id"]), answer)
+        state.upload_id = self.api.read(lambda body: Body(body).text("upload_id"), answer)
         state.manifest = manifest
         state.save()
-        return self._session(state.upload_id), answer
+        session = self._session(state.upload_id)
+        return session, session.offer_of(answer)
 
     def _session(self, upload_id: str) -> UploadSession:
         return UploadSession(
@@ -148,7 +184,7 @@ class Push:
 
 
 def _content(file: LocalFile) -> bytes:
-    """Read a small file whole, at the size it was found with."""
+    """Read a small file, which must still have the size it was listed with."""
     with reading(file.source):
         content = file.source.read_bytes()
     if len(content) != file.size:

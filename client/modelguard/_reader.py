@@ -1,10 +1,12 @@
-"""A stored file as a seekable Python file: only what is read is fetched."""
+"""A stored file as a seekable Python file object; only what is read is fetched."""
 
 from __future__ import annotations
 
 import io
 from typing import TYPE_CHECKING
 
+from modelguard._body import read_bounded
+from modelguard._errors import TransportError
 from modelguard._source import NoRangesError, blocks_of
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ _BUFFER_BYTES = 1024 * 1024
 
 
 def open_source(source: Source) -> BinaryIO:
-    """Return a readable file; a small one is here at once, of a large one ranges are fetched."""
+    """Return a readable file: a small one is fetched at once, a large one range by range."""
     content = source.retry.run(lambda: _inline(source))
     if content is not None:
         return io.BytesIO(content)
@@ -24,18 +26,18 @@ def open_source(source: Source) -> BinaryIO:
 
 
 def _inline(source: Source) -> bytes | None:
-    """Return the bytes, or None when the storage has them."""
+    """Return the bytes if the registry returns them inline, else None."""
     response = source.open()
     if response is None:
         return None
-    try:
-        return response.read()
-    finally:
-        response.close()
+    content = read_bounded(response, source.file.size)
+    if len(content) != source.file.size:
+        raise TransportError(f"{source.file.path}: the connection was closed early")
+    return content
 
 
 class _Ranges(io.RawIOBase):
-    """Reads by ranges; each read is one request, so it is wrapped into a buffer."""
+    """Reads ranges; each read is one request, so it is wrapped in a buffered reader."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -50,7 +52,7 @@ class _Ranges(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._source.file.size}[whence]
         if base + offset < 0:
-            raise ValueError("a position in a file is not negative")
+            raise ValueError("negative seek position")
         self._at = base + offset
         return self._at
 
@@ -74,7 +76,7 @@ class _Ranges(io.RawIOBase):
         return length
 
     def _skip_to(self, start: int, view: memoryview) -> None:
-        """Fill a view from the whole file, for a storage that knows no ranges."""
+        """Fill a view from the whole file, for a storage that does not support ranges."""
         response = self._source.retry.run(self._source.whole)
         path = self._source.file.path
         try:

@@ -1,6 +1,6 @@
 """An upload session: send what the registry says is missing until nothing is, then commit.
 
-Expired URLs, answers that hold only some of the URLs and parts that got lost are all one case: ask
+Expired URLs, responses with only some of the URLs, and lost parts are all handled the same way: ask
 again and send what is still needed.
 """
 
@@ -10,27 +10,30 @@ import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from modelguard._errors import ApiError, TransportError
-from modelguard._limits import part_size_of
-from modelguard._piece import Piece
+from modelguard._offer import Offer
 from modelguard._types import Version
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from modelguard._api import Api
     from modelguard._files import LocalFile
+    from modelguard._piece import Piece
     from modelguard._progress import Progress
 
 _MOST_TRIES_OF_A_PIECE: Final = 4
-"""So many URLs that all did not bring one piece there are a fault that will not pass."""
+"""If this many URLs in a row fail for one piece, another one will not help."""
+_MAX_ROUNDS: Final = 100_000
+"""More than the responses that the URLs of 1,000 files in 10,000 parts take."""
 
 
 @dataclass(slots=True)
 class UploadSession:
-    """The client's side of one session; `path` is its address below the registry's URL."""
+    """The client's side of one session; `path` is its path below the registry's URL."""
 
     api: Api
     path: str
@@ -40,37 +43,46 @@ class UploadSession:
     jobs: int
     _tries: Counter[tuple[str, int]] = field(default_factory=Counter, init=False)
 
-    def ask(self) -> dict[str, Any]:
-        """Return what has arrived, and URLs for what has not."""
-        return self.api.json("GET", self.path)
+    def ask(self) -> Offer:
+        """Return what is still needed, with URLs."""
+        return self.offer_of(self.api.json("GET", self.path))
+
+    def offer_of(self, body: Mapping[str, Any]) -> Offer:
+        """Parse a response about this session, or raise ServerError."""
+        of = partial(Offer.of, files=self.files, encrypted=self.api.encrypted)
+        return self.api.read(of, body)
 
     def abort(self) -> None:
-        """Give the session up; nothing stays behind."""
+        """Abort the session; the registry deletes what has arrived."""
         self.api.json("DELETE", self.path)
 
-    def finish(self, answer: dict[str, Any]) -> Version:
+    def finish(self, offer: Offer) -> Version:
         """Send everything that is needed and return the committed version.
 
         Raises:
-            ModelGuardError: LocalFileError, TransportError or ApiError.
+            LocalFileError: A file cannot be read or has changed.
+            TransportError: The storage refused a piece or stayed unreachable.
+            ApiError: The registry refused a request.
         """
-        self.progress.begin(f"pushing {self.name}", self._needed_bytes(answer))
-        while True:
-            pieces = list(self._pieces(answer))
-            lacking = self._lacks_urls(answer)
-            if lacking and not pieces:
-                raise TransportError("The registry gives no URL to send to", retryable=False)
-            if self._send(pieces) and not lacking:
+        self.progress.begin(f"pushing {self.name}", offer.n_bytes)
+        for _ in range(_MAX_ROUNDS):
+            if offer.without_urls and not offer.pieces:
+                raise TransportError("The registry offered no URL to upload to", retryable=False)
+            if self._send(offer.pieces) and not offer.without_urls:
                 try:
-                    done = self.api.json("POST", f"{self.path}/complete", None, {})
-                    return self.api.read(Version.of, done)
+                    return self._commit()
                 except ApiError as error:
-                    if error.code != "UPLOAD_INCOMPLETE" or not pieces:
+                    if error.code != "UPLOAD_INCOMPLETE" or not offer.pieces:
                         raise
-            answer = self.ask()
+            offer = self.ask()
+        raise TransportError("The registry keeps asking for more", retryable=False)
 
-    def _send(self, pieces: list[Piece]) -> bool:
-        """Send pieces in parallel and tell whether all arrived; a stale URL ends the round."""
+    def _commit(self) -> Version:
+        self.progress.begin(f"committing {self.name}", 0)
+        return self.api.read(Version.of, self.api.json("POST", f"{self.path}/complete", None, {}))
+
+    def _send(self, pieces: Iterable[Piece]) -> bool:
+        """Send pieces in parallel and return whether all arrived; a stale URL ends the round."""
         stale = threading.Event()
 
         def send(piece: Piece) -> None:
@@ -86,7 +98,7 @@ class UploadSession:
                 for future in futures:
                     future.result()
             except BaseException:
-                stale.set()  # Ctrl-C or a fault: begin no further piece
+                stale.set()  # Ctrl-C or an error: start no further piece
                 raise
         return not stale.is_set()
 
@@ -94,38 +106,7 @@ class UploadSession:
         self._tries[piece.key] += 1
         if self._tries[piece.key] > _MOST_TRIES_OF_A_PIECE:
             raise TransportError(
-                f"{piece.file.path} does not arrive at the storage, whatever URL is used",
-                hint="compare this machine's clock with the real time, then push again",
+                f"{piece.file.path} could not be uploaded, whatever URL was used",
+                hint="check this machine's clock, then push again",
                 retryable=False,
             )
-
-    def _pieces(self, answer: dict[str, Any]) -> Iterator[Piece]:
-        """Yield what the answer has URLs for."""
-        for entry in _needed(answer):
-            file = self.files[entry["path"]]
-            if "url" in entry:
-                yield Piece(file, 0, 0, file.size, entry["url"], entry["headers"])
-            part_size = part_size_of(file.size) or 0
-            for part in entry.get("parts") or ():
-                number = int(part["part_number"])
-                offset = (number - 1) * part_size
-                length = min(part_size, file.size - offset)
-                yield Piece(file, number, offset, length, part["url"], part["headers"])
-
-    def _lacks_urls(self, answer: dict[str, Any]) -> bool:
-        """Tell whether an answer had no room for a file at all."""
-        return any(not entry.get("url") and not entry.get("parts") for entry in _needed(answer))
-
-    def _needed_bytes(self, answer: dict[str, Any]) -> int:
-        """Return how much is to be sent, as far as the answer's URLs tell."""
-        known = sum(piece.length for piece in self._pieces(answer))
-        hidden = (
-            self.files[entry["path"]].size
-            for entry in _needed(answer)
-            if not entry.get("url") and not entry.get("parts")
-        )
-        return known + sum(hidden)
-
-
-def _needed(answer: dict[str, Any]) -> list[dict[str, Any]]:
-    return [entry for entry in answer["files"] if entry["state"] == "need"]

@@ -1,4 +1,4 @@
-"""Where the bytes of one file come from: the registry itself, or the storage it sends us to."""
+"""Where a file's bytes come from: the registry itself, or the storage it redirects to."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 from modelguard._api import path_of
+from modelguard._body import content_length
 from modelguard._errors import TransportError
 from modelguard._http import Request
 from modelguard._limits import BLOCK_BYTES
 from modelguard._retry import TRANSFER_RETRY, Retry, TryAgainError, check_storage
+from modelguard._url import is_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,16 +24,16 @@ if TYPE_CHECKING:
 
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _STALE: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
-"""What S3 says of a URL that has expired; 400 when the credentials that signed it ended before."""
+"""S3's responses to an expired URL; 400 if the signing credentials expired first."""
 
 
 class NoRangesError(TransportError):
-    """The storage, or a proxy before it, answers a range with the whole file."""
+    """The storage, or a proxy, answers a range request with the whole file."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asking:
-    """How to ask for bytes: whether uncleared ones are wanted, how long to wait for a verdict."""
+    """How to request bytes: whether to accept uncleared ones, how long to wait for a verdict."""
 
     allow_unverified: bool
     wait_s: float
@@ -40,7 +42,7 @@ class Asking:
 
 @dataclass(slots=True)
 class Source:
-    """One file of a version; one instance serves all threads that fetch its ranges."""
+    """One file of a version; one instance serves all threads that fetch ranges of it."""
 
     api: Api
     version: Version
@@ -51,10 +53,10 @@ class Source:
     _lock: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def open(self) -> Response | None:
-        """Ask the registry; return its answer with the bytes, or None when the storage has them.
+        """Ask the registry; return its response with the bytes, or None if the storage has them.
 
         Raises:
-            ApiError: The file does not exist or may not be had.
+            ApiError: The file does not exist or must not be downloaded.
         """
         query = {"version": str(self.version.number), "file": self.file.path}
         if self.asking.allow_unverified:
@@ -65,14 +67,24 @@ class Source:
         if response.status not in _REDIRECTS:
             return response
         response.close()
-        self._url = response.headers.get("location", "")
+        self._url = self._checked(response.headers.get("location", ""))
         return None
 
+    def _checked(self, url: str) -> str:
+        """Return a URL of the storage; from an encrypted registry it must be encrypted too."""
+        if not is_url(url, encrypted=self.api.encrypted):
+            raise TransportError(
+                f"The registry redirected {self.file.path} to an invalid URL",
+                hint="tell the registry's operator",
+                retryable=False,
+            )
+        return url
+
     def whole(self) -> Response:
-        """Ask the storage for all bytes in one answer, after `fetch` found out that it must be so.
+        """Request the whole file from a storage that turned out not to support ranges.
 
         Raises:
-            TransportError: It refuses or cannot be reached.
+            TransportError: The storage refused or cannot be reached.
         """
         url = self._url
         response = self.api.transport.send(Request("GET", url))
@@ -86,12 +98,12 @@ class Source:
         raise self._refusal(response)
 
     def fetch(self, start: int, length: int, sink: Callable[[memoryview, int], None]) -> None:
-        """Read a range from the storage into a sink, going on behind what came before a fault.
+        """Read a range from the storage into a sink, resuming after the last byte received.
 
         Raises:
-            TransportError: It stays unreachable, or refuses; NoRangesError of them when it gives
+            TransportError: The storage refused or stayed unreachable; NoRangesError if it returned
                 the whole file instead.
-            LocalFileError: from the sink.
+            LocalFileError: The sink could not write.
         """
         done = 0
         renewals = 0
@@ -110,8 +122,12 @@ class Source:
                     raise TryAgainError(self._refusal(response))
                 expected = f"bytes {start + done}-{last}/"
                 if response.status == HTTPStatus.OK:
-                    raise NoRangesError("No ranges from the storage", retryable=False)
-                if not response.headers.get("content-range", "").startswith(expected):
+                    raise NoRangesError("The storage does not support ranges", retryable=False)
+                if (
+                    response.status != HTTPStatus.PARTIAL_CONTENT
+                    or not response.headers.get("content-range", "").startswith(expected)
+                    or content_length(response) not in {None, length - done}
+                ):
                     raise self._refusal(response)
                 for block in blocks_of(response, length - done, self.file.path):
                     sink(block, start + done)
@@ -122,7 +138,7 @@ class Source:
         self.retry.run(attempt)
 
     def _renew(self, stale: str) -> None:
-        """Get a fresh URL, once for all threads that found the old one expired."""
+        """Get a new URL, once for all threads that found the old one expired."""
         with self._lock:
             if self._url == stale and (inline := self.open()):
                 inline.close()
@@ -130,21 +146,21 @@ class Source:
     def _refusal(self, response: Response) -> TransportError:
         return TransportError(
             f"The storage refused {self.file.path}: {response.status}",
-            hint="pull again; if it stays, a proxy in between may not pass ranges on",
+            hint="pull again; if it persists, a proxy may be dropping range requests",
             retryable=False,
         )
 
 
 def blocks_of(response: Response, length: int, what: str) -> Iterator[memoryview]:
-    """Yield the next `length` bytes of a body; each block is gone when the next is taken.
+    """Yield the next `length` bytes of a body in blocks that share one buffer.
 
     Raises:
-        TransportError: The body ends before.
+        TransportError: The body ends early.
     """
     buffer = memoryview(bytearray(min(BLOCK_BYTES, length)))
     while length:
         count = response.readinto(buffer[: min(len(buffer), length)])
         if not count:
-            raise TransportError(f"{what}: the connection broke off")
+            raise TransportError(f"{what}: the connection was closed early")
         yield buffer[:count]
         length -= count

@@ -1,4 +1,4 @@
-"""Where a pulled file may be written: below its directory, whatever the registry says."""
+"""Where a pulled file may be written: inside its directory, whatever the registry says."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Final
 from modelguard._errors import LocalFileError
 
 WORK_DIRECTORY: Final = ".modelguard"
-"""In a pulled directory: unfinished downloads, and what was pulled."""
+"""Inside a pulled directory: unfinished downloads, and the record of what was pulled."""
 
 
 def target_of(directory: Path, path: str) -> Path:
-    """Return where a version's file goes, with its folders made.
+    """Return the local path of a version's file.
 
     Raises:
-        LocalFileError: The path would leave the directory, through `..` or a link or otherwise,
-            or folders cannot be made.
+        LocalFileError: The path would leave the directory, for example through `..` or a link, or
+            a directory is in its place.
     """
     parts = PurePosixPath(path).parts
     hostile = (
@@ -35,28 +35,31 @@ def target_of(directory: Path, path: str) -> Path:
     root = Path(os.path.realpath(directory))
     if not Path(os.path.realpath(target.parent)).is_relative_to(root):
         raise _refused(path)  # a link in the directory leads elsewhere
-    make_directory(target.parent)
-    if target.is_dir():
-        raise LocalFileError(f"{target} is a directory", hint="pull into another one with -o")
+    if target.is_dir() and not target.is_symlink():
+        raise LocalFileError(
+            f"{target} is a directory, where a file has to go",
+            hint="pull into another directory with -o",
+        )
     return target
 
 
 def make_directory(path: Path) -> None:
-    """Make a directory and those above it.
+    """Create a directory and its parents.
 
     Raises:
-        LocalFileError: It cannot be made.
+        LocalFileError: It cannot be created.
     """
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LocalFileError(
-            f"{path} cannot be made: {error.strerror}", hint="pull into another directory with -o"
+            f"{path} cannot be created: {error.strerror}",
+            hint="pull into another directory with -o",
         ) from error
 
 
 def _refused(path: str) -> LocalFileError:
     return LocalFileError(
-        f"The registry names a file {path!r}, which is no path below the directory",
+        f"The version contains an unsafe path: {path!r}",
         hint="nothing was written; tell the registry's operator",
     )

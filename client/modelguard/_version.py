@@ -1,4 +1,4 @@
-"""The one place that knows the client's version."""
+"""The client's version, kept in this one place."""
 
 from typing import Final
 

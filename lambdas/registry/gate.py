@@ -60,7 +60,7 @@ class ClearedFile:
         if verdict is Verdict.CLEAN:
             return cls(file, unverified=False)
         if verdict is Verdict.PENDING:
-            raise ArtifactPendingError("This version is still being inspected; try again soon")
+            raise ArtifactPendingError(_waiting(version))
         if verdict is Verdict.MALICIOUS:
             raise ArtifactMaliciousError("The inspection found this version malicious")
         if policy.strictness is Strictness.STRICT:
@@ -72,6 +72,12 @@ class ClearedFile:
         if allow_unverified:
             return cls(file, unverified=True)
         raise _not_cleared(verdict, "pass allow_unverified=true to download it anyway")
+
+
+def _waiting(version: Version) -> str:
+    if version.inspection.findings:
+        return "The inspection of this version failed, so it is not served; request a rescan"
+    return "This version is still being inspected; try again soon"
 
 
 def _not_cleared(verdict: Verdict, remedy: str) -> ArtifactNotClearedError:

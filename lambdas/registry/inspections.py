@@ -18,7 +18,10 @@ from lambdas.registry.retry import Pause, read_and_retry, retry
 from lambdas.registry.verdict import Finding, Inspection, Verdict
 from lambdas.registry.version import Version
 
-_MAX_ATTEMPTS: Final = 3
+_MAX_ATTEMPTS: Final = 12
+"""Inspections that may begin and not end: three rounds of what the stream itself repeats."""
+INSPECTION_FAILED: Final = "inspection-failed"
+"""The rule of the finding that says that every attempt failed."""
 _MODELS_PER_PAGE: Final = 50
 
 
@@ -35,7 +38,7 @@ class Target:
 class DueVersion:
     """A version waiting to be inspected; `mark` identifies the inspection request.
 
-    `attempts` is how many times the sweep has repeated the request.
+    `attempts` is how many inspections have begun and not ended.
     """
 
     version: Version
@@ -47,8 +50,8 @@ class DueVersion:
 class InspectionRequest:
     """A request to inspect a version; the sweep follows up at `sweep_at` (Unix seconds).
 
-    `again` repeats the request for a version that is already waiting, and counts as an attempt.
-    `event` is stored with the request.
+    `again` repeats the request for a version that is already waiting. `event` is stored with the
+    request.
     """
 
     mark: str
@@ -73,15 +76,31 @@ class Inspections(Protocol):
         """Return a version if it is waiting to be inspected, else None."""
 
     def request(self, target: Target, request: InspectionRequest) -> bool:
-        """Mark a version as waiting to be inspected; return whether the version exists.
+        """Mark a version as waiting to be inspected; return whether the mark was set.
 
+        It is not set for a version that is gone, nor for one that is waiting already, unless the
+        request is made `again`: a new mark would keep the inspection under way from concluding.
         Raises ContendedError if another writer changed the version at the same moment.
         """
 
+    def count_attempt(self, target: Target, due: DueVersion) -> None:
+        """Store that another inspection has begun, unless the version is waiting no longer."""
+
+    def withdraw(self, target: Target, due: DueVersion) -> None:
+        """Remove the request, unless it was made anew; the present verdict stands."""
+
     def conclude(
-        self, target: Target, due: DueVersion, record: Record | None, license_name: str | None
+        self,
+        target: Target,
+        due: DueVersion,
+        record: Record | None,
+        license_name: str | None,
+        *,
+        ended: bool,
     ) -> None:
         """Store the version's inspection; raise ContendedError if version or record has changed.
+
+        The version goes on waiting unless the inspection has `ended`.
 
         The record shows it too if the version is the newest of its type. Its revision grows in any
         case, so that a concurrent writer that read the previous inspection has to read again.
@@ -97,13 +116,21 @@ class Inspections(Protocol):
         """Store the progress of a reinspection."""
 
 
+Examine = Callable[[Version, Callable[[Inspection], None]], Inspection]
+"""Inspects a version's files, and passes on what it knows at the first sign of danger."""
+
+
 @dataclass(frozen=True, slots=True)
 class Inspector:
-    """Inspects waiting versions; repeating an inspection has the same outcome."""
+    """Inspects waiting versions; repeating an inspection has the same outcome.
+
+    A verdict only gets worse by accident: danger is stored as soon as it is found, and whatever
+    fails afterwards leaves a version either as it was judged or unserved.
+    """
 
     table: Table
     inspections: Inspections
-    examine: Callable[[Version], Inspection]
+    examine: Examine
     pause: Pause = time.sleep
 
     def inspect(self, target: Target) -> Inspection | None:
@@ -115,28 +142,35 @@ class Inspector:
         due = self.inspections.due(target)
         if due is None:
             return None
-        return self._conclude(target, due, self.examine(due.version))
+        self.inspections.count_attempt(target, due)
 
-    def give_up(self, target: Target) -> Inspection | None:
-        """Record that a version could not be inspected: inconclusive, never clean."""
+        def on_danger(inspection: Inspection) -> None:
+            self._store(target, due, inspection, ended=False)
+
+        return self._store(target, due, self.examine(due.version, on_danger), ended=True)
+
+    def give_up(self, target: Target) -> None:
+        """Stop trying: a verdict that stands keeps standing, and without one nothing is served."""
         due = self.inspections.due(target)
         if due is None:
-            return None
-        finding = Finding("", "inspection-failed: every attempt failed", "", "inconclusive")
-        total = due.version.size
-        return self._conclude(
-            target, due, Inspection(Verdict.INCONCLUSIVE, (finding,), bytes_total=total)
-        )
+            return
+        if due.version.inspection.verdict is not Verdict.PENDING:
+            self.inspections.withdraw(target, due)
+            return
+        what = f"{INSPECTION_FAILED}: every attempt failed"
+        finding = Finding("", what, "", "inconclusive", INSPECTION_FAILED, "Request a rescan.")
+        failed = Inspection(findings=(finding,), bytes_total=due.version.size)
+        self._store(target, due, failed, ended=True)
 
-    def _conclude(
-        self, target: Target, due: DueVersion, inspection: Inspection
+    def _store(
+        self, target: Target, due: DueVersion, inspection: Inspection, *, ended: bool
     ) -> Inspection | None:
         inspected = replace(due, version=replace(due.version, inspection=inspection))
 
         def attempt(record: Record | None) -> Inspection | None:
             license_name = found_license(record, inspected.version) if record else None
             try:
-                self.inspections.conclude(target, inspected, record, license_name)
+                self.inspections.conclude(target, inspected, record, license_name, ended=ended)
             except ContendedError:
                 now = self.inspections.due(target)
                 if now is None or now.mark != due.mark:
@@ -180,7 +214,7 @@ class InspectionRequests:
     def request(
         self, target: Target, *, again: bool = False, event: AuditEvent | None = None
     ) -> None:
-        """Mark a version as waiting to be inspected; `again` counts as an attempt."""
+        """Mark a version as waiting to be inspected; `again` does so though it is waiting."""
         sweep_at = self.call.now_seconds + INSPECTION_GRACE_SECONDS
         request = InspectionRequest(self.call.new_id(), sweep_at, again, event)
         retry(lambda: self.inspections.request(target, request), self.call.pause)

@@ -9,6 +9,7 @@ from lambdas.contract.environment import DEFAULT_AUDIT_DAYS, ENV_AUDIT_DAYS, ENV
 from lambdas.registry.access import Access
 from lambdas.registry.audit import ANONYMOUS, Actor
 from lambdas.registry.call import Call
+from lambdas.registry.errors import ForbiddenError
 
 GRANTS = "grants"
 """The key of the authorizer's context under which it passes a token's grants, space-separated."""
@@ -20,6 +21,13 @@ def principal_of(event: BaseProxyEvent) -> str:
     identity, authorizer = _context(event, "identity"), _context(event, "authorizer")
     candidates = (identity.get("userArn"), identity.get("caller"), authorizer.get("principalId"))
     return next((str(principal) for principal in candidates if principal), ANONYMOUS)
+
+
+def require_signature(event: BaseProxyEvent) -> None:
+    """Raise FORBIDDEN unless the request carries an AWS signature, which the gateway verifies."""
+    signed = (event.headers.get("Authorization") or "").startswith("AWS4-HMAC-SHA256 ")
+    if not signed and not _context(event, "identity").get("userArn"):
+        raise ForbiddenError("Tokens are managed with AWS credentials, not with a token")
 
 
 def access_of(event: BaseProxyEvent) -> Access:

@@ -23,10 +23,6 @@ class Answer:
     headers: Mapping[str, str] = field(default_factory=dict)
     closed: bool = False
 
-    def read(self) -> bytes:
-        rest, self.body = self.body, b""
-        return rest
-
     def readinto(self, buffer: memoryview) -> int:
         count = min(len(buffer), len(self.body))
         buffer[:count] = self.body[:count]

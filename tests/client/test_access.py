@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 
 from lambdas.registry.operation import Action
 from modelguard import AwsAuth, Client, ConfigError, Event, NotFoundError, Token
-from modelguard.cli._access import ACTIONS
 from modelguard.cli._app import app
+from modelguard.cli._audit import ACTIONS
 from tests.client.fakes import Answer, Script, answer, refusal
 from tools import ROOT
 
@@ -83,8 +83,8 @@ def client(*answers: Answer) -> tuple[Client, Script]:
     return Client("https://registry", auth=AwsAuth(), transport=script), script
 
 
-def test_a_new_token_is_told_once_and_its_repr_hides_it() -> None:
-    # GIVEN a registry that makes a token
+def test_a_new_token_is_returned_once_and_left_out_of_its_repr() -> None:
+    # GIVEN a registry that creates a token
     registry, script = client(answer(KEPT | {"token": SECRET}, 201))
 
     # WHEN one is asked for
@@ -128,8 +128,8 @@ def test_a_revoked_token_is_gone_and_an_unknown_one_says_where_to_look() -> None
 
 
 @pytest.mark.parametrize("wrong", [SECRET, "", "..", "0123456789ABCDEF", f"{TOKEN_ID}\n"])
-def test_what_is_no_id_is_not_sent_and_not_repeated(wrong: str) -> None:
-    # GIVEN somebody who takes the whole token for its id WHEN it is revoked
+def test_an_invalid_token_id_is_neither_sent_nor_repeated(wrong: str) -> None:
+    # GIVEN a caller who mistakes the whole token for its id WHEN it is revoked
     registry, script = client()
     with pytest.raises(ConfigError) as caught:
         registry.revoke_token(wrong)
@@ -148,7 +148,7 @@ def test_events_are_read_as_far_as_they_apply() -> None:
     )
 
     # WHEN both are read
-    done, refused = registry.audit("a b")
+    done, refused = registry.audit("a")
     (revoked,) = registry.audit(None)
 
     # THEN members that do not apply are empty
@@ -159,8 +159,8 @@ def test_events_are_read_as_far_as_they_apply() -> None:
     assert revoked == Event(REVOKED["at"], "revoke_token", REVOKED["actor"], token_id=TOKEN_ID)
     # AND each was asked for where it is
     assert [each.url for each in script.requests] == [
-        "https://registry/models/a%20b/audit",
-        "https://registry/models/a%20b/audit?next=t%261",
+        "https://registry/models/a/audit",
+        "https://registry/models/a/audit?next=t%261",
         "https://registry/audit",
     ]
 
@@ -179,7 +179,7 @@ def test_token_create_prints_the_token_alone(run: Run) -> None:
 
     # THEN stdout is the token, and stderr says that it is shown once
     assert (result.exit_code, result.stdout) == (0, f"{SECRET}\n")
-    assert "shown this once" in result.stderr
+    assert "not shown again" in result.stderr
     assert SECRET not in result.stderr
     # AND it was asked for with an AWS signature, although `login` saved a bearer token
     (request,) = script.requests
@@ -277,7 +277,7 @@ def test_audit_filters(run: Run, options: str, expected: list[dict[str, Any]]) -
     result, _ = run(f"audit bert --json {options}", *pages)
     found = [(each["action"], each["version"]) for each in json.loads(result.stdout)]
     assert found == [(each["action"], each["version"]) for each in expected]
-    assert ("there are more" in result.stderr) == ("--limit" in options)
+    assert ("are shown" in result.stderr) == ("--limit" in options)
 
 
 def test_audit_without_a_name_is_about_tokens(run: Run) -> None:
@@ -296,7 +296,7 @@ def test_audit_without_an_admin_grant_is_refused(
 ) -> None:
     result, _ = run("audit bert", refusal(403, "FORBIDDEN"))
     assert result.exit_code == 4
-    assert result.stderr.startswith("error: because of FORBIDDEN; ask")
+    assert result.stderr.startswith("error: because of FORBIDDEN; `modelguard whoami`")
 
 
 def test_the_pages_example_runs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,7 +50,7 @@ def test_a_refusal_is_the_error_of_its_status(
     "passing",
     [refusal(503, "INTERNAL"), refusal(429, "THROTTLED"), refusal(409, "IN_PROGRESS"), None],
 )
-def test_what_may_pass_is_tried_again_under_the_same_key(passing: Answer | None) -> None:
+def test_a_temporary_failure_is_retried_under_the_same_key(passing: Answer | None) -> None:
     # GIVEN a registry that fails once
     script = Script(passing, answer({"ok": True}))
 
@@ -62,7 +62,7 @@ def test_what_may_pass_is_tried_again_under_the_same_key(passing: Answer | None)
     assert first == second
 
 
-def test_it_waits_as_long_as_the_server_asks() -> None:
+def test_the_client_waits_as_long_as_the_server_asks() -> None:
     # GIVEN a registry that is throttled for seven seconds
     waits: list[float] = []
     script = Script(refusal(429, "THROTTLED", retry_after="7"), answer({}))
@@ -83,7 +83,7 @@ def test_it_waits_as_long_as_the_server_asks() -> None:
         (None, modelguard.TransportError),
     ],
 )
-def test_what_does_not_pass_is_raised(
+def test_a_lasting_failure_is_raised(
     failing: Answer | None, expected: type[modelguard.ModelGuardError]
 ) -> None:
     # GIVEN a registry that fails on
@@ -99,13 +99,13 @@ def test_what_does_not_pass_is_raised(
 
 
 @pytest.mark.parametrize("body", [b"<html>", b"[]", b'"x"', b"\xff"])
-def test_what_is_no_registry_is_said_to_be_none(body: bytes) -> None:
+def test_a_server_that_is_no_registry_is_reported_as_such(body: bytes) -> None:
     # GIVEN a server that is something else WHEN it is asked THEN the message says so
-    with pytest.raises(modelguard.ServerError, match="not as a ModelGuard registry"):
+    with pytest.raises(modelguard.ServerError, match="not a ModelGuard registry"):
         api(Script(Answer(200, body))).json("GET", "/models")
 
 
-def test_json_that_means_nothing_is_no_registry_either() -> None:
+def test_a_server_of_other_json_is_reported_as_no_registry() -> None:
     # GIVEN a server that answers every request with some JSON
     def client() -> modelguard.Client:
         return modelguard.Client("http://registry", transport=Script(answer({"data": []})))
@@ -117,11 +117,11 @@ def test_json_that_means_nothing_is_no_registry_either() -> None:
         lambda: client().version("a"),
         lambda: client().create_token(["read:*"]),
     ):
-        with pytest.raises(modelguard.ServerError, match="not as a ModelGuard registry"):
+        with pytest.raises(modelguard.ServerError, match="not a ModelGuard registry"):
             use()
 
 
-def test_tries_do_not_multiply() -> None:
+def test_nested_policies_do_not_multiply_attempts() -> None:
     # GIVEN a policy inside another one, and a network that stays broken
     tries: list[None] = []
 
@@ -152,7 +152,7 @@ def test_a_host_name_that_cannot_be_one_is_not_reached(monkeypatch: pytest.Monke
     monkeypatch.setattr("http.client.HTTPConnection.connect", connect)
 
     # WHEN it is THEN that is an error of ours
-    with pytest.raises(modelguard.TransportError, match="No answer from aaa"):
+    with pytest.raises(modelguard.TransportError, match="No response from aaa"):
         HttpTransport().send(Request("GET", f"http://{'a' * 70}.example"))
 
 

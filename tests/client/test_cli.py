@@ -1,4 +1,4 @@
-"""The command line's manners: what it shows, and how it ends when something is in the way."""
+"""The command line: what it prints, and how it ends when something goes wrong."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_no_token_on_standard_input_is_not_the_saved_one(
     # WHEN it logs in THEN it is told
     result = run(monkeypatch, "login --token-stdin http://registry")
     assert (result.exit_code, result.stderr) == (
-        2, "error: Standard input holds no token; pipe one in\n",
+        2, "error: There is no token on standard input; pipe one in\n",
     )  # fmt: skip
 
 
@@ -98,13 +98,13 @@ with registry(None, as_json=False), ThreadPoolExecutor(1) as pool:
     # WHEN it is interrupted THEN it ends with one line and its status
     ended = python("-c", program, stdout=subprocess.DEVNULL)
     assert (ended.returncode, ended.stderr) == (
-        130, "interrupted; the same command goes on where it was\n",
+        130, "interrupted; run the same command to resume\n",
     )  # fmt: skip
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 def test_output_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
-    # GIVEN a full disk behind stdout WHEN something is printed THEN there is no trace
+    # GIVEN stdout on a full disk WHEN something is printed THEN there is no trace
     (tmp_path / "f").write_text("x")
     with Path("/dev/full").open("w") as full:
         arguments = ("push", str(tmp_path / "f"), "--name", "m", "--dry-run")
@@ -112,3 +112,47 @@ def test_output_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert "No space left" in ended.stderr.splitlines()[-1]
     assert "Traceback" not in ended.stderr
+
+
+def test_no_command_description_is_cut() -> None:
+    # WHEN the overview is shown at the usual width
+    overview = CliRunner().invoke(app, ["--help"], terminal_width=80).stdout
+    tokens = CliRunner().invoke(app, ["token", "--help"], terminal_width=80).stdout
+
+    # THEN each description ends with a sentence
+    assert "..." not in overview.partition("Commands:")[2]
+    assert "..." not in tokens.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "status", "expected"),
+    [
+        ("pull bert:3 -t code", "VERSION_NOT_FOUND", 404, "modelguard versions bert -t code"),
+        ("show bert", "MODEL_NOT_FOUND", 404, "modelguard ls"),
+        ("versions bert", "ARTIFACT_NOT_FOUND", 404, "modelguard show bert"),
+        ("pull bert", "ARTIFACT_MALICIOUS", 403, "modelguard show bert"),
+        ("pull bert:2", "ARTIFACT_NOT_CLEARED", 403, "modelguard show bert:2"),
+    ],
+)
+def test_a_hint_is_a_command_that_can_be_pasted(
+    monkeypatch: pytest.MonkeyPatch, arguments: str, code: str, status: int, expected: str
+) -> None:
+    # GIVEN a registry that refuses with advice for users of plain HTTP
+    body = {"error": "It is refused; pass allow_unverified=true", "error_code": code}
+    result = run(monkeypatch, arguments, answer(body, status))
+
+    # THEN the line has the real name, and only the client's own advice
+    assert expected in result.stderr
+    assert "NAME" not in result.stderr
+    assert "allow_unverified=true" not in result.stderr
+
+
+def test_json_on_a_terminal_controls_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    # GIVEN a model whose texts would reorder, colour or clear a terminal
+    text = "\u202eevil\x9b2J\x1b[2J\x7f\u2028\u200b é"
+    model = answer(MODEL | {"license": text, "description": text, "versions": {}})
+
+    # WHEN it is shown as JSON THEN all of the output is printable ASCII, and means the same
+    result = run(monkeypatch, "show bert --json", model)
+    assert all(char == "\n" or " " <= char <= "~" for char in result.stdout)
+    assert json.loads(result.stdout)["model"]["license"] == text

@@ -1,4 +1,4 @@
-"""Where the client goes and who it is, from arguments, environment and file."""
+"""Which registry the client uses and how it authenticates, from arguments, environment and file."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from modelguard import AwsAuth, BearerAuth, ConfigError, Request
 from modelguard._config import Settings, config_path, resolve, save
+from tools import ROOT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +41,7 @@ def test_a_saved_token_is_for_its_registry_alone() -> None:
     # GIVEN a saved token
     save(Settings("https://mine", "token", "s3cret"))
 
-    # THEN its registry gets it, another one does not, and nobody else may read the file
+    # THEN its registry gets it, another one does not, and only the owner can read the file
     assert resolve().token == "s3cret"
     assert resolve("https://other") == Settings("https://other", "none")
     assert config_path().stat().st_mode & 0o077 == 0
@@ -83,14 +84,14 @@ def test_requests_are_signed_where_aws_asks_for_it(url: str, kind: str) -> None:
     ["", "registry", "ftp://x", "https://", "https://u:p@x", "https://x?y", "https://x#y",
      "http://x:abc", "http://x:99999", "http://[::1", "http://x/ä", "http://x x"],
 )  # fmt: skip
-def test_what_is_no_url_is_refused(url: str) -> None:
+def test_an_invalid_url_is_refused(url: str) -> None:
     with pytest.raises(ConfigError):
         resolve(url)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "\x00"])
 def test_a_damaged_file_is_named(text: str) -> None:
-    # GIVEN a file that somebody broke THEN the message says which
+    # GIVEN a damaged file THEN the message names it
     config_path().parent.mkdir()
     config_path().write_text(text)
     with pytest.raises(ConfigError, match=r"config\.json"):
@@ -112,10 +113,10 @@ def test_aws_signatures_cover_the_body_and_name_the_region(monkeypatch: pytest.M
     assert first.split("Signature=")[1] != second.split("Signature=")[1]
 
 
-def test_a_profile_that_is_not_there_is_said_in_a_line(
+def test_a_missing_profile_is_reported_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # GIVEN a profile that nobody configured WHEN a request is signed THEN the message names it
+    # GIVEN a profile that is not configured WHEN a request is signed THEN the message names it
     monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
     monkeypatch.setenv("AWS_PROFILE", "nobody")
     with pytest.raises(ConfigError, match="nobody") as caught:
@@ -123,7 +124,7 @@ def test_a_profile_that_is_not_there_is_said_in_a_line(
     assert "aws configure" in caught.value.hint
 
 
-def test_importing_loads_next_to_nothing() -> None:
+def test_importing_the_package_loads_next_to_nothing() -> None:
     # GIVEN a fresh process WHEN the package is imported
     program = "import sys, modelguard; print(sorted(sys.modules))"
     loaded = subprocess.run(
@@ -134,3 +135,9 @@ def test_importing_loads_next_to_nothing() -> None:
     # THEN nothing that costs time came with it
     for module in ("http.client", "ssl", "json", "click", "rich", "botocore", "concurrent.futures"):
         assert f"'{module}'" not in loaded
+
+
+def test_no_hint_names_a_package_that_is_on_no_index() -> None:
+    # GIVEN every text of the client THEN none suggests its own name, which anyone could register
+    sources = [path.read_text() for path in (ROOT / "client" / "modelguard").rglob("*.py")]
+    assert not [text for text in sources if "modelguard-registry" in text]

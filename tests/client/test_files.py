@@ -1,4 +1,4 @@
-"""What is pushed, where pulled files may go, and what a killed run leaves behind."""
+"""What is pushed, where pulled files may go, and what an interrupted run leaves."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -46,7 +47,6 @@ from tests.client.fakes import Answer, Script, answer, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from modelguard._source import Source
 
@@ -120,9 +120,9 @@ def test_what_cannot_be_pushed_is_said_before_anything_is_sent(tmp_path: Path) -
 
     # THEN each has its message
     for paths, message in (
-        (["a", "b"], "would both become x"),
+        (["a", "b"], "would both be stored as x"),
         (["empty"], "nothing to push"),
-        (["back\\slash"], "cannot be a path"),
+        (["back\\slash"], "not a valid path"),
         (["nowhere"], "does not exist"),
         (["broken"], "does not exist"),
         (["fifo"], "neither a file nor"),
@@ -140,7 +140,7 @@ def test_digests_of_a_file_and_its_parts_come_from_one_pass(tmp_path: Path) -> N
     # WHEN it is hashed
     digest = digest_of(local(tmp_path / "w"), seen.append)
 
-    # THEN all sums are right, and each byte was read once
+    # THEN all digests are right, and each byte was read once
     parts = [content[at : at + 16 * MIB] for at in range(0, len(content), 16 * MIB)]
     assert digest.sha256 == hashlib.sha256(content).hexdigest()
     assert digest.parts == tuple(hashlib.sha256(part).hexdigest() for part in parts)
@@ -184,7 +184,7 @@ def test_no_path_of_the_registry_leaves_the_directory(tmp_path: Path, path: str)
     (root / "link").symlink_to(tmp_path / "outside")
 
     # WHEN a hostile registry names a file THEN it is refused
-    with pytest.raises(LocalFileError, match="no path below"):
+    with pytest.raises(LocalFileError, match="unsafe path"):
         target_of(root, path)
 
 
@@ -193,7 +193,7 @@ def test_a_hostile_version_writes_nothing(tmp_path: Path) -> None:
     script = Script(metadata(("good", b"g"), ("../evil", b"e")))
 
     # WHEN it is pulled THEN nothing is fetched or written, not even the honest file
-    with pytest.raises(LocalFileError, match="no path below"):
+    with pytest.raises(LocalFileError, match="unsafe path"):
         Client("http://registry", transport=script).pull("m", to=tmp_path / "out")
     assert len(script.requests) == 1
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
@@ -207,7 +207,7 @@ def test_a_hostile_digest_is_no_path(tmp_path: Path) -> None:
     )
 
     # WHEN it is pulled THEN it is refused, and nothing is written
-    with pytest.raises(IntegrityError, match="no SHA-256"):
+    with pytest.raises(IntegrityError, match="no valid SHA-256"):
         Client("http://registry", transport=script).pull("m", to=tmp_path / "a" / "out")
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == []
 
@@ -233,8 +233,8 @@ def test_a_link_at_a_files_place_is_replaced_not_followed(tmp_path: Path) -> Non
     (tmp_path / "out" / "f").symlink_to(tmp_path / "precious")
     script = Script(metadata(("f", b"new")), Answer(200, b"new"))
 
-    # WHEN it is pulled
-    Client("http://registry", transport=script).pull("m", to=tmp_path / "out")
+    # WHEN it is pulled over what is there
+    Client("http://registry", transport=script).pull("m", to=tmp_path / "out", overwrite=True)
 
     # THEN the file is there, and the precious one is as it was
     assert (tmp_path / "out" / "f").read_bytes() == b"new"
@@ -250,7 +250,7 @@ def test_wrong_bytes_never_get_the_name(tmp_path: Path, wrong: bytes) -> None:
 
     # WHEN it is pulled THEN it fails after a second try, and the older file stays
     with pytest.raises(IntegrityError):
-        Client("http://registry", transport=script).pull("m", to=tmp_path)
+        Client("http://registry", transport=script).pull("m", to=tmp_path, overwrite=True)
     assert (tmp_path / "f").read_bytes() == b"old"
     assert len(script.requests) == 3
 
@@ -277,12 +277,9 @@ def test_a_half_written_note_of_ranges_is_not_believed(tmp_path: Path) -> None:
     # THEN the whole lines that are ranges count
     with Partial(tmp_path, file) as partial:
         assert partial.done == {0, RANGE_BYTES}
-        # AND a second process is refused while this one works
-        with pytest.raises(LocalFileError, match="Another pull"):
-            Partial(tmp_path, file)
 
 
-def test_a_part_that_somebody_cut_has_another_sum_and_breaks_nothing(tmp_path: Path) -> None:
+def test_hashing_a_truncated_range_gives_another_digest_and_no_error(tmp_path: Path) -> None:
     # GIVEN a range that is there
     content = bytes(range(256)) * (RANGE_BYTES // 256)
     file = File("f", RANGE_BYTES + 1, hashlib.sha256(content + b"x").hexdigest())
@@ -292,13 +289,13 @@ def test_a_part_that_somebody_cut_has_another_sum_and_breaks_nothing(tmp_path: P
         partial.hash_range(0, digest)
         assert digest.hexdigest() == hashlib.sha256(content).hexdigest()
 
-        # WHEN somebody cuts the file THEN its sum is another, and nothing breaks
+        # WHEN the file is truncated THEN its digest differs, and nothing breaks
         os.truncate(partial.path, 1)
         partial.hash_range(RANGE_BYTES, digest)
         assert digest.hexdigest() != file.sha256
 
 
-def test_a_file_system_that_maps_nothing_is_read(
+def test_a_file_system_without_memory_mapping_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # GIVEN a file system without mappings
@@ -406,7 +403,7 @@ def test_an_open_file_that_breaks_off_is_asked_for_again(
 ) -> None:
     # GIVEN a small file whose first answer breaks off
     class Broken(Answer):
-        def read(self) -> bytes:
+        def readinto(self, _: memoryview) -> int:
             raise TransportError("broken")
 
     monkeypatch.setattr("modelguard._retry.random.uniform", lambda *_: 0)
@@ -421,7 +418,9 @@ def test_a_pushed_version_has_the_message_it_was_pushed_with(tmp_path: Path) -> 
     # GIVEN a registry whose answer's message says that the upload worked
     (tmp_path / "f").write_bytes(b"x")
     done = {"version": 1, "size": 1, "verdict": "clean", "message": "Artifact uploaded"}
-    client = Client("http://registry", transport=Script(answer(done), answer(done)))
+    new = refusal(404, "MODEL_NOT_FOUND")
+    script = Script(new, answer(done), new, answer(done))
+    client = Client("http://registry", transport=script)
 
     # THEN the version's own message is the pusher's
     assert client.push(tmp_path / "f", name="m", message="first").message == "first"
@@ -432,11 +431,11 @@ def test_a_push_whose_alias_is_refused_says_what_is_stored(tmp_path: Path) -> No
     # GIVEN a registry that stores the version and refuses the alias
     (tmp_path / "f").write_bytes(b"x")
     done = answer({"version": 7, "size": 1, "verdict": "clean"})
-    script = Script(done, refusal(400, "INVALID_REQUEST"))
+    script = Script(refusal(404, "MODEL_NOT_FOUND"), done, refusal(400, "INVALID_REQUEST"))
 
     # WHEN it is pushed THEN the error says that it need not be pushed again
     with pytest.raises(InvalidRequestError) as caught:
-        Client("http://registry", transport=script).push(tmp_path / "f", name="m", alias="!")
+        Client("http://registry", transport=script).push(tmp_path / "f", name="m", alias="prod")
     assert "version 7 is stored" in caught.value.hint
     assert "modelguard alias m:7" in caught.value.hint
 
@@ -446,14 +445,14 @@ def test_origins_keep_one_version_of_each_artifact(tmp_path: Path) -> None:
     (tmp_path / ".modelguard").mkdir()
     for origin in (
         Origin("u", "model", "m", 1),
-        Origin("u", "code", "m", 1, ("a",)),
+        Origin("u", "code", "m", 1, {"a": "0"}, {"a": ("0", "1")}),
         Origin("u", "model", "m", 2),
     ):
         note_origin(tmp_path, origin)
 
     # THEN the last of each is known
     assert read_origins(tmp_path) == (
-        Origin("u", "code", "m", 1, ("a",)),
+        Origin("u", "code", "m", 1, {"a": "0"}, {"a": ("0", "1")}),
         Origin("u", "model", "m", 2),
     )
 
@@ -467,8 +466,21 @@ def test_a_form_survives_names_that_would_end_it() -> None:
 
 
 def test_a_version_reads_what_a_newer_registry_adds() -> None:
-    # GIVEN an answer with members that nobody knew
+    # GIVEN a response with unknown members
     body = {"version": 3, "verdict": "clean", "size": 1, "novel": {}, "files": 7}
 
     # THEN what is known is read
     assert Version.of(body, name="m", artifact_type="code") == Version("m", "code", 3, 1, "clean")
+
+
+def test_a_broken_link_is_named_with_where_it_leads(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to("nowhere")
+    (tmp_path / "f").write_text("x")
+    with pytest.raises(LocalFileError, match=r"link is a link to nowhere, which does not exist"):
+        collect([tmp_path])
+
+
+def test_a_name_that_is_not_unicode_is_shown_readably(tmp_path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/bad\xff.txt")).write_text("x")
+    with pytest.raises(LocalFileError, match=r"bad\\xff\.txt has a file name that is not valid"):
+        collect([tmp_path])

@@ -19,7 +19,6 @@ from benchmarks.s3_server import s3_server
 from modelguard import (
     Client,
     IntegrityError,
-    LocalFileError,
     NotFoundError,
     PendingError,
     TransportError,
@@ -157,8 +156,10 @@ def test_pushing_again_sends_no_bytes(
         client.push(model, name=name)
         proxy.log.clear()
 
-        # WHEN it is pushed again THEN there is a version, and nothing went to the storage
-        assert client.push(model, name=name).number == 2
+        # WHEN it is pushed again THEN the version is the same, and nothing went to the storage
+        assert client.push(model, name=name).number == 1
+        # AND a new one, if that is wanted, needs no byte either
+        assert client.push(model, name=name, force=True).number == 2
         assert [each for each in proxy.log if each.signed] == []
 
 
@@ -434,6 +435,8 @@ def test_a_user_works_at_the_command_line(
     assert missing.stderr.count("\n") == 1
     assert missing.stderr.startswith("error: ")
     assert run("rm", name).returncode == 2  # no terminal to ask at
+    assert run("rm", name, "-y").returncode == 1  # an alias points at it
+    assert run("alias", name, "prod", "--remove").returncode == 0
     assert run("rm", name, "-y").returncode == 0
     assert run("show", name).returncode == 3
     assert run("ls", "--url", "http://127.0.0.1:1").returncode == 7
@@ -451,10 +454,12 @@ def test_a_second_pull_into_the_same_directory_waits_its_turn(
         with subprocess.Popen(command(*arguments), stdout=subprocess.DEVNULL) as first:
             wait_until(lambda: any(is_range(each) and not each.status for each in proxy.log))
 
-            # WHEN another one begins THEN it refuses
-            with pytest.raises(LocalFileError, match="Another pull"):
-                client.pull(name, to=tmp_path / "out")
+            # WHEN another one begins THEN it waits, and both end well
+            second = subprocess.Popen(command(*arguments), stderr=subprocess.PIPE, text=True)
+            assert second.stderr is not None
+            assert second.stderr.readline().startswith("waiting for another pull into")
             hold.set()
-        # AND the first one succeeds
+            with second:
+                assert second.wait() == 0
         assert first.returncode == 0
     assert contents(tmp_path / "out")["weights.bin"] == (model / "weights.bin").read_bytes()

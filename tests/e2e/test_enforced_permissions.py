@@ -73,7 +73,9 @@ def test_the_roles_allow_every_scenario_of_their_functions(
 def test_the_stream_drives_the_inspector_under_its_role(enforced: Enforced) -> None:
     name = deployed.new_name()
     deployed.push(enforced, name, SMALL)
-    wait_until(lambda: not any(DUE_ATTRIBUTE in one for one in enforced.items(name)))
+    wait_until(
+        lambda: not any({DUE_ATTRIBUTE, "inspecting"} & one.keys() for one in enforced.items(name))
+    )
     assert deployed.download(enforced, name).body == SMALL["config.json"]
 
 

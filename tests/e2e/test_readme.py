@@ -27,7 +27,10 @@ def checkout(tmp_path: Path, api_url: str) -> Path:
     for name in ("LICENSE", "README.md"):
         shutil.copyfile(ROOT / name, tmp_path / name)
     (tmp_path / "Makefile").write_text(f"url:\n\t@echo '{api_url}'\n")
-    (tmp_path / ".venv").symlink_to(sys.prefix)
+    client = tmp_path / ".venv" / "bin" / "modelguard"
+    client.parent.mkdir(parents=True)
+    client.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m modelguard "$@"\n')
+    client.chmod(0o755)
     return tmp_path
 
 
@@ -36,7 +39,11 @@ def test_the_readmes_commands_work_as_typed(checkout: Path) -> None:
     # GIVEN the commands, with what they start from and with a home of their own
     section = (ROOT / "README.md").read_text().partition(SECTION)[2].partition("\n## ")[0]
     typed = "\n".join(re.findall(r"```sh\n(.*?)```", section, re.DOTALL))
-    environment = {"PATH": os.environ["PATH"], "HOME": str(checkout)}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(checkout),
+        "PYTHONPATH": os.pathsep.join((str(ROOT / "client"), str(ROOT / "scanner"))),
+    }
 
     # WHEN they are pasted into a shell
     done = subprocess.run(

@@ -263,6 +263,7 @@ def test_an_inspection_takes_few_calls(calls: aws.AwsCalls) -> None:
 
     assert calls.made == [
         "dynamodb:GetItem",
+        "dynamodb:UpdateItem",
         "s3:GetObject",
         "dynamodb:GetItem",
         "dynamodb:TransactWriteItems",
@@ -275,42 +276,28 @@ def test_bytes_that_cannot_be_read_are_tried_again_and_never_judged() -> None:
     with aws.failing("s3", "GetObject", "InternalError"), pytest.raises(SourceError):
         lambda_handler({"Records": due}, None)
     assert events.metadata("big")["verdict"] == "pending"
-    assert events.inspect_due() == 1
+
+    # AND the stream sends the same events again
+    lambda_handler({"Records": due}, None)
+    assert events.metadata("big")["verdict"] == "clean"
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("call", range(4))
+@pytest.mark.parametrize("call", range(5))
 def test_an_inspector_that_dies_anywhere_is_followed_by_one_that_finishes(
     calls: aws.AwsCalls, when: str, call: int
 ) -> None:
     events.push({"model.pkl": CLEAN})
+    due = events.stream_events()
     calls.made.clear()
     calls.crash(when, call)
     with pytest.raises(aws.CrashError):
         inspector().inspect(Target("big", "model", 1))
 
-    events.inspect_due()
+    # WHEN the stream sends the events of the crashed function again
+    lambda_handler({"Records": due}, None)
 
     assert events.fetch("big").body == CLEAN
-
-
-def test_the_sweep_asks_again_for_missing_inspections_and_gives_up_after_a_while() -> None:
-    # GIVEN a version whose event got lost
-    events.push({"model.pkl": CLEAN})
-    target = Target("big", "model", 1)
-    requests = requests_by("again")
-
-    for attempts in (1, 2, 3):
-        requests.follow_up(target, inspector())
-
-        due = resources.on_table(DynamoInspections).due(target)
-        assert due is not None
-        assert due.attempts == attempts
-
-    requests.follow_up(target, inspector())
-
-    assert events.metadata("big")["verdict"] == "inconclusive"
-    assert resources.on_table(DynamoInspections).due(target) is None
 
 
 def test_a_rescan_keeps_the_present_verdict_until_the_new_one_is_there(

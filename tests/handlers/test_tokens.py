@@ -9,9 +9,10 @@ import pytest
 from lambdas.contract.limits import TOKEN_PATTERN
 from lambdas.functions.authorizer.handler import UnauthorizedError
 from lambdas.functions.authorizer.handler import lambda_handler as authorizer
+from lambdas.functions.tokens.handler import lambda_handler as tokens
 from tests.support import aws, events
 from tests.support.events.tokens import METHOD_ARN
-from tests.support.gateway import ADA
+from tests.support.gateway import ADA, invoke, rest_event
 
 
 def expire(token_id: str) -> None:
@@ -40,6 +41,21 @@ def test_a_token_is_random_and_shown_once() -> None:
     secret = first["token"].rsplit("_", 1)[-1]
     assert secret not in events.list_tokens().body.decode()
     assert secret not in json.dumps(aws.items())
+
+
+@pytest.mark.parametrize("authorization", ["Bearer mgt_1", "Basic YTpi", "x", ""])
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/tokens"), ("DELETE", "/tokens/0123456789abcdef")]
+)
+def test_tokens_are_managed_by_signed_requests_whatever_the_gateway_lets_pass(
+    authorization: str, method: str, path: str
+) -> None:
+    # GIVEN a request that a lenient gateway passed on
+    event = rest_event(method, path, headers={"Authorization": authorization})
+
+    # THEN the function refuses it
+    answer = invoke(tokens, event)
+    assert (answer.status, answer.error_code) == (403, "FORBIDDEN")
 
 
 def test_making_a_token_takes_one_call_and_checking_it_another(calls: aws.AwsCalls) -> None:

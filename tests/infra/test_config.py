@@ -8,7 +8,7 @@ from infra.config import Config, ConfigError
 from infra.logs import PERIODS
 from infra.parsers import LOG_RETENTION_DAYS
 from tools import stale
-from tools.tables import SETTINGS_PAGE, settings_page
+from tools.settings_table import TARGET, document
 
 
 def test_the_defaults_are_the_secure_ones() -> None:
@@ -117,6 +117,4 @@ def test_every_retention_period_is_one_of_the_log_service() -> None:
 
 
 def test_the_documentation_lists_every_setting() -> None:
-    assert SETTINGS_PAGE.read_text().splitlines() == settings_page().splitlines(), stale(
-        SETTINGS_PAGE
-    )
+    assert TARGET.read_text().splitlines() == document().splitlines(), stale(TARGET)

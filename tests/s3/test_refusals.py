@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+import zlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -203,6 +204,51 @@ def test_another_part_is_refused(
     answer = put(parts.part_url(file, multipart_id, 1, seconds=60), content, **changed)
     assert f"<Code>{code}</Code>" in answer.text
     assert parts.parts(file.key, multipart_id) == ()
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Content_Encoding": "deflate"},
+        {"Content_Encoding": "br"},
+        {"Cache_Control": "public, max-age=31536000"},
+        {"Content_Disposition": "inline"},
+        {"Content_Language": "tlh"},
+        {"Expires": "Fri, 01 Jan 2100 00:00:00 GMT"},
+    ],
+    ids=" ".join,
+)
+def test_an_object_with_a_header_that_nothing_signed_never_becomes_a_file(
+    parts: S3Parts, headers: dict[str, str]
+) -> None:
+    # GIVEN the declared bytes, sent with a header that S3 stores and repeats to readers
+    file = planned(CONTENT)
+    put(parts.put_url(file, seconds=60), CONTENT, **headers)
+
+    # WHEN the registry looks for the file
+    found = described(parts, file)
+
+    # THEN it is either not stored at all, or not the file that was declared
+    assert found.stored is None
+
+
+def test_a_download_does_not_repeat_what_the_uploader_said_of_the_bytes(
+    parts: S3Parts, bucket: S3Bucket
+) -> None:
+    # GIVEN an object whose bytes decode to others, stored with the encoding that does so
+    inner = b"other bytes than those that were inspected"
+    outer = zlib.compress(inner)
+    file = planned(outer)
+    put(parts.put_url(file, seconds=60), outer, Content_Encoding="deflate", Cache_Control="public")
+    stored = file.stored(parts.describe(file.key).s3_version)  # type: ignore[union-attr]
+
+    # WHEN a client that honours encodings downloads it
+    url = bucket.download_url(ClearedFile(stored, unverified=False), disposition="x", seconds=60)
+    answer = requests.get(url, timeout=10)
+
+    # THEN it gets the inspected bytes
+    assert answer.content == outer
+    assert answer.headers["Cache-Control"] == "private"
 
 
 def test_a_parts_url_takes_no_other_parts_place(parts: S3Parts) -> None:

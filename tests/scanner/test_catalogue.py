@@ -7,14 +7,14 @@ from modelguard_scanner.catalogue import Rule, all_rules
 from tests.scanner import assembler as asm
 from tests.scanner.payloads import all_payloads
 from tests.scanner.rare_findings import rare_findings
-from tools import stale
-from tools.tables import RULES_PAGE, rules_page
+from tools import rules_table, stale
 
 RULES = all_rules()
 
 
 def test_the_documentation_lists_every_rule() -> None:
-    assert RULES_PAGE.read_text().splitlines() == rules_page().splitlines(), stale(RULES_PAGE)
+    written = rules_table.TARGET.read_text(encoding="utf-8")
+    assert written == rules_table.document(), stale(rules_table.TARGET)
 
 
 def test_ids_are_unique() -> None:

@@ -9,7 +9,6 @@ import boto3
 import requests
 from botocore.exceptions import ClientError
 from moto import mock_aws
-from moto.core.base_backend import BackendDict
 
 from lambdas.aws import clients
 from lambdas.contract.environment import ENV_BUCKET, ENV_DEFAULTS, ENV_REGION, ENV_TABLE
@@ -57,8 +56,8 @@ def cloud() -> Iterator[None]:
 @contextmanager
 def empty_registry() -> Iterator[None]:
     """The bucket and the table of a cloud, with nothing in them whatever came before."""
-    with mock_aws():
-        BackendDict.reset()
+    with mock_aws() as inner:
+        inner.reset()
         create_bucket()
         create_table()
         yield
@@ -131,6 +130,12 @@ def version_ids(key: str) -> list[str]:
     """Return the ids of all versions of an object."""
     listed = s3().list_object_versions(Bucket=BUCKET, Prefix=key)
     return [version["VersionId"] for version in listed["Versions"]]
+
+
+def destroy_object(key: str) -> None:
+    """Lose all versions of an object."""
+    bucket = boto3.resource("s3", region_name=REGION).Bucket(BUCKET)
+    bucket.object_versions.filter(Prefix=key).delete()
 
 
 def destroy_objects() -> None:

@@ -17,10 +17,13 @@ PACKAGES = {
 }
 ELSEWHERE = {
     "*/DELETE/*": "the end of an ARN",
+    ".venv/bin/modelguard": "in the environment that `make environment` builds",
     ".local/": "the local engine's home, which `make up` creates",
     "DIR/.modelguard": "below the folder that a pull writes to",
     "chunk/0000": "a sort key of the table",
     "docs/gguf.md": "a page of ggml",
+    "name/": "a pattern that selects files",
+    "org/model": "a name on another hub",
     "engine.json": "in the local engine's home",
     "python/": "the folder of Python packages in a Lambda layer",
 }
@@ -86,7 +89,7 @@ def module_exists(name: str) -> bool:
     parts = name.split(".")
     for length in range(len(parts), 0, -1):
         place = PACKAGES[parts[0]].joinpath(*parts[:length])
-        for file in (place.with_suffix(".py"), place / "__init__.py"):
+        for file in (place.with_suffix(".py"), place / "__init__.py", place / "__main__.py"):
             if file.is_file():
                 return set(re.findall(r"\w+", text_of(file))).issuperset(parts[length:])
     return False

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tools import ROOT
+from tools import ROOT, lock
 
-NAMES = ("build", "dev", "lambda", "uv")
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NAMES = ("build", "dev", "honest", "honest-all", "lambda", "scanners", "uv")
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
@@ -69,10 +72,13 @@ def test_no_lock_names_a_host_or_a_machines_path(name: str) -> None:
         ("lambda", PYPROJECT["project"]["dependencies"]),
         ("dev", PYPROJECT["project"]["dependencies"] + group("dev")),
         ("uv", [line for line in group("dev") if line.startswith("uv>")]),
+        ("honest", lock.HONEST_LIBRARIES),
+        ("honest-all", lock.HONEST_ALL_LIBRARIES),
+        ("scanners", lock.SCANNERS),
     ],
 )
-def test_each_lock_satisfies_pyproject(name: str, wanted: list[str]) -> None:
-    # GIVEN what pyproject.toml asks for
+def test_each_lock_satisfies_what_it_is_made_from(name: str, wanted: Sequence[str]) -> None:
+    # GIVEN what pyproject.toml, or the command that locks, asks for
     versions = {pinned: version for pinned, version, _ in pins(name)}
 
     # THEN the lock pins each of it at a version that is allowed
@@ -89,3 +95,14 @@ def test_what_is_deployed_is_what_the_tests_run(name: str) -> None:
     assert {pinned: version_of[pinned] for pinned, _, _ in pins(name)} == {
         pinned: version for pinned, version, _ in pins(name)
     }
+
+
+def test_both_sets_of_honest_files_are_written_by_the_same_versions() -> None:
+    # GIVEN the lock of the small libraries THEN that of all holds the same pins
+    assert pins("honest") <= pins("honest-all")
+
+
+def test_torch_and_what_it_runs_on_are_in_no_lock_of_honest_files() -> None:
+    # GIVEN the lock of all libraries THEN nothing in it depends on the machine's GPU
+    names = {name for name, _, _ in pins("honest-all")}
+    assert not {name for name in names if name == "torch" or name.startswith("nvidia-")}

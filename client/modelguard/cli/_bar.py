@@ -1,4 +1,4 @@
-"""The progress bar: on stderr, and only when that is a terminal."""
+"""The progress bar: on stderr, and only if that is a terminal."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 class Bar:
-    """Shows one bar per stage with rate and time left; without a terminal, only what we wait for.
+    """Shows one bar per stage with rate and time left; without a terminal, only notes.
 
-    rich is imported when the first bar is drawn, which a pipe or a short command never does.
+    A stage without bytes, such as a commit, shows its name and how long it has taken. rich is
+    imported when the first bar is drawn, so pipes and short commands do not pay for it.
     """
 
     def __init__(self, *, quiet: bool) -> None:
@@ -28,22 +29,24 @@ class Bar:
         self._last_note = ""
 
     def begin(self, what: str, total_bytes: int) -> None:
-        """Draw a bar for a stage, unless there is nothing to wait for."""
-        if not self._draws or not total_bytes:
+        """Draw a bar for a stage, in place of the one before it."""
+        if not self._draws:
             return
+        from modelguard.cli._columns import start_bars  # noqa: PLC0415 - 70 ms, for a terminal
+
         with self._lock:
-            bars = self._bars = self._bars or _rich_bars()
+            bars = self._bars = self._bars or start_bars()
             if self._stage is not None:
                 bars.update(self._stage, visible=False)
-            self._stage = bars.add_task(_output.printable(what), total=total_bytes)
+            self._stage = bars.add_task(_output.printable(what), total=total_bytes or None)
 
     def advance(self, n_bytes: int) -> None:
-        """Move the bar."""
+        """Advance the bar."""
         if self._bars and self._stage is not None:
             self._bars.advance(self._stage, n_bytes)
 
     def note(self, text: str) -> None:
-        """Say once what is waited for."""
+        """Print a message, but not twice in a row."""
         with self._lock:
             if self._quiet or text == self._last_note:
                 return
@@ -54,31 +57,7 @@ class Bar:
                 _output.notice(text)
 
     def end(self) -> None:
-        """Take the bars away."""
+        """Remove the bars."""
         if self._bars:
             self._bars.stop()
             self._bars = None
-
-
-def _rich_bars() -> RichProgress:
-    from rich.console import Console  # noqa: PLC0415 - 70 ms, only in front of a terminal
-    from rich.progress import (  # noqa: PLC0415
-        BarColumn,
-        DownloadColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-        TransferSpeedColumn,
-    )
-
-    bars = Progress(
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    bars.start()
-    return bars

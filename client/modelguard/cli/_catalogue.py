@@ -1,14 +1,13 @@
-"""ls, show, versions, alias, rm."""
+"""The commands ls, show, versions and alias."""
 
 from __future__ import annotations
 
-import sys
+from dataclasses import asdict
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from modelguard._errors import ConfigError
 from modelguard.cli import _options, _output
 from modelguard.cli._run import registry
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 @_options.json_
 @_options.url
 def ls(*, prefix: str, limit: int, as_json: bool, url: str | None) -> None:
-    """List the models whose names begin with PREFIX."""
+    """List the models whose names start with PREFIX."""
     with registry(url, as_json=as_json) as client:
         models = list(islice(client.list(prefix), limit + 1))
         shown = models[:limit]
@@ -35,7 +34,7 @@ def ls(*, prefix: str, limit: int, as_json: bool, url: str | None) -> None:
             rows = [(each.name, each.license or "-", each.created_at[:19]) for each in shown]
             _output.table(("NAME", "LICENSE", "CREATED"), rows)
         if len(models) > limit:
-            _output.notice(f"there are more than {limit}: give a prefix or --limit")
+            _output.notice(f"only the first {limit} are shown; give a prefix, or a higher --limit")
 
 
 @click.command()
@@ -46,7 +45,11 @@ def ls(*, prefix: str, limit: int, as_json: bool, url: str | None) -> None:
 def show(
     *, wanted: tuple[str, str], artifact_type: ArtifactType, as_json: bool, url: str | None
 ) -> None:
-    """Show a model, and the files and findings of one of its versions."""
+    """Show a model and one of its versions.
+
+    The output has the version's files and the findings of its inspection. Without VERSION, it is
+    the newest.
+    """
     name, asked = wanted
     with registry(url, as_json=as_json) as client:
         model = client.get(name)
@@ -65,14 +68,28 @@ def show(
 @click.command()
 @click.argument("name")
 @_options.artifact_type
+@_options.limit
 @_options.json_
 @_options.url
-def versions(*, name: str, artifact_type: ArtifactType, as_json: bool, url: str | None) -> None:
-    """List the versions of an artifact, newest first."""
+def versions(
+    *, name: str, artifact_type: ArtifactType, limit: int, as_json: bool, url: str | None
+) -> None:
+    """List the versions of an artifact, newest first.
+
+    Each is shown with the aliases that point at it.
+    """
     with registry(url, as_json=as_json) as client:
-        found = list(client.versions(name, artifact_type=artifact_type))
+        listed = list(islice(client.versions(name, artifact_type=artifact_type), limit + 1))
+        found = listed[:limit]
+        named: dict[int, list[str]] = {}
+        for each, number in sorted(client.get(name).aliases.get(artifact_type, {}).items()):
+            named.setdefault(number, []).append(each)
+        if len(listed) > limit:
+            _output.notice(f"only the newest {limit} are shown; give a higher --limit")
         if as_json:
-            _output.json_document(found)
+            _output.json_document(
+                [{**asdict(each), "aliases": named.get(each.number, [])} for each in found]
+            )
             return
         rows = [
             (
@@ -80,17 +97,21 @@ def versions(*, name: str, artifact_type: ArtifactType, as_json: bool, url: str 
                 each.created_at[:19],
                 _output.size(each.size),
                 each.verdict,
+                ",".join(named.get(each.number, [])) or "-",
                 each.message,
             )
             for each in found
         ]
-        _output.table(("VERSION", "CREATED", "SIZE", "VERDICT", "MESSAGE"), rows)
+        _output.table(("VERSION", "CREATED", "SIZE", "VERDICT", "ALIASES", "MESSAGE"), rows)
 
 
 @click.command()
 @_options.wanted
 @click.argument("name_of_alias", required=False, metavar="[ALIAS]")
-@click.option("--remove", is_flag=True, help="Remove the alias; its version stays.")
+@click.option("--remove", is_flag=True, help="Remove the alias; the version stays.")
+@click.option(
+    "--allow-unverified", is_flag=True, help="Accept a version that is not cleared for download."
+)
 @_options.artifact_type
 @_options.json_
 @_options.url
@@ -99,14 +120,18 @@ def alias(
     wanted: tuple[str, str],
     name_of_alias: str | None,
     remove: bool,
+    allow_unverified: bool,
     artifact_type: ArtifactType,
     as_json: bool,
     url: str | None,
 ) -> None:
-    """Let ALIAS mean a version (by default the newest); without ALIAS, list the aliases."""
+    """Point ALIAS at a version, or list the aliases.
+
+    Without VERSION, ALIAS is pointed at the newest version.
+    """
     name, asked = wanted
     if remove and not name_of_alias:
-        raise click.UsageError("--remove wants the ALIAS to remove")
+        raise click.UsageError("--remove needs the ALIAS to remove")
     with registry(url, as_json=as_json) as client:
         if remove and name_of_alias:
             client.remove_alias(name, name_of_alias, artifact_type=artifact_type)
@@ -114,55 +139,22 @@ def alias(
             number = client.version(
                 name, _options.selector(asked), artifact_type=artifact_type
             ).number
-            client.set_alias(name, name_of_alias, number, artifact_type=artifact_type)
+            before = client.get(name).aliases.get(artifact_type, {}).get(name_of_alias)
+            client.set_alias(
+                name,
+                name_of_alias,
+                number,
+                artifact_type=artifact_type,
+                allow_unverified=allow_unverified,
+            )
+            was = f" (was {before})" if before else ""
+            _output.notice(f"{name_of_alias} points at {name}:{number}{was}")
         named = dict(client.get(name).aliases.get(artifact_type, {}))
         if as_json:
             _output.json_document(named)
         else:
             rows = [(each, str(number)) for each, number in sorted(named.items())]
             _output.table(("ALIAS", "VERSION"), rows)
-
-
-@click.command()
-@_options.wanted
-@_options.artifact_type
-@click.option("--yes", "-y", is_flag=True, help="Do not ask.")
-@_options.json_
-@_options.url
-def rm(
-    *,
-    wanted: tuple[str, str],
-    artifact_type: ArtifactType,
-    yes: bool,
-    as_json: bool,
-    url: str | None,
-) -> None:
-    """Delete NAME:VERSION, or NAME with all its versions of every type; asks first."""
-    name, asked = wanted
-    with registry(url, as_json=as_json) as client:
-        if asked:
-            number = client.version(name, asked, artifact_type=artifact_type).number
-            what = f"version {number} of the {artifact_type} {name}"
-            _confirm(what, yes=yes)
-            client.delete_version(name, number, artifact_type=artifact_type)
-        else:
-            held = ", ".join(client.get(name).versions) or "no type"
-            what = f"{name} with all its versions ({held})"
-            _confirm(what, yes=yes)
-            client.delete(name)
-        if as_json:
-            _output.json_document({"deleted": ":".join(filter(None, wanted))})
-        else:
-            _output.notice(f"deleted {what}")
-
-
-def _confirm(what: str, *, yes: bool) -> None:
-    """Go on only when somebody says so; without a terminal, `--yes` must."""
-    if yes:
-        return
-    if not sys.stdin.isatty():
-        raise ConfigError(f"Nobody is there to ask whether to delete {what}", hint="say --yes")
-    click.confirm(f"Delete {what}?", abort=True, err=True)
 
 
 def _show_model(model: Model) -> None:
@@ -206,4 +198,4 @@ def _show_version(version: Version) -> None:
         _output.data(f"  {finding.severity}: {finding.file}: {finding.what}{where}")
 
 
-COMMANDS: Final[tuple[click.Command, ...]] = (ls, show, versions, alias, rm)
+COMMANDS: Final[tuple[click.Command, ...]] = (ls, show, versions, alias)

@@ -1,4 +1,4 @@
-"""Exit statuses, one table: scripts may rely on them."""
+"""The exit statuses, in one table; scripts may rely on them."""
 
 from __future__ import annotations
 
@@ -19,21 +19,23 @@ INTERRUPTED: Final = 130
 
 MEANING: Final = {
     OK: "done",
-    OTHER: "another failure: a local file, a request that the registry does not accept",
-    USAGE: "wrong usage, or no registry is set",
+    OTHER: "other failure, such as a local file error or a request that is not valid",
+    USAGE: "usage error, or no registry is configured",
     NOT_FOUND: "no such model, version, file, alias or token",
-    REFUSED: "not allowed, or the inspection's verdict forbids it",
-    TRY_LATER: "try again later: inspection pending, conflict, throttled",
-    DAMAGED: "bytes differ from what the registry recorded",
-    UNREACHABLE: "the registry or its storage is unreachable or failing",
-    INTERRUPTED: "interrupted with Ctrl-C; the same command goes on",
+    REFUSED: "access denied, or the inspection's verdict forbids it",
+    TRY_LATER: "try again later: inspection pending, concurrent change or throttled",
+    DAMAGED: "bytes do not match what the registry recorded",
+    UNREACHABLE: "the registry or its storage failed or cannot be reached",
+    INTERRUPTED: "interrupted with Ctrl-C; the same command resumes",
 }
 
 
 def status_of(error: ModelGuardError) -> int:
     """Return the exit status of an error."""
-    from modelguard import _errors as errors  # noqa: PLC0415 - not before something fails
+    from modelguard import _errors as errors  # noqa: PLC0415 - only after a failure
 
+    if isinstance(error, errors.ConflictError) and "aliases" in error.details:
+        return OTHER  # trying again does not help: the aliases have to be moved first
     table: tuple[tuple[type[ModelGuardError], int], ...] = (
         (errors.NotFoundError, NOT_FOUND),
         (errors.UnauthorizedError, REFUSED),

@@ -1,4 +1,4 @@
-"""What the commands print: data on stdout, notices on stderr; `--json` for programs."""
+"""How commands print: data on stdout, notices on stderr, `--json` for programs."""
 
 from __future__ import annotations
 
@@ -18,22 +18,24 @@ _STEP = 1000
 
 
 def data(text: str) -> None:
-    """Print a line of what was asked for."""
+    """Print a line of data."""
     sys.stdout.write(f"{printable(text)}\n")
 
 
 def notice(text: str) -> None:
-    """Print a line for the person in front of the terminal."""
+    """Print a line for the user at the terminal."""
     sys.stderr.write(f"{printable(text)}\n")
 
 
 def json_document(value: Any) -> None:
     """Print a value as one JSON document; dataclasses become objects."""
-    sys.stdout.write(f"{json.dumps(_plain(value), indent=2, ensure_ascii=False)}\n")
+    # Only ASCII is written as it is: other characters may control a terminal or reorder its text.
+    text = json.dumps(_plain(value), indent=2).replace("\x7f", "\\u007f")
+    sys.stdout.write(f"{text}\n")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print columns; the header only when somebody reads along."""
+    """Print columns, with a header only on a terminal."""
     lines = [list(header), *(list(row) for row in rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(header))]
     for line in lines if sys.stdout.isatty() else lines[1:]:
@@ -42,7 +44,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 
 def failure(error: ModelGuardError, *, as_json: bool) -> None:
-    """Print an error as one line: what happened, and what to do next."""
+    """Print an error as one line: what happened and what to do next."""
     request = getattr(error, "request_id", "")
     if as_json:
         body = {
@@ -65,11 +67,11 @@ def size(n_bytes: int) -> str:
         if value < _STEP or unit == _UNITS[-1]:
             return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
         value /= _STEP
-    raise AssertionError("the last unit takes all")
+    raise AssertionError("the last unit has no limit")
 
 
 def printable(text: str) -> str:
-    """Return a text in one line without what would steer a terminal."""
+    """Return a text as one line without characters that control a terminal."""
     return "".join(char if char.isprintable() else " " for char in text)
 
 

@@ -1,16 +1,17 @@
-"""What every command does around its work: a client, a progress bar, errors in one line."""
+"""What surrounds every command: a client, a progress bar, one-line errors."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
+import warnings
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from modelguard._client import JOBS, Client
+from modelguard._client import JOBS, Client, InsecureTransportWarning
 from modelguard._errors import LocalFileError, ModelGuardError
-from modelguard.cli import _exit, _output
+from modelguard.cli import _exit, _options, _output
 from modelguard.cli._bar import Bar
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from modelguard._auth import Auth
 
-_INTERRUPTED: Final = "interrupted; the same command goes on where it was"
+_INTERRUPTED: Final = "interrupted; run the same command to resume"
 
 
 @contextmanager
@@ -30,11 +31,12 @@ def registry(
     jobs: int = JOBS,
     auth: Auth | None = None,
 ) -> Iterator[Client]:
-    """Give a client to a block; what the block raises ends the process with its exit status."""
+    """Provide a client; an error in the block ends the process with its exit status."""
     bar = Bar(quiet=quiet)
     with failures(as_json=as_json), _leaving_at_once(bar):
         try:
-            with Client(url, auth=auth, progress=bar, jobs=jobs) as client:
+            profile = _options.profile()
+            with Client(url, profile=profile, auth=auth, progress=bar, jobs=jobs) as client:
                 yield client
         finally:
             bar.end()
@@ -44,7 +46,10 @@ def registry(
 def failures(*, as_json: bool) -> Iterator[None]:
     """Turn errors into one line on stderr and an exit status."""
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("always", InsecureTransportWarning)
+            warnings.showwarning = _show_warning
+            yield
         sys.stdout.flush()
     except ModelGuardError as error:
         _output.failure(error, as_json=as_json)
@@ -53,19 +58,19 @@ def failures(*, as_json: bool) -> Iterator[None]:
         _output.notice(_INTERRUPTED)
         sys.exit(_exit.INTERRUPTED)
     except BrokenPipeError:
-        _drop_output()  # `| head` has what it wanted
+        _drop_output()  # such as `| head`, which has read enough
         sys.exit(_exit.OK)
     except OSError as error:
         _drop_output()
-        _output.failure(LocalFileError(f"This machine refused: {error}"), as_json=as_json)
+        _output.failure(LocalFileError(error.strerror or str(error)), as_json=as_json)
         sys.exit(_exit.OTHER)
 
 
 @contextmanager
 def _leaving_at_once(bar: Bar) -> Iterator[None]:
-    """Let Ctrl-C end the process where it is, as a kill does: no transfer loses anything by it.
+    """Make Ctrl-C end the process at once, like a kill, from which every transfer can resume.
 
-    Python would wait for all threads, of which one may hash or wait for an inspection for long.
+    Python would otherwise wait for all threads, one of which may be busy for minutes.
     """
 
     def leave(*_: object) -> None:
@@ -81,6 +86,10 @@ def _leaving_at_once(bar: Bar) -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    _output.notice(f"warning: {message}")
+
+
 def _drop_output() -> None:
-    """Forget what was not written; Python would complain about it at its end."""
+    """Discard unwritten output, which Python would otherwise try to write at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

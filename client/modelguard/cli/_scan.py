@@ -1,4 +1,4 @@
-"""scan: what the registry's guard would say of local files, before they are pushed."""
+"""The command scan: inspect local files before they are pushed."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ CLEAN: Final = "clean"
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
+@click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH..."
+)
 @_options.json_
 def scan(*, paths: tuple[Path, ...], as_json: bool) -> None:
-    """Inspect local files as the registry does, without loading any of them.
+    """Inspect local files as the registry would.
 
-    Nothing is sent. The exit status is 4 unless everything is clean.
+    No file is loaded or sent. The exit status is 4 unless every file is clean.
     """
     with failures(as_json=as_json):
         reports = {file.path: _report(file.path, file.source) for file in collect(paths)}
@@ -39,10 +41,10 @@ def scan(*, paths: tuple[Path, ...], as_json: bool) -> None:
 
 def _report(path: str, source: Path) -> Report:
     try:
-        from modelguard_scanner import FileSource, SourceError, scan  # noqa: PLC0415 - an extra
+        from modelguard_scanner import FileSource, SourceError, scan  # noqa: PLC0415 - optional
     except ImportError as error:
         raise LocalFileError(
-            "The scanner is not installed", hint="pip install ./scanner from a checkout"
+            "The scanner is not installed", hint="in a checkout, run: pip install ./scanner"
         ) from error
     try:
         with FileSource(source) as opened:

@@ -1,7 +1,9 @@
 """Inspections in DynamoDB.
 
 A version waiting to be inspected has the attribute `due`, by which the stream to the inspector is
-filtered. It is also in the sweep index, so that the sweep repeats a request whose event got lost.
+filtered. The inspector renames it to `inspecting` when it begins, so that what it writes on its way
+is no further event. Either way the version is in the sweep index, so that the sweep repeats a
+request whose event got lost.
 """
 
 from collections.abc import Iterator
@@ -9,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from lambdas.aws.dynamodb.attribute_values import plain, typed
+from lambdas.aws.dynamodb.audit_trail import event_put
 from lambdas.aws.dynamodb.layout import SWEEP_NAMES, SWEPT, key, version_item
 from lambdas.aws.dynamodb.packing import pack_inspection, unpack
 from lambdas.aws.dynamodb.record_updates import conditional_update
@@ -31,7 +34,12 @@ if TYPE_CHECKING:
 _PROGRESS: Final = ("guard#rules", "progress")
 """No model name contains '#', so this cannot be the record of a model."""
 _ATTEMPTS: Final = "attempts"
-_NAMES: Final = {"#due": DUE_ATTRIBUTE, **SWEEP_NAMES}
+_INSPECTING: Final = "inspecting"
+_MARKS: Final = {"#due": DUE_ATTRIBUTE, "#inspecting": _INSPECTING}
+_NAMES: Final = {**_MARKS, **SWEEP_NAMES}
+_ALL_NAMES: Final = {**_NAMES, "#attempts": _ATTEMPTS, "#request_id": REQUEST_ID_ATTRIBUTE}
+_SAME_REQUEST: Final = "#due = :mark OR #inspecting = :mark"
+_NO_LONGER_WAITING: Final = "REMOVE #due, #inspecting, #sweep, #sweep_at, #attempts, #request_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,64 +56,93 @@ class DynamoInspections:
                 TableName=self.name, Key=_key(target), ConsistentRead=True
             )
         item = plain(answer.get("Item", {}))
-        if DUE_ATTRIBUTE not in item:
-            return None
-        return DueVersion(to_version(item), item[DUE_ATTRIBUTE], item.get(_ATTEMPTS, 0))
+        mark = item.get(DUE_ATTRIBUTE) or item.get(_INSPECTING)
+        return DueVersion(to_version(item), mark, item.get(_ATTEMPTS, 0)) if mark else None
 
     def request(self, target: Target, request: InspectionRequest) -> bool:
         """Set the mark, which triggers the inspector through the stream."""
         names = dict(_NAMES)
         values = {":mark": request.mark, ":swept": SWEPT, ":sweep_at": request.sweep_at}
         expression = "SET #due = :mark, #sweep = :swept, #sweep_at = :sweep_at"
+        waiting = "(attribute_exists(#due) OR attribute_exists(#inspecting))"
         if request.event:
             names["#request_id"] = REQUEST_ID_ATTRIBUTE
             values[":request_id"] = request.event.actor.request_id
             expression += ", #request_id = :request_id"
-        if request.again:
-            names["#attempts"] = _ATTEMPTS
-            values[":one"] = 1
-            expression += " ADD #attempts :one"
+        expression += " REMOVE #inspecting"
         update = {
             "TableName": self.name,
             "Key": _key(target),
             "UpdateExpression": expression,
-            "ConditionExpression": f"attribute_exists({'#due' if request.again else 'manifest'})",
+            "ConditionExpression": (
+                waiting if request.again else f"attribute_exists(manifest) AND NOT {waiting}"
+            ),
             "ExpressionAttributeNames": names,
             "ExpressionAttributeValues": typed(values),
         }
         try:
             write_all(self.client, [{"Update": update}], event=request.event)
         except ContendedError as error:
-            if is_condition_failure(error):
-                return False
-            raise
+            if not is_condition_failure(error):
+                raise
+            if request.event:
+                with dynamodb_failures():
+                    self.client.put_item(**event_put(self.name, request.event))
+            return False
         return True
 
+    def count_attempt(self, target: Target, due: DueVersion) -> None:
+        """Add one to the number of attempts, and let no further write be an event: one write."""
+        expression = "SET #inspecting = :mark REMOVE #due ADD #attempts :one"
+        self._update_waiting(target, due, expression, {":one": 1})
+
+    def withdraw(self, target: Target, due: DueVersion) -> None:
+        """Remove the mark: one write."""
+        self._update_waiting(target, due, _NO_LONGER_WAITING, {})
+
+    def _update_waiting(
+        self, target: Target, due: DueVersion, expression: str, values: dict[str, Any]
+    ) -> None:
+        """Update a version that is still waiting for this very inspection, or do nothing."""
+        names = {name: word for name, word in _ALL_NAMES.items() if name in expression}
+        with dynamodb_failures():
+            try:
+                self.client.update_item(
+                    TableName=self.name,
+                    Key=_key(target),
+                    UpdateExpression=expression,
+                    ConditionExpression=_SAME_REQUEST,
+                    ExpressionAttributeNames={**names, **_MARKS},
+                    ExpressionAttributeValues=typed({**values, ":mark": due.mark}),
+                )
+            except self.client.exceptions.ConditionalCheckFailedException:
+                return
+
     def conclude(
-        self, target: Target, due: DueVersion, record: Record | None, license_name: str | None
+        self,
+        target: Target,
+        due: DueVersion,
+        record: Record | None,
+        license_name: str | None,
+        *,
+        ended: bool,
     ) -> None:
         """Store the inspection in the version and, if it is the newest one, in the record."""
-        writes: list[Any] = [{"Update": self._inspection_update(target, due)}]
+        writes: list[Any] = [{"Update": self._inspection_update(target, due, ended=ended)}]
         if record:
             # Even if the version is not the newest: a concurrent delete may be about to make it so.
             attributes = _head_attributes(target, due, record, license_name)
             writes.append(conditional_update(self.name, record, attributes))
         write_all(self.client, writes)
 
-    def _inspection_update(self, target: Target, due: DueVersion) -> Any:
+    def _inspection_update(self, target: Target, due: DueVersion, *, ended: bool) -> Any:
+        expression = "SET inspection = :inspection"
         return {
             "TableName": self.name,
             "Key": _key(target),
-            "UpdateExpression": (
-                "SET inspection = :inspection "
-                "REMOVE #due, #sweep, #sweep_at, #attempts, #request_id"
-            ),
-            "ConditionExpression": "#due = :mark",
-            "ExpressionAttributeNames": {
-                **_NAMES,
-                "#attempts": _ATTEMPTS,
-                "#request_id": REQUEST_ID_ATTRIBUTE,
-            },
+            "UpdateExpression": f"{expression} {_NO_LONGER_WAITING}" if ended else expression,
+            "ConditionExpression": _SAME_REQUEST,
+            "ExpressionAttributeNames": _ALL_NAMES if ended else _MARKS,
             "ExpressionAttributeValues": typed(
                 {":inspection": pack_inspection(due.version.inspection), ":mark": due.mark}
             ),
@@ -116,11 +153,11 @@ class DynamoInspections:
         pages = self.client.get_paginator("query").paginate(
             TableName=self.name,
             KeyConditionExpression="#name = :name AND begins_with(#item, :prefix)",
-            ProjectionExpression="#item, inspection, #due",
+            ProjectionExpression="#item, inspection, #due, #inspecting",
             ExpressionAttributeNames={
                 "#name": TABLE_PARTITION_KEY,
                 "#item": TABLE_SORT_KEY,
-                "#due": DUE_ATTRIBUTE,
+                **_MARKS,
             },
             ExpressionAttributeValues=typed(
                 {":name": name, ":prefix": f"version/{artifact_type}/"}
@@ -130,7 +167,7 @@ class DynamoInspections:
             for page in pages:
                 for item in map(plain, page["Items"]):
                     applied_rules = unpack(item["inspection"]).get("rules", "")
-                    if applied_rules != rules and DUE_ATTRIBUTE not in item:
+                    if applied_rules != rules and not {DUE_ATTRIBUTE, _INSPECTING} & item.keys():
                         yield int(item[TABLE_SORT_KEY].rpartition("/")[2])
 
     def progress(self) -> Progress | None:

@@ -90,6 +90,9 @@ class S3Bucket:
                 **self._pinned(cleared.file),
                 "ResponseContentDisposition": disposition,
                 "ResponseContentType": cleared.file.content_type,
+                # Clients decode by this header, so that the bytes would not be the inspected ones.
+                "ResponseContentEncoding": "identity",
+                "ResponseCacheControl": "private",
             },
             ExpiresIn=seconds,
         )

@@ -21,6 +21,18 @@ _OVERTAKEN: Final = frozenset(
 )
 
 
+_UPLOADERS_WORD: Final = (
+    "CacheControl",
+    "ContentDisposition",
+    "ContentEncoding",
+    "ContentLanguage",
+    "Expires",
+    "Metadata",
+    "WebsiteRedirectLocation",
+)
+"""What an uploader can say of an object without a signature, and S3 repeats to every reader."""
+
+
 @dataclass(frozen=True, slots=True)
 class S3Parts:
     """Implements `lambdas.registry.uploads.ports.Parts`."""
@@ -97,6 +109,7 @@ class S3Parts:
             size=answer["ContentLength"],
             checksum=_hex(answer.get("ChecksumSHA256", "")),
             s3_version=answer.get("VersionId", ""),
+            plain=not any(answer.get(name) for name in _UPLOADERS_WORD),
         )
 
     def assemble(self, file: PlannedFile, multipart_id: str, etags: Sequence[str]) -> None:

@@ -5,6 +5,7 @@ that events may arrive twice, late or in any order.
 """
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from lambdas.aws import resources
@@ -63,10 +64,11 @@ def inspector() -> Inspector:
     )
 
 
-def _examine(version: Version) -> Inspection:
+def _examine(version: Version, on_danger: Callable[[Inspection], None]) -> Inspection:
     return inspect(
         version.artifact_type,
         (Subject(file.path, _source_of(file)) for file in version.files),
+        on_danger=on_danger,
     )
 
 

@@ -76,7 +76,7 @@ def sweeper(
     )
 
 
-def _never_examine(version: Version) -> Inspection:
+def _never_examine(version: Version, _: object) -> Inspection:
     raise NotImplementedError(f"the sweep does not inspect versions, such as {version.number}")
 
 

@@ -15,7 +15,7 @@ from lambdas.functions.tokens.schemas import CreatedBody, CreateRequest, TokensB
 from lambdas.registry import errors
 from lambdas.registry.tokens import TokenKeeper
 from lambdas.web.app import entry_point, json_response, no_content
-from lambdas.web.caller import call_of
+from lambdas.web.caller import call_of, require_signature
 from lambdas.web.endpoint import endpoint, json_response_doc, new_router
 from lambdas.web.json_body import json_request, read_json
 from lambdas.web.page_tokens import page_token, read_page_token
@@ -84,6 +84,8 @@ def revoke_token(
 
 
 def _keeper() -> TokenKeeper:
+    # The gateway asks for an AWS signature; this is the second lock, for engines that do not.
+    require_signature(router.current_event)
     return TokenKeeper(
         tokens=resources.on_table(DynamoTokens),
         call=call_of(router.current_event),

@@ -22,11 +22,14 @@ class StoredObject:
     """An object as S3 describes it: `size` in bytes, and its version id.
 
     `checksum` is its SHA-256 in hex or, for an object made of parts, that of the parts' digests.
+    `plain` is whether S3 serves its bytes and nothing that the uploader said of them, such as an
+    encoding that would make readers decode other bytes.
     """
 
     size: int
     checksum: str
     s3_version: str
+    plain: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,8 @@ class Arrival:
 
     `stored` is its finished object. Until then, `etags` are those of the parts that have arrived,
     by number, and `multipart_id` is the upload that takes further parts, if one has been started.
-    `different` is whether the key holds other bytes, which S3 accepts through none of our URLs.
+    `different` is whether the key holds other bytes, which S3 accepts through none of our URLs, or
+    bytes with a header of the uploader's own, which S3 would repeat to every reader.
     """
 
     file: PlannedFile
@@ -106,7 +107,7 @@ def _arrival(bucket: Parts, session: Session, file: PlannedFile) -> Arrival:
 
 def _matches(found: StoredObject, file: PlannedFile) -> bool:
     sha256, size, composite = file.identity
-    return (found.size, found.checksum) == (size, composite or sha256)
+    return found.plain and (found.size, found.checksum) == (size, composite or sha256)
 
 
 def _is_part(part: StoredPart, file: PlannedFile) -> bool:
