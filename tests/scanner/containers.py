@@ -1,7 +1,9 @@
 """Files around payloads, written byte by byte where a library would refuse to write them."""
 
+import base64
 import bz2
 import gzip
+import hashlib
 import io
 import json
 import lzma
@@ -35,6 +37,22 @@ def torch_legacy(body: bytes, *storages: bytes) -> bytes:
     keys = b"\x80\x02](" + b"X\x01\x00\x00\x00" + b"0e."
     raw = b"".join(pack("<Q", len(data) // 4) + data for data in storages)
     return head + body + keys + raw
+
+
+def wheel_members(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The members of a complete wheel `x` 1.0 that holds these files."""
+    info = "x-1.0.dist-info/"
+    members = dict(files)
+    members[info + "WHEEL"] = b"Wheel-Version: 1.0\nGenerator: test\nTag: py3-none-any\n"
+    members[info + "METADATA"] = b"Metadata-Version: 2.1\nName: x\nVersion: 1.0\n"
+    rows = [f"{name},{_wheel_hash(data)},{len(data)}\n" for name, data in members.items()]
+    members[info + "RECORD"] = ("".join(rows) + info + "RECORD,,\n").encode()
+    return members
+
+
+def _wheel_hash(data: bytes) -> str:
+    digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest())
+    return "sha256=" + digest.decode().rstrip("=")
 
 
 def npy(descr: str, shape: str, data: bytes) -> bytes:

@@ -29,7 +29,7 @@ from modelguard_scanner.archives.seven_zip_header import (
     read_streams,
 )
 from modelguard_scanner.archives.unpack import Decompressor, Spool, chunks, maker, unpack
-from modelguard_scanner.archives.zips import escapes
+from modelguard_scanner.archives.names import escapes
 from modelguard_scanner.catalogue.archives import ARCHIVE_PATH, SEVEN_ZIP_METHOD, SEVEN_ZIP_TRAILING
 from modelguard_scanner.limits import ScanError, TooLarge
 from modelguard_scanner.scanning import Member, Scan
@@ -94,7 +94,7 @@ def _read_header(scan: Scan, member: Member, cursor: Cursor) -> None:
         raise broken("folders and packed streams differ in number")
     named = iter([name for name, hollow in zip(names, empty, strict=True) if not hollow])
     for name in names:
-        if escapes(name.replace("\\", "/")):
+        if escapes(name):
             message = f"the member {name} would be written outside its folder"
             scan.find(member, ARCHIVE_PATH, message)
     position = streams.position

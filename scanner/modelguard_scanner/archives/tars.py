@@ -3,7 +3,7 @@
 from typing import Final
 
 from modelguard_scanner.archives.zip_walk import find_end
-from modelguard_scanner.archives.zips import escapes
+from modelguard_scanner.archives.names import escapes
 from modelguard_scanner.catalogue.archives import (
     ARCHIVE_PATH,
     TAR_BROKEN,
@@ -79,7 +79,7 @@ def _check_skipped(kind: bytes, name: str, size: int, offset: int) -> None:
 
 def _inspect_entry(scan: Scan, member: Member, kind: bytes, name: str, source: SubSource) -> None:
     scan.budget.count_member()
-    if escapes(name.replace("\\", "/")):
+    if escapes(name):
         message = f"the member {name} would be written outside its folder"
         scan.find(member, ARCHIVE_PATH, message)
     if kind in LINKS or kind in DEVICES:
