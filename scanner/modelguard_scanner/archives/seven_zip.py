@@ -9,6 +9,7 @@ import lzma
 import zlib
 from typing import Final
 
+from modelguard_scanner.archives.names import escapes
 from modelguard_scanner.archives.seven_zip_header import (
     BZIP2,
     COPY,
@@ -29,7 +30,6 @@ from modelguard_scanner.archives.seven_zip_header import (
     read_streams,
 )
 from modelguard_scanner.archives.unpack import Decompressor, Spool, chunks, maker, unpack
-from modelguard_scanner.archives.names import escapes
 from modelguard_scanner.catalogue.archives import ARCHIVE_PATH, SEVEN_ZIP_METHOD, SEVEN_ZIP_TRAILING
 from modelguard_scanner.limits import ScanError, TooLarge
 from modelguard_scanner.scanning import Member, Scan
@@ -115,8 +115,8 @@ def _unpack(scan: Scan, source: Source, position: int, packed: int, folder: Fold
         raise broken("packed data lie beyond the file")
     pieces = chunks(source, position, packed)
     decompressor = _Copy() if folder.coder == COPY else _decompressor(folder)
-    spool, _ = unpack(scan, pieces, decompressor, packed, folder.size)
-    if spool.size != folder.size:
+    spool, used = unpack(scan, pieces, decompressor, packed, folder.size)
+    if spool.size != folder.size or used != packed:
         spool.close()
         raise broken("a folder unpacks to another size than announced")
     return spool

@@ -72,7 +72,8 @@ def wheel_hashes(
             return None
         texts.append(data.decode("utf-8", "replace"))
     wheel, metadata, record = texts
-    name, version = (re.search(rf"^{key}: *(\S+)", metadata, re.M) for key in ("Name", "Version"))
+    name = re.search(r"^Name: *(\S+)", metadata, re.MULTILINE)
+    version = re.search(r"^Version: *(\S+)", metadata, re.MULTILINE)
     if not (wheel.startswith("Wheel-Version: 1.") and name and version):
         return None
     if _normal(name[1]) != _normal(heads[0][1]) or _normal(version[1]) != _normal(heads[0][2]):

@@ -3,6 +3,7 @@
 Source: PKWARE's APPNOTE.TXT 6.3.10, sections 4.3 and 4.4.
 """
 
+import zlib
 from dataclasses import dataclass, field
 from struct import Struct
 from typing import TYPE_CHECKING, Final
@@ -236,6 +237,8 @@ def _parse(data: bytes, shift: int, count: int, directory: Directory) -> None:
         if fields_read is None or fields[13] not in (0, MASK16):
             odd = odd or "a part of an archive in several files"
         size, packed, header = _wide(fields_read or {}, size, packed, header)
+        if name.endswith("/") and (size or packed):
+            odd = odd or "a folder that holds bytes"
         if MASK32 in (size, packed, header):
             odd = odd or "sizes that are not written"
         kind, header = fields[15] >> 28, header + shift
@@ -269,9 +272,11 @@ def _name_oddity(raw: bytes, name: str, flags: int, fields: "Mapping[int, bytes]
     """Return why readers see another name, if they may."""
     if fields is None:
         return "extra fields that are cut off, or two of a kind"
-    if fields.get(UNICODE_PATH, b"\1....")[5:] not in (b"", name.encode(errors="replace")):
+    path = fields.get(UNICODE_PATH)
+    if path is not None and path[5:] != name.encode(errors="replace"):
         return "a Unicode path that is another name"
-    if not raw.isascii() and not flags & UTF8_FLAG and UNICODE_PATH not in fields:
+    believed = path is not None and path[:5] == b"\1" + zlib.crc32(raw).to_bytes(4, "little")
+    if not (raw.isascii() or flags & UTF8_FLAG or believed):
         return "a name without encoding"
     return ""
 

@@ -130,7 +130,7 @@ class ZipReader:
         """Return a member that must be in memory; None if it cannot be unpacked."""
         trial = ZipReader(self.scan.trial(), self.outer, self.directory)
         with suppress(ScanError):
-            source = trial._open(entry)  # noqa: SLF001  # of the same class
+            source = trial._open(entry)  # of the same class
             with source if isinstance(source, Spool) else nullcontext():
                 return source.read_at(0, source.size)
         return None
@@ -143,13 +143,12 @@ class ZipReader:
     def _check_gaps(self) -> None:
         """Members must follow each other: neither share bytes nor leave room for hidden ones."""
         ordered = sorted(self.directory.entries, key=lambda entry: entry.header)
-        if not ordered:
-            return
-        if ordered[0].header:
-            message = f"{ordered[0].header} bytes precede the first member"
+        first = ordered[0].header if ordered else self.directory.start
+        if first:
+            message = f"{first} bytes precede the first member"
             self._find(ZIP_PREFIX, message, 0)
-        starts = [entry.header for entry in ordered[1:]] + [self.directory.start]
-        for entry, following in zip(ordered, starts, strict=True):
+        starts = [entry.header for entry in ordered] + [self.directory.start]
+        for entry, following in zip(ordered, starts[1:], strict=True):
             self.scan.budget.spend()
             end = self.ends.get(entry.header)
             if _least_end(entry) > following:
@@ -293,8 +292,8 @@ class ZipReader:
         if kind == "lzma":
             raise ScanError(ZIP_METHOD, "zip members packed with lzma are not supported")
         pieces = chunks(source, local.data, entry.packed)
-        spool, rest = unpack(self.scan, pieces, maker(kind)(), entry.packed)
-        if spool.size != entry.size or rest:
+        spool, used = unpack(self.scan, pieces, maker(kind)(), entry.packed)
+        if spool.size != entry.size or used != entry.packed:
             message = f"{entry.name} unpacks to another size than announced"
             self._find(ZIP_CONTRADICTION, message, entry.header)
         if spool.crc != entry.crc:
