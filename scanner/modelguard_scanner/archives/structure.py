@@ -65,8 +65,8 @@ def wheel_hashes(
         return None
     folder = heads[0][0].removesuffix("WHEEL")
     texts = []
-    for name in ("WHEEL", "METADATA", "RECORD"):
-        entry = members.get(folder + name)
+    for file in ("WHEEL", "METADATA", "RECORD"):
+        entry = members.get(folder + file)
         data = read(entry) if entry and entry.size <= MAX_RECORD else None
         if data is None:
             return None

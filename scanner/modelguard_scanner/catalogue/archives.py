@@ -169,6 +169,13 @@ SEVEN_ZIP_BROKEN: Final = Rule(
     "Copy the file again, or pack it again.",
     "a 7z whose header is cut off",
 )
+SEVEN_ZIP_LINK: Final = Rule(
+    "7z-link",
+    Severity.SUSPICIOUS,
+    "a member is a link or a device",
+    "Pack regular files only.",
+    "a symbolic link",
+)
 SEVEN_ZIP_METHOD: Final = Rule(
     "7z-method",
     Severity.INCONCLUSIVE,
@@ -203,6 +210,6 @@ RULES: Final = (
     ZIP_BROKEN_DIRECTORY, ZIP_CHECKSUM, ZIP_CONTRADICTION, ZIP_COUNT, ZIP_ENCRYPTED, ZIP_GAP,
     ZIP_LINK, ZIP_METHOD,
     ZIP_OVERLAP, ZIP_PREFIX, ZIP_TRAILING, TORCH_PACKAGE, TAR_BROKEN, TAR_SPARSE, TAR_SPECIAL,
-    TAR_TRAILING, SEVEN_ZIP_BROKEN, SEVEN_ZIP_METHOD, SEVEN_ZIP_TRAILING, COMPRESSED_BROKEN,
+    TAR_TRAILING, SEVEN_ZIP_BROKEN, SEVEN_ZIP_LINK, SEVEN_ZIP_METHOD, SEVEN_ZIP_TRAILING, COMPRESSED_BROKEN,
     COMPRESSED_TRAILING,
 )  # fmt: skip
