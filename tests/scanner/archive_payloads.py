@@ -106,8 +106,8 @@ def _names() -> Iterator[tuple[str, bytes]]:
         if len(members) == 2:
             yield f"tar, two names: {what}", box.tar_of(members, tarfile.GNU_FORMAT)
     for name in (
-        "a\nb", "a\x7fb", "a\u202etxt.exe", "a\u200bb", "..\uff0fx", "\uff0e\uff0e/x", "a.py;1", "a ",
-        "a.", "a/../../b", "\\\\host\\x", "c:x", "..", "a/..", "x" * 2_000, "a/" * 40 + "b",
+        "a\nb", "a\x7fb", "a\u202etxt.exe", "a\u200bb", "..\uff0fx", "\uff0e\uff0e/x", "a.py;1",
+        "a ", "a.", "a/../../b", "\\\\host\\x", "c:x", "..", "a/..", "x" * 2_000, "a/" * 40 + "b",
     ):  # fmt: skip
         flags = 0 if name.isascii() else 0x800
         yield f"zip, the name {name[:20]!r}", zip_parts(Part(name.encode(), flags=flags))
@@ -249,8 +249,8 @@ def _tars() -> Iterator[tuple[str, bytes]]:
         info.type, info.linkname = kind, target
         yield f"tar, a link to {target}", info.tobuf(tarfile.USTAR_FORMAT) + bytes(1024)
     for headers in (
-        {"size": "3"}, {"GNU.sparse.major": "1"}, {"GNU.sparse.name": "b"}, {"hdrcharset": "BINARY"},
-        {"path": "../b"}, {"linkpath": "a\0b"}, {"SCHILY.realsize": "9"}, {"charset": "x"},
+        {"size": "3"}, {"GNU.sparse.major": "1"}, {"GNU.sparse.name": "b"},
+        {"hdrcharset": "BINARY"}, {"path": "../b"}, {"linkpath": "a\0b"}, {"SCHILY.realsize": "9"}, {"charset": "x"},
     ):  # fmt: skip
         for form in ("x", "g"):
             yield f"tar, {form} header {headers}", _pax(headers, form)
@@ -307,3 +307,13 @@ def _seven_zips() -> Iterator[tuple[str, bytes]]:
     archive = box.seven_zip("a.txt", TEXT)
     yield "7z, bytes after it", archive + TEXT
     yield "7z, a coder that no reader knows", box.seven_zip("a.txt", TEXT, coder=b"\x7f")
+    for mode in (stat.S_IFLNK, stat.S_IFCHR):
+        attributes = b"\x15\x06\1\0" + pack("<I", mode << 16 | 0x8000)
+        yield f"7z, of the kind {mode:o}", box.seven_zip("a", TEXT, properties=attributes)
+    for kind in (16, 24, 99):
+        unusual = bytes([kind, 1, 0x80])
+        yield f"7z, the property {kind}", box.seven_zip("a", TEXT, properties=unusual)
+    again = b"\x11\x05\0b\0\0\0"
+    yield "7z, two names of one file", box.seven_zip("a", TEXT, properties=again)
+    yield "7z, bytes of no file", box.seven_zip("a.txt", TEXT, filler=EVIL)
+    yield "7z, two names and one file", box.seven_zip("a\0b", TEXT)

@@ -71,12 +71,19 @@ def tar_of(members: dict[str, bytes], form: int = tarfile.USTAR_FORMAT) -> bytes
     return file.getvalue()
 
 
-def seven_zip(name: str, data: bytes, coder: bytes = b"\x00") -> bytes:
-    """A 7z archive of one file, stored unless another coder is named."""
+def seven_zip(
+    name: str, data: bytes, coder: bytes = b"\x00", properties: bytes = b"", filler: bytes = b""
+) -> bytes:
+    """A 7z archive of one file, stored unless another coder is named.
+
+    `properties` are written after its name, `filler` after its bytes.
+    """
     streams = b"\x04\x06\x00\x01\x09" + _number(len(data)) + b"\x00"
     streams += b"\x07\x0b\x01\x00\x01\x01" + coder + b"\x0c" + _number(len(data)) + b"\x00\x00"
     names = b"\x00" + (name + "\0").encode("utf-16-le")
-    header = b"\x01" + streams + b"\x05\x01\x11" + _number(len(names)) + names + b"\x00\x00"
+    header = b"\x01" + streams + b"\x05\x01\x11" + _number(len(names)) + names
+    header += properties + b"\x00\x00"
+    data += filler
     start = pack("<QQI", len(data), len(header), zlib.crc32(header))
     return b"7z\xbc\xaf\x27\x1c\x00\x04" + pack("<I", zlib.crc32(start)) + start + data + header
 

@@ -38,16 +38,17 @@ class Names:
         if escapes(name):
             message = f"the member {name} would be written outside its folder"
             self._scan.find(self._outer, ARCHIVE_PATH, message, offset)
-        parts = [part for part in _canonical(name).split("/") if part not in ("", ".")]
-        if len(parts) > MAX_PARTS or len(name) > MAX_CHARACTERS or is_odd(name):
+        long = len(name) > MAX_CHARACTERS or name.count("/") > MAX_PARTS
+        if long or is_odd(name):
             message = f"readers may see another name than {name}"
             self._scan.find(self._outer, ARCHIVE_NAME, message, offset)
-        elif self._is_taken(parts, folder=folder):
+        elif self._is_taken(name, folder=folder):
             message = f"two members named {name}, to some readers at least"
             self._scan.find(self._outer, self._duplicate, message, offset)
 
-    def _is_taken(self, parts: list[str], *, folder: bool) -> bool:
+    def _is_taken(self, name: str, *, folder: bool) -> bool:
         """Return whether a member has this path already, or is a file where this needs a folder."""
+        parts = [part for part in _canonical(name).split("/") if part not in ("", ".")]
         self._scan.budget.spend(len(parts))
         path = 0
         for part in parts[:-1]:

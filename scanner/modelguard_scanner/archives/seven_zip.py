@@ -62,23 +62,28 @@ def inspect_7z(scan: Scan, member: Member) -> bool:
     if end < source.size:
         message = "bytes follow the archive"
         scan.find(member, SEVEN_ZIP_TRAILING, message, end)
-    cursor = Cursor(source.read_at(SIGNATURE_SIZE + offset, size))
-    packed_end = SIGNATURE_SIZE + offset
+    _read_headers(scan, member, SIGNATURE_SIZE + offset, size)
+    return True
+
+
+def _read_headers(scan: Scan, member: Member, packed_end: int, size: int) -> None:
+    """Unpack the header as often as it is packed, and inspect the files."""
+    cursor = Cursor(member.source.read_at(packed_end, size))
     for _ in range(scan.limits.max_depth):
         kind = cursor.byte() if size else END
         if kind == END:
-            return True
+            return
         if kind == HEADER:
             if _read_header(scan, member, cursor) != packed_end:
                 message = "bytes that belong to no file"
                 scan.find(member, SEVEN_ZIP_TRAILING, message, SIGNATURE_SIZE)
             if cursor.at != len(cursor.data):
                 raise broken("bytes after the header's end")
-            return True
+            return
         if kind != ENCODED_HEADER:
             break
         streams = read_streams(cursor)
-        cursor = Cursor(_decoded(scan, source, streams))
+        cursor = Cursor(_decoded(scan, member.source, streams))
         if streams.position + streams.packed[0] != packed_end:
             message = "bytes that belong to no header"
             scan.find(member, SEVEN_ZIP_TRAILING, message, SIGNATURE_SIZE)

@@ -16,7 +16,7 @@ SIZE, CRC, FOLDER, UNPACK_SIZE, NUM_UNPACK, EMPTY_STREAM, NAMES = 9, 10, 11, 12,
 ENCODED_HEADER: Final = 23
 EMPTY_FILE, ATTRIBUTES = 15, 21
 HARMLESS: Final = frozenset({15, 18, 19, 20, 21, 25})
-"""Properties of files that change neither name nor bytes: empty files, times, attributes, filling."""
+"""Properties that change neither name nor bytes: empty files, times, attributes, filling."""
 UNIX_EXTENSION: Final = 0x8000
 """Flag of attributes whose upper half is the mode in Unix."""
 FILE_KINDS: Final = (0, 0o04, 0o10)

@@ -38,6 +38,8 @@ UTF8_FLAG: Final = 0x800
 DESCRIPTOR_FLAG: Final = 0x8
 ZIP64_EXTRA: Final = 1
 UNICODE_PATH: Final = 0x7075
+MAX_FIELDS: Final = 64
+"""Most extra fields of one member; honest writers have four."""
 COMPARED_FLAGS: Final = 0x2869
 """Encryption, descriptor, patch, strong encryption, UTF-8 and masking."""
 FOLDER: Final = 0o04
@@ -256,13 +258,13 @@ def decode_name(raw: bytes, flags: int) -> str:
 
 
 def read_extra(extra: bytes) -> dict[int, bytes] | None:
-    """Return the extra fields by kind; None if they are cut off, or two of a kind."""
+    """Return the extra fields by kind; None if they are cut off, too many, or two of a kind."""
     found: dict[int, bytes] = {}
     at = 0
     while at + 4 <= len(extra):
         kind, length = (int.from_bytes(extra[i : i + 2], "little") for i in (at, at + 2))
         at += 4 + length
-        if at > len(extra) or (kind in found and kind):
+        if at > len(extra) or (kind in found and kind) or len(found) == MAX_FIELDS:
             return None
         found[kind] = extra[at - length : at]
     return None if extra[at:].strip(b"\0") else found

@@ -16,17 +16,28 @@ PACKERS: dict[str, Callable[[bytes], bytes]] = {
     "lzma": lambda data: lzma.compress(data, lzma.FORMAT_ALONE),
     "zlib": zlib.compress,
 }
+DATA = (b"text\n", b"other text\n", b"\0\1\2\3" * 5, b"text\n" * 400, b"N.", b"")
+FILLERS = (b"\0", bytes(4), bytes(3), b"x", b"PK\3\4")
+LARGE = 300_000
+
+
+def _first_stream(data: bytes) -> bytes:
+    """Read as programs do that stop at the end of the first stream."""
+    decompressor = lzma.LZMADecompressor()
+    found = decompressor.decompress(data)
+    if not decompressor.eof:
+        raise EOFError
+    return found
+
+
 READERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.decompress,
     "bz2": bz2.decompress,
     "lzma": lzma.decompress,
     "zlib": zlib.decompress,
     "zlib of gzip": lambda data: zlib.decompress(data, wbits=31),
-    "first of lzma": lambda data: _first_stream(data),
+    "first of lzma": _first_stream,
 }
-DATA = (b"text\n", b"other text\n", b"\0\1\2\3" * 5, b"text\n" * 400, b"N.", b"")
-FILLERS = (b"\0", bytes(4), bytes(3), b"x", b"PK\3\4")
-LARGE = 300_000
 
 
 class CompressedOracle:
@@ -83,15 +94,6 @@ class CompressedOracle:
             ):
                 return f"{name}: reads {found[:100]!r} and not {[one[:100] for one in ours]!r}"
         return None
-
-
-def _first_stream(data: bytes) -> bytes:
-    """Read as programs do that stop at the end of the first stream."""
-    decompressor = lzma.LZMADecompressor()
-    found = decompressor.decompress(data)
-    if not decompressor.eof:
-        raise EOFError
-    return found
 
 
 ORACLE = CompressedOracle()

@@ -6,11 +6,14 @@ from random import Random
 
 NAMES = (
     b"a", b"a", b"A", b"b.txt", b"d/a", b"d/", b"d", b"./a", b"a/", b"../a", b"/a", b"a\nb",
-    "\u00e9".encode(), "e\u0301".encode(), b"\xff", b"a\\b", b"", b"long/" * 25 + b"a", b"a ", b"a.",
+    "\u00e9".encode(), "e\u0301".encode(), b"\xff", b"a\\b", b"", b"long/" * 25 + b"a", b"a ",
+    b"a.",
 )  # fmt: skip
 DATA = (b"", b"text\n", b"other text\n", b"\0\1\2\3" * 5, b"text\n" * 140)
-SIZES = (b"00000000005", b"5", b"          5 ", b"5 5", b"\x80" + bytes(10) + b"\5", b"0o5", b"+5",
-         b"-1", b"\xff" * 12, b"5\0007", b"", b"0_5", b"00000001000", b"\x80\1" + bytes(10))  # fmt: skip
+SIZES = (
+    b"00000000005", b"5", b"          5 ", b"5 5", b"\x80" + bytes(10) + b"\5", b"0o5", b"+5",
+    b"-1", b"\xff" * 12, b"5\0007", b"", b"0_5", b"00000001000", b"\x80\1" + bytes(10),
+)  # fmt: skip
 KINDS = b"000000\0\0" + b"12345678AMSVDLKxgXN"
 RECORDS = (
     ("path", "p"), ("path", "../p"), ("path", ""), ("size", "5"), ("size", "512"), ("comment", "c"),

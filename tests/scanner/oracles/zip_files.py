@@ -18,8 +18,9 @@ DATA = (
     b"", b"text\n", b"other text\n", b"\0\1\2\3" * 5, b"text\n" * 40,
     b"cos\nsystem\n(S'id'\ntR.",
 )  # fmt: skip
+MASK = 0xFFFFFFFF
 ODDS = 12
-"""One in as many fields says something else, in files that are not honest."""
+"""One in three times as many fields says something else, in files that are not honest."""
 
 
 @dataclass(slots=True)
@@ -70,84 +71,109 @@ class _Streamed(io.BytesIO):
 
 def _assembled(random: Random, *, odd: bool) -> bytes:
     """Write all records by hand; with `odd`, some fields differ from what they should be."""
-
-    def other(value: int, *values: int) -> int:
-        if not odd or random.randrange(ODDS * 3):
-            return value
-        return random.choice((*values, value ^ 1, 0, min(value + 1, 0xFFFF)))
-
-    names = NAMES if odd else NAMES[:5]
-    out = bytearray(b"junk" * random.randrange(3) if odd and random.randrange(ODDS) == 0 else b"")
-    central = bytearray()
-    count = 0
+    writer = _Writer(random, odd=odd)
     for _ in range(random.randrange(1, 4)):
+        writer.add()
+    return writer.finish()
+
+
+class _Writer:
+    """Writes members, directory and end records."""
+
+    def __init__(self, random: Random, *, odd: bool) -> None:
+        self._random = random
+        self._odd = odd
+        self._out = bytearray(b"junk" * random.randrange(3) if self._rarely() else b"")
+        self._central = bytearray()
+        self._count = 0
+
+    def _rarely(self, times: int = 1) -> bool:
+        return self._odd and self._random.randrange(ODDS * times) == 0
+
+    def _other(self, value: int, *values: int) -> int:
+        """Return the value, or rarely another one."""
+        if not self._rarely(3):
+            return value
+        return self._random.choice((*values, value ^ 1, 0, min(value + 1, 0xFFFF)))
+
+    def add(self) -> None:
+        """Write one member, and its entry into the directory."""
+        random, other = self._random, self._other
+        names = NAMES if self._odd else NAMES[:5]
         one = _Member(random.choice(names), random.choice(DATA), random.choice((0, 0, 8, 12)))
         one.flags = random.choice((0, 0, 0x800, 8)) | other(0, 1, 0x40, 0x2000)
         path = _path(one.name, random.choice((one.name, random.choice(NAMES))))
         one.extra = random.choice((b"", b"", path, b"FB\0\0"))
-        if odd and random.randrange(ODDS) == 0:
+        if self._rarely():
             one.mode = random.choice((0o120777, 0o100644, 0o010644, 0o40755)) << 16
-        header = len(out)
-        packed, crc = _pack(one), zlib.crc32(one.data)
-        wide = random.randrange(6) == 0
-        local_name = random.choice(NAMES) if odd and random.randrange(ODDS) == 0 else one.name
-        sizes = (0, 0, 0) if one.flags & 8 else (crc, len(packed), len(one.data))
-        local_extra = random.choice((one.extra, b"")) if odd else one.extra
+        header, wide = len(self._out), random.randrange(6) == 0
+        packed = _pack(one)
+        self._add_local(one, packed, wide=wide)
+        if not self._rarely(3):
+            self._add_central(one, len(packed), header, wide=wide)
+
+    def _add_local(self, one: _Member, packed: bytes, *, wide: bool) -> None:
+        random, other = self._random, self._other
+        crc, sizes = zlib.crc32(one.data), (len(packed), len(one.data))
+        name = random.choice(NAMES) if self._rarely() else one.name
+        extra = random.choice((one.extra, b"")) if self._odd else one.extra
+        fields = (0, 0, 0) if one.flags & 8 else (crc, *sizes)
         if wide and not one.flags & 8:
-            local_extra += pack("<HHQQ", 1, 16, len(one.data), len(packed))
-            sizes = (crc, 0xFFFFFFFF, 0xFFFFFFFF)
-        out += pack(
-            "<4s5H3I2H", b"PK\3\4", 20, other(one.flags, 0x808, 8), other(one.method, 8, 0), 0, 33,
-            other(sizes[0], 0), other(sizes[1], 0), other(sizes[2], 0),
-            len(local_name), len(local_extra),
-        )  # fmt: skip
-        out += local_name + local_extra + packed
-        if one.flags & 8 and (not odd or random.randrange(ODDS)):
+            extra += pack("<HHQQ", 1, 16, sizes[1], sizes[0])
+            fields = (crc, MASK, MASK)
+        flags, method = other(one.flags, 0x808, 8), other(one.method, 8, 0)
+        head = (20, flags, method, 0, 33, *(other(one, 0) for one in fields))
+        self._out += pack("<4s5H3I2H", b"PK\3\4", *head, len(name), len(extra))
+        self._out += name + extra + packed
+        if one.flags & 8 and not self._rarely():
+            self._out += b"PK\7\x08" * random.randrange(2)
             form = random.choice(("<3I", "<IQQ"))
-            out += b"PK\7\x08" * random.randrange(2)
-            out += pack(form, crc, other(len(packed), 0), len(one.data))
-        if odd and random.randrange(ODDS) == 0:
-            out += random.choice((b"hidden", _hidden()))
-        extra, fields = one.extra, (len(packed), len(one.data), header)
+            self._out += pack(form, crc, other(sizes[0], 0), sizes[1])
+        if self._rarely():
+            self._out += random.choice((b"hidden", _hidden()))
+
+    def _add_central(self, one: _Member, packed: int, header: int, *, wide: bool) -> None:
+        random, other = self._random, self._other
+        extra, fields = one.extra, (packed, len(one.data), header)
         if wide:
             extra += pack("<HHQQQ", 1, 24, fields[1], fields[0], other(header, 0))
-            fields = (0xFFFFFFFF,) * 3
-        if odd and random.randrange(ODDS) == 0:
-            extra += random.choice(
-                (_path(one.name, b"other"), b"\1\0\x08\0" + bytes(8), b"xx\x10\0", b"\0")
-            )
-        note = b"" if not odd or random.randrange(ODDS) else random.choice((b"note", b"PK\5\6" * 6))
+            fields = (MASK, MASK, MASK)
+        if self._rarely():
+            unusual = (_path(one.name, b"other"), b"\1\0\x08\0" + bytes(8), b"xx\x10\0", b"\0")
+            extra += random.choice(unusual)
+        note = random.choice((b"note", b"PK\5\6" * 6)) if self._rarely() else b""
         # The listing of unzip converts UTF-8 names of MS-DOS, which its extraction does not.
         made_by = random.choice((20, 0x314)) if one.name.isascii() else 0x314
-        if not odd or random.randrange(ODDS * 3):
-            count += 1
-            central += pack(
-                "<4s6H3I5H2I", b"PK\1\2", made_by, 20, other(one.flags, 0x800),
-                other(one.method, 8), 0, 33, other(crc, 0), other(fields[0], 0),
-                other(fields[1], 0), len(one.name), len(extra), len(note), other(0), 0, one.mode,
-                other(fields[2], 0),
-            ) + one.name + extra + note  # fmt: skip
-    start = len(out)
-    out += central
-    if odd and random.randrange(ODDS) == 0:
-        out += b"PK\5\5" + bytes(2)
-    end = (count, len(central), start)
-    if random.randrange(5) == 0:
-        at = len(out)
-        out += pack(
-            "<4sQ2H2I4Q", b"PK\6\6", other(44), 45, 45, other(0), 0, other(count), *map(other, end),
-        )  # fmt: skip
-        out += pack("<4sIQI", b"PK\6\7", other(0), other(at, 0), other(1))
-        end = random.choice((end, (0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF)))
-    comment = b""
-    if random.randrange(4) == 0:
-        comment = random.choice((b"a comment", b"PK\5\6", b"PK\5\6" + bytes(18), bytes(9)))
-    record = pack("<4s4H2IH", b"PK\5\6", other(0), other(0), other(end[0]), *map(other, end),
-                  other(len(comment)))  # fmt: skip
-    out += record + comment
-    if odd and random.randrange(ODDS) == 0:
-        out += random.choice((b"tail", record, bytes(30)))
-    return bytes(out)
+        flags, method = other(one.flags, 0x800), other(one.method, 8)
+        sizes = (other(zlib.crc32(one.data), 0), other(fields[0], 0), other(fields[1], 0))
+        rest = (len(one.name), len(extra), len(note), other(0), 0, one.mode, other(fields[2], 0))
+        head = (made_by, 20, flags, method, 0, 33, *sizes)
+        self._central += pack("<4s6H3I5H2I", b"PK\1\2", *head, *rest) + one.name + extra + note
+        self._count += 1
+
+    def finish(self) -> bytes:
+        """Write the directory and what ends it."""
+        random, other, out = self._random, self._other, self._out
+        start = len(out)
+        out += self._central
+        if self._rarely():
+            out += b"PK\5\5" + bytes(2)
+        end = (self._count, len(self._central), start)
+        if random.randrange(5) == 0:
+            at = len(out)
+            disks = (other(0), 0, other(self._count))
+            out += pack("<4sQ2H2I4Q", b"PK\6\6", other(44), 45, 45, *disks, *map(other, end))
+            out += pack("<4sIQI", b"PK\6\7", other(0), other(at, 0), other(1))
+            end = random.choice((end, (0xFFFF, MASK, MASK)))
+        comment = b""
+        if random.randrange(4) == 0:
+            comment = random.choice((b"a comment", b"PK\5\6", b"PK\5\6" + bytes(18), bytes(9)))
+        numbers = (other(0), other(0), other(end[0]), *map(other, end), other(len(comment)))
+        record = pack("<4s4H2IH", b"PK\5\6", *numbers)
+        out += record + comment
+        if self._rarely():
+            out += random.choice((b"tail", record, bytes(30)))
+        return bytes(out)
 
 
 def _hidden() -> bytes:

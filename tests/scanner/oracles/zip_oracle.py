@@ -4,14 +4,16 @@ import importlib
 import io
 import zipfile
 import zlib
-from collections.abc import Callable
 from random import Random
 from struct import unpack_from
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tests.scanner.oracles.inspected import Inspected
 from tests.scanner.oracles.tools import Tools
 from tests.scanner.oracles.zip_files import zip_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Members = list[tuple[str, bytes]]
 
