@@ -1,7 +1,9 @@
 """Files around payloads, written byte by byte where a library would refuse to write them."""
 
+import base64
 import bz2
 import gzip
+import hashlib
 import io
 import json
 import lzma
@@ -37,6 +39,22 @@ def torch_legacy(body: bytes, *storages: bytes) -> bytes:
     return head + body + keys + raw
 
 
+def wheel_members(files: dict[str, bytes]) -> dict[str, bytes]:
+    """The members of a complete wheel `x` 1.0 that holds these files."""
+    info = "x-1.0.dist-info/"
+    members = dict(files)
+    members[info + "WHEEL"] = b"Wheel-Version: 1.0\nGenerator: test\nTag: py3-none-any\n"
+    members[info + "METADATA"] = b"Metadata-Version: 2.1\nName: x\nVersion: 1.0\n"
+    rows = [f"{name},{_wheel_hash(data)},{len(data)}\n" for name, data in members.items()]
+    members[info + "RECORD"] = ("".join(rows) + info + "RECORD,,\n").encode()
+    return members
+
+
+def _wheel_hash(data: bytes) -> str:
+    digest = base64.urlsafe_b64encode(hashlib.sha256(data).digest())
+    return "sha256=" + digest.decode().rstrip("=")
+
+
 def npy(descr: str, shape: str, data: bytes) -> bytes:
     header = f"{{'descr': {descr}, 'fortran_order': False, 'shape': {shape}, }}".encode()
     header += b" " * (-(len(header) + 11) % 64) + b"\n"
@@ -53,12 +71,19 @@ def tar_of(members: dict[str, bytes], form: int = tarfile.USTAR_FORMAT) -> bytes
     return file.getvalue()
 
 
-def seven_zip(name: str, data: bytes, coder: bytes = b"\x00") -> bytes:
-    """A 7z archive of one file, stored unless another coder is named."""
+def seven_zip(
+    name: str, data: bytes, coder: bytes = b"\x00", properties: bytes = b"", filler: bytes = b""
+) -> bytes:
+    """A 7z archive of one file, stored unless another coder is named.
+
+    `properties` are written after its name, `filler` after its bytes.
+    """
     streams = b"\x04\x06\x00\x01\x09" + _number(len(data)) + b"\x00"
     streams += b"\x07\x0b\x01\x00\x01\x01" + coder + b"\x0c" + _number(len(data)) + b"\x00\x00"
     names = b"\x00" + (name + "\0").encode("utf-16-le")
-    header = b"\x01" + streams + b"\x05\x01\x11" + _number(len(names)) + names + b"\x00\x00"
+    header = b"\x01" + streams + b"\x05\x01\x11" + _number(len(names)) + names
+    header += properties + b"\x00\x00"
+    data += filler
     start = pack("<QQI", len(data), len(header), zlib.crc32(header))
     return b"7z\xbc\xaf\x27\x1c\x00\x04" + pack("<I", zlib.crc32(start)) + start + data + header
 

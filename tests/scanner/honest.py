@@ -107,8 +107,7 @@ def data() -> Iterator[tuple[str, bytes]]:
     yield "tokenizer", json.dumps({"chat_template": TEMPLATE}).encode()
     cell = {"cell_type": "code", "source": ["import os"], "metadata": {}, "outputs": []}
     yield "notebook", json.dumps({"cells": [cell], "nbformat": 4, "nbformat_minor": 5}).encode()
-    wheel = {"x-1.0.dist-info/WHEEL": b"Wheel-Version: 1.0\n", "x/_c.so": b"\x7fELF" + bytes(60)}
-    yield "wheel", box.zip_of(wheel)
+    yield "wheel", box.zip_of(box.wheel_members({"x/_c.so": b"\x7fELF" + bytes(60)}))
     yield "hydra", b"model:\n  _target_: mymodel.Network\n  size: 3\n# !!python/object:x\n"
     yield "UTF-16", "It was a dark night.\n".encode("utf-16")
     yield "braces", b"It costs {{ price }} or {% if x %}nothing{% endif %}. ![x](a%20b)\n"

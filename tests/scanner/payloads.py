@@ -9,6 +9,7 @@ from struct import pack
 
 from tests.scanner import assembler as asm
 from tests.scanner import containers as box
+from tests.scanner.archive_payloads import archive_payloads
 from tests.scanner.assembler import EVIL, EXEC
 from tests.scanner.data_payloads import tables
 from tests.scanner.disguised_containers import disguised_containers
@@ -360,8 +361,9 @@ def all_payloads() -> dict[str, bytes]:
     """Every payload by a readable name."""
     families = {
         "import": imports, "pickle": not_clean, "indirection": indirections, "joblib": joblib_files,
-        "archive": archives, "zip": broken_zips, "configuration": configurations,
-        "safetensors": layouts, "disguised pickle": disguised_pickles,
+        "archive": archives, "zip": broken_zips, "read differently": archive_payloads,
+        "configuration": configurations, "safetensors": layouts,
+        "disguised pickle": disguised_pickles,
         "disguised container": disguised_containers, "disguised text": disguised_texts,
         "graph": graphs, "data": tables,
     }  # fmt: skip

@@ -4,8 +4,13 @@ from contextlib import suppress
 from functools import partial
 from typing import Final
 
+from modelguard_scanner.archives.names import escapes
 from modelguard_scanner.archives.unpack import Spool, chunks, maker, unpack
-from modelguard_scanner.catalogue.archives import COMPRESSED_BROKEN, COMPRESSED_TRAILING
+from modelguard_scanner.catalogue.archives import (
+    ARCHIVE_PATH,
+    COMPRESSED_BROKEN,
+    COMPRESSED_TRAILING,
+)
 from modelguard_scanner.limits import ScanError, TooLarge
 from modelguard_scanner.pickles.judge import inspect_pickle
 from modelguard_scanner.scanning import Member, Scan
@@ -16,6 +21,10 @@ WEAK: Final = frozenset({"zlib", "lzma"})
 LOOKED_AT: Final = 1024 * 1024
 """Unpacked bytes of a broken stream that are tried as a pickle, which loaders run as they read."""
 STEP: Final = 512
+GZIP_HEADER: Final = 10
+GZIP_NAME: Final = 1_024
+NAME_FLAG: Final = 8
+EXTRA_FLAG: Final = 4
 DICTIONARY: Final = 128 * 1024 * 1024
 
 
@@ -42,9 +51,11 @@ def _unpack_all(scan: Scan, member: Member, kind: str, whole: Spool) -> bool:
     if kind == "lzma" and int.from_bytes(source.read_at(1, 4), "little") > DICTIONARY:
         raise ScanError(COMPRESSED_BROKEN, f"an lzma dictionary over {DICTIONARY:,} bytes")
     while offset < source.size:
+        if kind == "gzip":
+            _check_gzip_name(scan, member, offset)
         packed = source.size - offset
         try:
-            part, rest = unpack(scan, chunks(source, offset, packed), maker(kind)(), packed)
+            part, used = unpack(scan, chunks(source, offset, packed), maker(kind)(), packed)
         except TooLarge:
             raise
         except ScanError:
@@ -55,8 +66,29 @@ def _unpack_all(scan: Scan, member: Member, kind: str, whole: Spool) -> bool:
             message = f"{packed} bytes follow the compressed data and are none"
             scan.find(member, COMPRESSED_TRAILING, message, offset)
             break
-        offset = _next_stream(whole, part, rest, source.size)
+        with part:
+            for piece in chunks(part, 0, part.size):
+                whole.write(piece)
+        if kind in WEAK and offset:
+            message = "a second stream, which only some readers go on to"
+            scan.find(member, COMPRESSED_TRAILING, message, offset)
+        offset += used
     return True
+
+
+def _check_gzip_name(scan: Scan, member: Member, offset: int) -> None:
+    """Check the name in a stream's header, under which some programs write what they unpack."""
+    head = member.source.read_at(offset, GZIP_HEADER + GZIP_NAME)
+    if len(head) < GZIP_HEADER or not head[3] & NAME_FLAG:
+        return
+    at = GZIP_HEADER
+    if head[3] & EXTRA_FLAG:
+        at += 2 + int.from_bytes(head[at : at + 2], "little")
+        head = member.source.read_at(offset, at + GZIP_NAME)
+    name = head[at:].partition(b"\0")[0].decode("latin-1")
+    if escapes(name):
+        message = f"the name in the header leads out of the folder: {name}"
+        scan.find(member, ARCHIVE_PATH, message, offset)
 
 
 def _starts_pickle(scan: Scan, member: Member, kind: str) -> bool:
@@ -69,11 +101,3 @@ def _starts_pickle(scan: Scan, member: Member, kind: str) -> bool:
             at += STEP
     scan.budget.count_unpacked(len(start))
     return inspect_pickle(scan, scan.inner(member, BytesSource(start), kind))
-
-
-def _next_stream(whole: Spool, part: Spool, rest: bytes, size: int) -> int:
-    """Append a stream and return where the next one starts."""
-    with part:
-        for piece in chunks(part, 0, part.size):
-            whole.write(piece)
-    return size - len(rest)

@@ -9,6 +9,7 @@ import lzma
 import zlib
 from typing import Final
 
+from modelguard_scanner.archives.names import Names
 from modelguard_scanner.archives.seven_zip_header import (
     BZIP2,
     COPY,
@@ -22,6 +23,7 @@ from modelguard_scanner.archives.seven_zip_header import (
     MAIN_STREAMS,
     SIGNATURE_SIZE,
     Cursor,
+    Files,
     Folder,
     Streams,
     broken,
@@ -29,8 +31,12 @@ from modelguard_scanner.archives.seven_zip_header import (
     read_streams,
 )
 from modelguard_scanner.archives.unpack import Decompressor, Spool, chunks, maker, unpack
-from modelguard_scanner.archives.zips import escapes
-from modelguard_scanner.catalogue.archives import ARCHIVE_PATH, SEVEN_ZIP_METHOD, SEVEN_ZIP_TRAILING
+from modelguard_scanner.catalogue.archives import (
+    ARCHIVE_DUPLICATE,
+    SEVEN_ZIP_LINK,
+    SEVEN_ZIP_METHOD,
+    SEVEN_ZIP_TRAILING,
+)
 from modelguard_scanner.limits import ScanError, TooLarge
 from modelguard_scanner.scanning import Member, Scan
 from modelguard_scanner.source import Source, SubSource
@@ -56,17 +62,32 @@ def inspect_7z(scan: Scan, member: Member) -> bool:
     if end < source.size:
         message = "bytes follow the archive"
         scan.find(member, SEVEN_ZIP_TRAILING, message, end)
-    cursor = Cursor(source.read_at(SIGNATURE_SIZE + offset, size))
+    _read_headers(scan, member, SIGNATURE_SIZE + offset, size)
+    return True
+
+
+def _read_headers(scan: Scan, member: Member, packed_end: int, size: int) -> None:
+    """Unpack the header as often as it is packed, and inspect the files."""
+    cursor = Cursor(member.source.read_at(packed_end, size))
     for _ in range(scan.limits.max_depth):
         kind = cursor.byte() if size else END
         if kind == END:
-            return True
+            return
         if kind == HEADER:
-            _read_header(scan, member, cursor)
-            return True
+            if _read_header(scan, member, cursor) != packed_end:
+                message = "bytes that belong to no file"
+                scan.find(member, SEVEN_ZIP_TRAILING, message, SIGNATURE_SIZE)
+            if cursor.at != len(cursor.data):
+                raise broken("bytes after the header's end")
+            return
         if kind != ENCODED_HEADER:
             break
-        cursor = Cursor(_decoded(scan, source, read_streams(cursor)))
+        streams = read_streams(cursor)
+        cursor = Cursor(_decoded(scan, member.source, streams))
+        if streams.position + streams.packed[0] != packed_end:
+            message = "bytes that belong to no header"
+            scan.find(member, SEVEN_ZIP_TRAILING, message, SIGNATURE_SIZE)
+        packed_end = streams.position
     raise broken("an unknown kind of header")
 
 
@@ -79,25 +100,28 @@ def _decoded(scan: Scan, source: Source, streams: Streams) -> bytes:
         return spool.read_at(0, spool.size)
 
 
-def _read_header(scan: Scan, member: Member, cursor: Cursor) -> None:
+def _read_header(scan: Scan, member: Member, cursor: Cursor) -> int:
+    """Inspect the files; return where the last packed stream ends."""
     streams = Streams()
-    names: list[str] = []
-    empty: list[bool] = []
+    files = Files([], [])
     while (kind := cursor.byte()) != END:
         if kind == MAIN_STREAMS:
             streams = read_streams(cursor)
         elif kind == FILES:
-            names, empty = read_files(cursor)
+            files = read_files(cursor)
         else:
             raise broken("an unknown property of the header")
     if len(streams.packed) != len(streams.folders):
         raise broken("folders and packed streams differ in number")
-    named = iter([name for name, hollow in zip(names, empty, strict=True) if not hollow])
-    for name in names:
-        if escapes(name.replace("\\", "/")):
-            message = f"the member {name} would be written outside its folder"
-            scan.find(member, ARCHIVE_PATH, message)
+    _check_files(scan, member, files)
+    full = [name for name, hollow in zip(files.names, files.hollow, strict=True) if not hollow]
+    if len(full) != sum(len(folder.files) for folder in streams.folders):
+        raise broken("another number of files than of names")
+    named = iter(full)
     position = streams.position
+    if streams.folders and position != SIGNATURE_SIZE:
+        message = "bytes that belong to no file"
+        scan.find(member, SEVEN_ZIP_TRAILING, message, SIGNATURE_SIZE)
     for folder, packed in zip(streams.folders, streams.packed, strict=True):
         with _unpack(scan, member.source, position, packed, folder) as spool:
             offset = 0
@@ -107,6 +131,17 @@ def _read_header(scan: Scan, member: Member, cursor: Cursor) -> None:
                 scan.inspect(scan.inner(member, part, next(named, "unnamed")))
                 offset += size
         position += packed
+    return position
+
+
+def _check_files(scan: Scan, member: Member, files: Files) -> None:
+    names = Names(scan, member, ARCHIVE_DUPLICATE)
+    empty = iter(files.empty)
+    for name, hollow, special in zip(files.names, files.hollow, files.special, strict=True):
+        scan.budget.spend()
+        names.check(name, folder=hollow and not next(empty, False))
+        if special:
+            scan.find(member, SEVEN_ZIP_LINK, f"the member {name} is a link or a device")
 
 
 def _unpack(scan: Scan, source: Source, position: int, packed: int, folder: Folder) -> Spool:
@@ -115,8 +150,8 @@ def _unpack(scan: Scan, source: Source, position: int, packed: int, folder: Fold
         raise broken("packed data lie beyond the file")
     pieces = chunks(source, position, packed)
     decompressor = _Copy() if folder.coder == COPY else _decompressor(folder)
-    spool, _ = unpack(scan, pieces, decompressor, packed, folder.size)
-    if spool.size != folder.size:
+    spool, used = unpack(scan, pieces, decompressor, packed, folder.size)
+    if spool.size != folder.size or used != packed:
         spool.close()
         raise broken("a folder unpacks to another size than announced")
     return spool

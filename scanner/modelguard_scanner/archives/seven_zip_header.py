@@ -14,6 +14,13 @@ SIGNATURE_SIZE: Final = 32
 END, HEADER, MAIN_STREAMS, FILES, PACK_INFO, UNPACK_INFO, SUBSTREAMS = 0, 1, 4, 5, 6, 7, 8
 SIZE, CRC, FOLDER, UNPACK_SIZE, NUM_UNPACK, EMPTY_STREAM, NAMES = 9, 10, 11, 12, 13, 14, 17
 ENCODED_HEADER: Final = 23
+EMPTY_FILE, ATTRIBUTES = 15, 21
+HARMLESS: Final = frozenset({15, 18, 19, 20, 21, 25})
+"""Properties that change neither name nor bytes: empty files, times, attributes, filling."""
+UNIX_EXTENSION: Final = 0x8000
+"""Flag of attributes whose upper half is the mode in Unix."""
+FILE_KINDS: Final = (0, 0o04, 0o10)
+"""The modes' top bits of what is no link or device."""
 COPY, LZMA2, LZMA, BZIP2, DEFLATE = b"\0", b"\x21", b"\3\1\1", b"\4\2\2", b"\4\1\x08"
 FILTERS: Final = {
     b"\3\3\1\3": lzma.FILTER_X86, b"\3\3\2\5": lzma.FILTER_POWERPC, b"\3\3\4\1": lzma.FILTER_IA64,
@@ -190,18 +197,54 @@ def _substreams(cursor: Cursor, streams: Streams) -> None:
         raise broken("an unknown property of files in folders")
 
 
-def read_files(cursor: Cursor) -> tuple[list[str], list[bool]]:
-    """Read the names, and which files are empty."""
+@dataclass(slots=True)
+class Files:
+    """The files of an archive in order."""
+
+    names: list[str]
+    hollow: list[bool]
+    """Which of them have no bytes in a stream: folders and empty files."""
+    empty: list[bool] = field(default_factory=list)
+    """Which of those are files."""
+    special: list[bool] = field(default_factory=list)
+    """Which of all are links or devices."""
+
+
+def read_files(cursor: Cursor) -> Files:
+    """Read names and kinds of the files.
+
+    Raises:
+        ScanError: readers may disagree about them.
+    """
     count = cursor.count()
-    names, empty = [""] * count, [False] * count
+    files = Files([""] * count, [False] * count, special=[False] * count)
+    seen: set[int] = set()
     while (kind := cursor.number()) != END:
         data = Cursor(cursor.take(cursor.number()))
+        if kind in seen or kind not in (HARMLESS | {EMPTY_STREAM, NAMES}):
+            raise broken(f"an unusual property of files, {kind}, or twice the same")
+        seen.add(kind)
         if kind == EMPTY_STREAM:
-            empty = data.bits(count)
+            files.hollow = data.bits(count)
+        elif kind == EMPTY_FILE:
+            files.empty = data.bits(sum(files.hollow))
+        elif kind == ATTRIBUTES:
+            files.special = _special(data, count)
         elif kind == NAMES:
             if data.byte():
                 raise broken("names in another place")
             text = data.take(len(data.data) - 1).decode("utf-16-le", "backslashreplace")
-            names = text.split("\0")[:count]
-            names += [""] * (count - len(names))
-    return names, empty
+            *files.names, last = text.split("\0")
+            if last or len(files.names) != count:
+                raise broken("another number of names than of files")
+    if count and NAMES not in seen:
+        raise broken("files without names")
+    return files
+
+
+def _special(data: Cursor, count: int) -> list[bool]:
+    defined = [True] * count if data.byte() else data.bits(count)
+    if data.byte():
+        raise broken("attributes in another place")
+    attributes = [int.from_bytes(data.take(4), "little") if one else 0 for one in defined]
+    return [bool(value & UNIX_EXTENSION) and value >> 28 not in FILE_KINDS for value in attributes]

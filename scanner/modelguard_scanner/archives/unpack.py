@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from modelguard_scanner.source import Source
 
 IN_MEMORY: Final = 8 * 1024 * 1024
+FIRST_CHUNK: Final = 4 * 1024
 CHUNK: Final = 256 * 1024
 OUT_CHUNK: Final = 1024 * 1024
 
@@ -114,11 +115,13 @@ def maker(kind: str) -> Callable[[], "Decompressor"]:
 
 
 def chunks(source: "Source", offset: int, size: int) -> Iterator[bytes]:
-    """Yield a range in pieces."""
+    """Yield a range in pieces, small ones first: many streams are short."""
     end = min(offset + size, source.size)
+    step = FIRST_CHUNK
     while offset < end:
-        piece = source.read_at(offset, min(CHUNK, end - offset))
+        piece = source.read_at(offset, min(step, end - offset))
         offset += len(piece)
+        step = min(step * 4, CHUNK)
         yield piece
 
 
@@ -128,8 +131,8 @@ def unpack(
     decompressor: "Decompressor",
     packed: int,
     size: int | None = None,
-) -> tuple[Spool, bytes]:
-    """Unpack one stream; return the bytes and what followed it in its last piece.
+) -> tuple[Spool, int]:
+    """Unpack one stream; return the bytes and how many packed ones they took.
 
     A stream without an end mark of its own ends after `size` bytes.
 
@@ -140,9 +143,11 @@ def unpack(
     """
     spool = Spool()
     limits = scan.limits
+    used = 0
     try:
         for piece in pieces:
             data = piece
+            used += len(piece)
             while not decompressor.eof:
                 out = decompressor.decompress(data, OUT_CHUNK)
                 data = b""
@@ -152,7 +157,7 @@ def unpack(
                 if not out and decompressor.needs_input:
                     break
             if decompressor.eof:
-                return spool, decompressor.unused_data
+                return spool, used - len(decompressor.unused_data)
     except (ScanError, SourceError):
         spool.close()
         raise
@@ -161,7 +166,7 @@ def unpack(
         spool.close()
         raise ScanError(COMPRESSED_BROKEN, f"compressed data are broken: {error}") from error
     if spool.size == size:
-        return spool, b""
+        return spool, used
     spool.close()
     raise ScanError(COMPRESSED_BROKEN, "compressed data are cut off")
 

@@ -1,25 +1,42 @@
 """Zip files: PyTorch and Keras checkpoints, .npz, wheels and plain archives."""
 
-from contextlib import nullcontext
+import base64
+import hashlib
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from modelguard_scanner.archives.names import Names, escapes
+from modelguard_scanner.archives.structure import (
+    STARTUP,
+    TORCH_PICKLES,
+    is_interpreted,
+    is_torchscript,
+    torch_root,
+    wheel_hashes,
+)
 from modelguard_scanner.archives.unpack import Spool, chunks, maker, unpack
 from modelguard_scanner.archives.zip_walk import (
     DESCRIPTOR_FLAG,
+    FILE,
+    FOLDER,
+    LOCAL,
     Directory,
     Entry,
     Local,
+    is_descriptor,
     read_directory,
     read_local,
 )
 from modelguard_scanner.catalogue.archives import (
+    ARCHIVE_DUPLICATE,
+    ARCHIVE_NAME,
     ARCHIVE_PATH,
     TORCH_PACKAGE,
+    WHEEL_STARTUP,
     ZIP_BROKEN,
     ZIP_CHECKSUM,
     ZIP_CONTRADICTION,
-    ZIP_DUPLICATE,
     ZIP_ENCRYPTED,
     ZIP_GAP,
     ZIP_LINK,
@@ -48,14 +65,12 @@ ENCRYPTED_FLAGS: Final = 0x2041
 PATCHED_FLAG: Final = 0x20
 DESCRIPTOR_BYTES: Final = 24
 """Longest data descriptor behind a member."""
-INTERPRETED: Final = (
-    "data.pkl", "constants.pkl", "attributes.pkl", "bytecode.pkl", "traced_inputs.pkl",
-    ".debug_pkl",
-)  # fmt: skip
-"""The pickles of a TorchScript archive that PyTorch reads without Python."""
+PADDING: Final = 4096 + 256
+"""Bytes that an unread local header may take for extra fields, which align tensors to pages."""
+NUMPY: Final = b"\x93NUMPY"
+"""Start of an array, of which numpy finds some under any name in an archive."""
 ALL_LOCAL_BYTES: Final = 8 * 1024 * 1024
 """In archives up to this size every local header is read, tensors' too."""
-LZMA_HEADER: Final = 4
 
 
 def inspect_zip(scan: Scan, member: Member) -> bool:
@@ -76,56 +91,84 @@ class ZipReader:
         self.scan = scan
         self.outer = member
         self.directory = directory
-        names = [entry.name for entry in directory.entries]
-        self.wheel = any(name.endswith(".dist-info/WHEEL") for name in names)
-        self.torchscript = self._format() == "torchscript"
+        entries = directory.entries
+        self.root = torch_root(entries)
+        """The folder of all members, if this is a PyTorch archive."""
+        self.torchscript = self.root is not None and is_torchscript(self.root, entries)
+        self.hashes: Mapping[str, str] | None = None
+        """What the members' SHA-256 must be, if this is a wheel."""
         self.ends: dict[int, int] = {}
         """Where the data of the member with this header end."""
-        self.streamed = {entry.header: entry.flags & DESCRIPTOR_FLAG for entry in directory.entries}
         self.all_local = member.source.size <= ALL_LOCAL_BYTES
+        self.named_npz = member.path.casefold().endswith(".npz")
 
     def read(self) -> None:
         """Inspect the archive."""
         entries = self.directory.entries
+        if any(entry.name.endswith(".dist-info/WHEEL") for entry in entries):
+            self.hashes = wheel_hashes(entries, self._read_small)
+            self._check_startup()
         self.scan.facts.add_format(self._format())
         if any(entry.name.endswith(".data/extern_modules") for entry in entries):
             message = "a torch.package brings the source of its classes along"
             self._find(TORCH_PACKAGE, message)
         self._check_whole()
         # PyTorch finds its members whatever their case.
-        pickles = [
-            entry for entry in entries if _base(entry).casefold() in ("data.pkl", "constants.pkl")
-        ]
+        pickles = [entry for entry in entries if _base(entry).casefold() in TORCH_PICKLES]
         storages: dict[str, tuple[str, int]] = {}
         for entry in pickles:
-            folder = entry.name.rpartition("/")[0]
-            kind = _base(entry).removesuffix(".pkl")
-            for key, storage in self._read(entry, torch_pickle=True).items():
-                if key.isdecimal():
-                    storages[f"{folder}/{kind}/{key}" if folder else f"{kind}/{key}"] = storage
+            found = self._read(entry, torch_pickle=True)
+            if self.root is not None and entry.name.removeprefix(self.root) in TORCH_PICKLES:
+                folder = entry.name.removesuffix(".pkl")
+                storages |= {f"{folder}/{key}": found[key] for key in found if key.isdecimal()}
         done = set(map(id, pickles))
         for entry in entries:
             if id(entry) not in done:
                 self._read_other(entry, storages)
         self._check_gaps()
 
+    def _read_small(self, entry: Entry) -> bytes | None:
+        """Return a member that must be in memory; None if it cannot be unpacked."""
+        trial = ZipReader(self.scan.trial(), self.outer, self.directory)
+        with suppress(ScanError):
+            source = trial._open(entry)  # of the same class
+            with source if isinstance(source, Spool) else nullcontext():
+                return source.read_at(0, source.size)
+        return None
+
+    def _check_startup(self) -> None:
+        for entry in self.directory.entries:
+            if STARTUP.fullmatch(entry.name):
+                self._find(WHEEL_STARTUP, f"{entry.name} is read whenever Python starts")
+
     def _check_gaps(self) -> None:
-        """Where a member's end is known exactly, the next one must follow it."""
-        starts = sorted(entry.header for entry in self.directory.entries)
-        if not starts:
-            return
-        if starts[0]:
-            message = f"{starts[0]} bytes precede the first member"
+        """Members must follow each other: neither share bytes nor leave room for hidden ones."""
+        ordered = sorted(self.directory.entries, key=lambda entry: entry.header)
+        first = ordered[0].header if ordered else self.directory.start
+        if first:
+            message = f"{first} bytes precede the first member"
             self._find(ZIP_PREFIX, message, 0)
-        for start, following in zip(starts, [*starts[1:], self.directory.start], strict=True):
-            end = self.ends.get(start, following)
-            if following - end > self._descriptor(start):
+        starts = [entry.header for entry in ordered] + [self.directory.start]
+        for entry, following in zip(ordered, starts[1:], strict=True):
+            self.scan.budget.spend()
+            end = self.ends.get(entry.header)
+            if _least_end(entry) > following:
+                self._find(ZIP_OVERLAP, f"{entry.name} shares bytes", entry.header)
+            elif end is None:
+                if following - _least_end(entry) > PADDING:
+                    self._find(ZIP_GAP, "bytes between members", _least_end(entry))
+            elif following < end:
+                self._find(ZIP_OVERLAP, f"{entry.name} shares bytes", entry.header)
+            elif not self._is_filled(entry, end, following):
                 message = f"{following - end} bytes between two members"
                 self._find(ZIP_GAP, message, end)
 
-    def _descriptor(self, header: int) -> int:
-        """Return the room that a member's data descriptor may take."""
-        return DESCRIPTOR_BYTES if self.streamed.get(header) else 0
+    def _is_filled(self, entry: Entry, end: int, following: int) -> bool:
+        """Return whether exactly a data descriptor lies between, where there must be one."""
+        if not entry.flags & DESCRIPTOR_FLAG:
+            return following == end
+        raw = self.outer.source.read_at(end, min(following - end, DESCRIPTOR_BYTES + 1))
+        return is_descriptor(raw, entry)
 
     def _format(self) -> str:
         names = {entry.name.rpartition("/")[2] for entry in self.directory.entries}
@@ -135,54 +178,45 @@ class ZipReader:
             return "torchscript" if code and "constants.pkl" in names else "pytorch"
         if {"config.json", "metadata.json"} <= names and "model.weights.h5" in names:
             return "keras"
-        if self.wheel:
+        if self.hashes is not None:
             return "wheel"
         return "npz" if paths and all(path.endswith(".npy") for path in paths) else "zip"
 
     def _check_whole(self) -> None:
         for rule, message, offset in self.directory.odd:
             self._find(rule, message, offset)
-        seen: set[str] = set()
+        names = Names(self.scan, self.outer, ARCHIVE_DUPLICATE)
         for entry in self.directory.entries:
-            name = entry.name.replace("\\", "/")
-            if name in seen:
-                self._find(ZIP_DUPLICATE, f"two members named {name}")
-            seen.add(name)
-            if entry.link:
-                self._find(ZIP_LINK, f"the member {name} is a link")
-            if escapes(name):
-                message = f"the member {name} would be written outside its folder"
-                self._find(ARCHIVE_PATH, message, entry.header)
-        self._check_layout()
-
-    def _check_layout(self) -> None:
-        """Members must follow each other: neither share bytes nor leave room for hidden ones."""
-        end = 0
-        for entry in sorted(self.directory.entries, key=lambda entry: entry.header):
-            least = entry.header + 30 + len(entry.name.encode())
-            if entry.header < end:
-                self._find(ZIP_OVERLAP, f"{entry.name} shares bytes", entry.header)
-            elif entry.header > end + DESCRIPTOR_BYTES + 65_535:
-                self._find(ZIP_GAP, "bytes between members", end)
-            end = least + entry.packed
-        if end > self.directory.start + 2 * len(self.directory.entries):
-            self._find(ZIP_OVERLAP, "a member reaches into the directory")
+            names.check(entry.name, folder=entry.is_folder, offset=entry.header)
+            if entry.odd:
+                message = f"readers may see another member than {entry.name}: {entry.odd}"
+                self._find(ARCHIVE_NAME, message, entry.header)
+            if entry.kind not in (0, FOLDER if entry.is_folder else FILE):
+                self._find(ZIP_LINK, f"the member {entry.name} is a link or no regular file")
 
     def _read_other(self, entry: Entry, storages: "Mapping[str, tuple[str, int]]") -> None:
         """Inspect a member, unless it is exactly the tensor that the archive's pickle names."""
         dtype, count = storages.get(entry.name, ("", -1))
         is_tensor = entry.method == STORED and count >= 0 and entry.packed == entry.size
-        if is_tensor and entry.size == count * TORCH_BYTES.get(dtype, -1):
-            if self.all_local:
-                self._local(entry)
-            return
-        self._read(entry)
+        right_size = is_tensor and entry.size == count * TORCH_BYTES.get(dtype, -1)
+        if not (right_size and self._is_raw(entry)):
+            self._read(entry)
+
+    def _is_raw(self, entry: Entry) -> bool:
+        """Return whether a member that is a tensor to PyTorch is nothing else to numpy."""
+        if self.named_npz:
+            return False
+        if not self.all_local:
+            return True
+        try:
+            local = self._local(entry)
+        except ScanError:
+            return False
+        return self.outer.source.read_at(local.data, len(NUMPY)) != NUMPY
 
     def _read(self, entry: Entry, *, torch_pickle: bool = False) -> dict[str, tuple[str, int]]:
         """Inspect one member; its failure is its own. Returns the storages of a PyTorch pickle."""
         self.scan.budget.count_member()
-        if entry.name.endswith("/") and entry.size == 0 and entry.packed == 0:
-            return {}
         try:
             source = self._open(entry)
         except OverCap:
@@ -191,9 +225,12 @@ class ZipReader:
             self.scan.fail(self.scan.inner(self.outer, self.outer.source, entry.name), error)
             return {}
         with source if isinstance(source, Spool) else nullcontext():
+            if entry.is_folder:
+                return {}
             inner = self.scan.inner(self.outer, source, entry.name)
-            interpreted = self.torchscript and entry.name.endswith(INTERPRETED)
-            in_package = inner.in_package or self.wheel
+            interpreted = self.torchscript and is_interpreted(self.root or "", entry.name)
+            in_package = inner.in_package or self.hashes is not None
+            self._check_hash(entry, source)
             inner = replace(inner, in_package=in_package, in_torchscript=interpreted)
             if torch_pickle:
                 return self._read_torch_pickle(inner)
@@ -201,6 +238,18 @@ class ZipReader:
                 inspect_bytecode(self.scan, inner)
             self.scan.inspect(inner)
             return {}
+
+    def _check_hash(self, entry: Entry, source: Source) -> None:
+        """Compare a wheel's member with its record."""
+        expected = (self.hashes or {}).get(entry.name)
+        if expected is None:
+            return
+        digest = hashlib.sha256()
+        for piece in chunks(source, 0, source.size):
+            digest.update(piece)
+        if base64.urlsafe_b64encode(digest.digest()).decode().rstrip("=") != expected:
+            message = f"{entry.name} does not match its checksum in the wheel's record"
+            self._find(ZIP_CHECKSUM, message, entry.header)
 
     def _read_torch_pickle(self, member: Member) -> dict[str, tuple[str, int]]:
         reader = PickleReader(self.scan, member)
@@ -221,7 +270,7 @@ class ZipReader:
             if what == "name":
                 message += f" ({local.name})"
             self._find(ZIP_CONTRADICTION, message, entry.header)
-        if escapes(local.name.replace("\\", "/")):
+        if escapes(local.name):
             message = f"the member {local.name} would be written outside its folder"
             self._find(ARCHIVE_PATH, message, entry.header)
         return local
@@ -246,8 +295,8 @@ class ZipReader:
         if kind == "lzma":
             raise ScanError(ZIP_METHOD, "zip members packed with lzma are not supported")
         pieces = chunks(source, local.data, entry.packed)
-        spool, rest = unpack(self.scan, pieces, maker(kind)(), entry.packed)
-        if spool.size != entry.size or rest:
+        spool, used = unpack(self.scan, pieces, maker(kind)(), entry.packed)
+        if spool.size != entry.size or used != entry.packed:
             message = f"{entry.name} unpacks to another size than announced"
             self._find(ZIP_CONTRADICTION, message, entry.header)
         if spool.crc != entry.crc:
@@ -263,7 +312,6 @@ def _base(entry: Entry) -> str:
     return entry.name.rpartition("/")[2]
 
 
-def escapes(name: str) -> bool:
-    """Say if a member's name leads out of the folder it is unpacked to."""
-    drive = len(name) > 1 and name[1] == ":" and name[0].isalpha()
-    return name.startswith("/") or drive or ".." in name.split("/") or "\0" in name
+def _least_end(entry: Entry) -> int:
+    """Return where a member ends at least, whose local header was not read."""
+    return entry.header + LOCAL.size + len(entry.raw) + entry.packed

@@ -15,6 +15,27 @@ ARCHIVE_PATH: Final = Rule(
     "Do not unpack the archive; ask its author for one with relative paths.",
     "a member named `../../.bashrc`",
 )
+ARCHIVE_NAME: Final = Rule(
+    "archive-name",
+    Severity.SUSPICIOUS,
+    "readers may see another name than the one that was inspected",
+    _REPACK,
+    "a Unicode path field that names another file",
+)
+ARCHIVE_DUPLICATE: Final = Rule(
+    "archive-duplicate",
+    Severity.SUSPICIOUS,
+    "two members have the same name, to some readers at least",
+    _REPACK,
+    "`Data.pkl` and `data.pkl`",
+)
+WHEEL_STARTUP: Final = Rule(
+    "wheel-startup",
+    Severity.SUSPICIOUS,
+    "a wheel brings code that runs whenever Python starts",
+    "Do not install the wheel before its startup files have been read.",
+    "a `.pth` file with an import",
+)
 ZIP_AMBIGUOUS: Final = Rule(
     "zip-ambiguous",
     Severity.SUSPICIOUS,
@@ -57,13 +78,6 @@ ZIP_COUNT: Final = Rule(
     _REPACK,
     "a count of 9 for one member",
 )
-ZIP_DUPLICATE: Final = Rule(
-    "zip-duplicate",
-    Severity.SUSPICIOUS,
-    "two members have the same name",
-    _REPACK,
-    "two `data.pkl`",
-)
 ZIP_ENCRYPTED: Final = Rule(
     "zip-encrypted",
     Severity.INCONCLUSIVE,
@@ -81,7 +95,7 @@ ZIP_GAP: Final = Rule(
 ZIP_LINK: Final = Rule(
     "zip-link",
     Severity.SUSPICIOUS,
-    "a member is a symbolic link",
+    "a member is a link or no regular file",
     "Pack the files that links point to.",
     "a link to `/etc/passwd`",
 )
@@ -155,6 +169,13 @@ SEVEN_ZIP_BROKEN: Final = Rule(
     "Copy the file again, or pack it again.",
     "a 7z whose header is cut off",
 )
+SEVEN_ZIP_LINK: Final = Rule(
+    "7z-link",
+    Severity.SUSPICIOUS,
+    "a member is a link or a device",
+    "Pack regular files only.",
+    "a symbolic link",
+)
 SEVEN_ZIP_METHOD: Final = Rule(
     "7z-method",
     Severity.INCONCLUSIVE,
@@ -185,9 +206,9 @@ COMPRESSED_TRAILING: Final = Rule(
 )
 
 RULES: Final = (
-    ARCHIVE_PATH, ZIP_AMBIGUOUS, ZIP_BROKEN, ZIP_BROKEN_DIRECTORY, ZIP_CHECKSUM,
-    ZIP_CONTRADICTION, ZIP_COUNT, ZIP_DUPLICATE, ZIP_ENCRYPTED, ZIP_GAP, ZIP_LINK, ZIP_METHOD,
-    ZIP_OVERLAP, ZIP_PREFIX, ZIP_TRAILING, TORCH_PACKAGE, TAR_BROKEN, TAR_SPARSE, TAR_SPECIAL,
-    TAR_TRAILING, SEVEN_ZIP_BROKEN, SEVEN_ZIP_METHOD, SEVEN_ZIP_TRAILING, COMPRESSED_BROKEN,
-    COMPRESSED_TRAILING,
+    ARCHIVE_PATH, ARCHIVE_NAME, ARCHIVE_DUPLICATE, WHEEL_STARTUP, ZIP_AMBIGUOUS, ZIP_BROKEN,
+    ZIP_BROKEN_DIRECTORY, ZIP_CHECKSUM, ZIP_CONTRADICTION, ZIP_COUNT, ZIP_ENCRYPTED, ZIP_GAP,
+    ZIP_LINK, ZIP_METHOD, ZIP_OVERLAP, ZIP_PREFIX, ZIP_TRAILING, TORCH_PACKAGE, TAR_BROKEN,
+    TAR_SPARSE, TAR_SPECIAL, TAR_TRAILING, SEVEN_ZIP_BROKEN, SEVEN_ZIP_LINK, SEVEN_ZIP_METHOD,
+    SEVEN_ZIP_TRAILING, COMPRESSED_BROKEN, COMPRESSED_TRAILING,
 )  # fmt: skip
