@@ -1,4 +1,4 @@
-# Thin front: the commands live in local/ and tools/. Every target first brings .venv up to date with the locks.
+# A thin front end: the commands are in local/ and tools/. Every target first brings .venv up to date with the locks.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 .PHONY: help up down url test fuzz check bench bench-load lint-template synth deploy openapi snapshot lock clean environment honest
@@ -24,7 +24,7 @@ url: environment ## Print the base URL of what `make up` started
 test: environment ## Run the whole test suite (ARGS="-k name" for a part); end-to-end tests start an engine of their own
 	@$(PYPATH) -m pytest --numprocesses auto --maxprocesses 4 --no-loadscope-reorder $(ARGS)
 
-fuzz: environment ## Search with new seeds for files on which scanner and loaders differ (SECONDS=60, ARGS="--only pickle --seed 1")
+fuzz: environment ## Search, with new seeds, for files on which the scanner and the loaders differ (SECONDS=60, ARGS="--only pickle --seed 1")
 	@$(PYPATH) -m tests.scanner.oracles --seconds $(or $(SECONDS),60) $(ARGS)
 
 check: environment ## Format, lint, types and import rules
@@ -36,10 +36,10 @@ check: environment ## Format, lint, types and import rules
 bench: environment ## Measure against the alternatives and print ratios
 	@$(PYPATH) -m benchmarks $(ARGS)
 
-bench-load: environment ## Load an own engine with and without faults (ARGS="--seconds 120 --callers 4")
+bench-load: environment ## Put load on an engine of its own, with and without faults (ARGS="--seconds 120 --callers 4")
 	@$(PYPATH) -m benchmarks.load $(ARGS)
 
-honest: environment ## Write honest files with real libraries, for the scanner's tests (ARGS=--all for the large ones too)
+honest: environment ## Write honest files with real libraries, for the scanner's tests (ARGS=--all also writes the large ones)
 	@$(PYPATH) -m tools.honest $(ARGS)
 
 lint-template: environment ## Run cfn-lint and checkov on the template for AWS; checkov gets its own environment

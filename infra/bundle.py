@@ -108,7 +108,7 @@ def compile_all(platform: Platform, folder: Path, deployed_at: str) -> None:
     if platform.compiler is None:
         sys.stderr.write(
             f"Python {platform.python} was not found: building without byte code, so cold starts "
-            f"will be slower. Run `uv python install {platform.python}` to add it.\n"
+            f"will be slower. Run `.venv/bin/uv python install {platform.python}` to add it.\n"
         )
         return
     mode = ["-q", "--invalidation-mode", "unchecked-hash"]

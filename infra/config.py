@@ -153,7 +153,7 @@ class Config:
     waf: bool = _setting(
         default=False,
         parse=flag,
-        doc="A web ACL, which blocks known bad addresses, and any address that sends more than "
+        doc="A web ACL, which blocks known bad addresses and any address that sends more than "
         "2,000 requests in 5 minutes. Costs money while idle.",
     )
     domain_name: str = _setting(
@@ -215,7 +215,7 @@ class Config:
         "serve",
         one_of("serve", "hold"),
         "What to do with versions whose bytes no reader claims: `serve` them with the verdict "
-        "`unknown`, or `hold` them (403). `guard_policy=strict` always holds them.",
+        "`unknown`, or `hold` them back (403). `guard_policy=strict` always holds them back.",
     )
     guard_formats: tuple[str, ...] = _setting(
         (),

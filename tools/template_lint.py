@@ -38,7 +38,7 @@ def main() -> None:
             "--config-file",
             str(ROOT / ".checkov.yaml"),
         )
-        print("cfn-lint and checkov found nothing but acknowledged findings")
+        print("cfn-lint and checkov have no findings besides the acknowledged ones")
 
 
 def _run(*command: str, env: dict[str, str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""Environments of their own for tools whose pins would disturb the project's: below .local/."""
+"""Separate environments, below .local/, for tools whose pins would conflict with the project's."""
 
 import fcntl
 import hashlib
@@ -44,10 +44,10 @@ class ToolEnvironment:
         return digest.hexdigest()
 
     def install(self, *, timeout_s: float | None = None) -> None:
-        """Install the lock unless this very lock is installed; wait for another process at it.
+        """Install the lock unless it is installed; wait for another process that is installing it.
 
         Raises:
-            CommandError: A package could not be had, or not within `timeout_s` seconds.
+            CommandError: A package could not be installed, or not within `timeout_s` seconds.
         """
         self.home.mkdir(parents=True, exist_ok=True)
         installed = self.home / "installed"

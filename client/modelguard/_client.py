@@ -357,7 +357,7 @@ class Client:
         """
         numbers = sorted(each.number for each in self.versions(name, artifact_type=artifact_type))
         if not numbers:
-            text = f"{name} has no versions of the type {artifact_type}"
+            text = f"{name} has no versions of type {artifact_type}"
             raise api_error(404, {"error": text, "error_code": "ARTIFACT_NOT_FOUND"})
         aliases = self.get(name).aliases.get(artifact_type, {})
         self._check_no_alias(name, {artifact_type: aliases})

@@ -170,7 +170,7 @@ def _default(url: str, token: str) -> str:
 def _read(path: Path, *, needed: bool = True) -> dict[str, dict[str, str]]:
     """Return what is saved, by profile; the default is under an empty name.
 
-    A file that another user owns is no error unless it is `needed`.
+    A file that another user owns is not an error unless it is `needed`.
     """
     damaged = ConfigError(f"{path} is damaged", hint="delete it and run `modelguard login` again")
     try:

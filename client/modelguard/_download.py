@@ -109,7 +109,7 @@ class Download:
         finally:
             for future in ahead.values():
                 if not future.cancel():
-                    future.exception()  # wait, for it must not write after the file is closed
+                    future.exception()  # wait: it must not write after the file is closed
         return digest.hexdigest()
 
     def _range(self, partial: Partial, start: int) -> None:

@@ -61,7 +61,7 @@ class PacedReader(io.RawIOBase):
     def readinto(self, buffer: WriteableBuffer) -> int | None:
         """Read what the socket has into a buffer."""
         if self._received > MAX_OVERHEAD_BYTES + _MAX_OVERHEAD_FACTOR * self.delivered:
-            raise OverheadError("the response never gets to its body")
+            raise OverheadError("the response never reaches its body")
         spent_s = time.monotonic() - self._began_s
         left_s = READ_TIMEOUT_S + self._received / MIN_BYTES_PER_S - spent_s
         if left_s <= 0:

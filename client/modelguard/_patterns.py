@@ -1,6 +1,6 @@
 """Which files patterns select: for --include, --exclude and .modelguardignore.
 
-`*` matches any characters, slashes as well; `?` and `[abc]` match one. A pattern without a slash
+`*` matches any characters, including slashes; `?` and `[abc]` match one. A pattern without a slash
 matches names in every directory (`/name` only in the topmost one), one with a slash matches paths,
 and one that matches a directory matches all that is in it. `name/` matches directories only.
 """

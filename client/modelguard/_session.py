@@ -75,7 +75,7 @@ class UploadSession:
                     if error.code != "UPLOAD_INCOMPLETE" or not offer.pieces:
                         raise
             offer = self.ask()
-        raise TransportError("The registry keeps asking for more", retryable=False)
+        raise TransportError("The registry keeps asking for files already sent", retryable=False)
 
     def _commit(self) -> Version:
         self.progress.begin(f"committing {self.name}", 0)
@@ -106,7 +106,7 @@ class UploadSession:
         self._tries[piece.key] += 1
         if self._tries[piece.key] > _MOST_TRIES_OF_A_PIECE:
             raise TransportError(
-                f"{piece.file.path} could not be uploaded, whatever URL was used",
+                f"{piece.file.path} could not be uploaded through any of its URLs",
                 hint="check this machine's clock, then push again",
                 retryable=False,
             )

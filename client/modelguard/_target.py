@@ -37,7 +37,7 @@ def target_of(directory: Path, path: str) -> Path:
         raise _refused(path)  # a link in the directory leads elsewhere
     if target.is_dir() and not target.is_symlink():
         raise LocalFileError(
-            f"{target} is a directory, where a file has to go",
+            f"{target} is a directory, but the version has a file of this name",
             hint="pull into another directory with -o",
         )
     return target

@@ -26,7 +26,7 @@ def make_work_directory(directory: Path) -> Path:
     work = directory / WORK_DIRECTORY
     if work.is_symlink():
         raise LocalFileError(
-            f"{work} is a link", hint="remove it, for a pull would write through it"
+            f"{work} is a link", hint="remove it, because a pull would write through it"
         )
     make_directory(work)
     return work
@@ -51,4 +51,4 @@ def open_in_work(path: Path, flags: int) -> int:
 
 
 def _link(path: Path) -> OSError:
-    return OSError(errno.ELOOP, "it is a link or no directory", str(path))
+    return OSError(errno.ELOOP, "it is a link, or not a directory", str(path))

@@ -68,7 +68,7 @@ class ClearedFile:
         if verdict is Verdict.UNKNOWN:
             if policy.unknown is Unknown.SERVE:
                 return cls(file, unverified=False)
-            raise _not_cleared(verdict, "this registry holds what no reader understands")
+            raise _not_cleared(verdict, "this registry does not serve versions of unknown format")
         if allow_unverified:
             return cls(file, unverified=True)
         raise _not_cleared(verdict, "pass allow_unverified=true to download it anyway")

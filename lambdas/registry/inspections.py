@@ -19,7 +19,7 @@ from lambdas.registry.verdict import Finding, Inspection, Verdict
 from lambdas.registry.version import Version
 
 _MAX_ATTEMPTS: Final = 12
-"""Inspections that may begin and not end: three rounds of what the stream itself repeats."""
+"""How many inspections may begin without ending: three rounds of what the stream repeats."""
 INSPECTION_FAILED: Final = "inspection-failed"
 """The rule of the finding that says that every attempt failed."""
 _MODELS_PER_PAGE: Final = 50
@@ -124,8 +124,8 @@ Examine = Callable[[Version, Callable[[Inspection], None]], Inspection]
 class Inspector:
     """Inspects waiting versions; repeating an inspection has the same outcome.
 
-    A verdict only gets worse by accident: danger is stored as soon as it is found, and whatever
-    fails afterwards leaves a version either as it was judged or unserved.
+    No failure improves a verdict: danger is stored as soon as it is found, and a later failure
+    leaves the version with the verdict it has, or pending and not served.
     """
 
     table: Table
@@ -150,7 +150,7 @@ class Inspector:
         return self._store(target, due, self.examine(due.version, on_danger), ended=True)
 
     def give_up(self, target: Target) -> None:
-        """Stop trying: a verdict that stands keeps standing, and without one nothing is served."""
+        """Stop trying: an existing verdict stands; a version without one stays unserved."""
         due = self.inspections.due(target)
         if due is None:
             return

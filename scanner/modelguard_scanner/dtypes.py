@@ -25,5 +25,5 @@ def numpy_bytes(name: str) -> int | None:
 
 
 def is_object(name: str) -> bool:
-    """Say if elements of this NumPy type are pickled."""
+    """Return whether elements of this NumPy type are pickled."""
     return name.lstrip("<>=|").startswith("O")

@@ -24,7 +24,7 @@ def scan(
         path: its name, for findings and for facts. It never decides what is inspected.
         policy: which imports and formats are accepted.
         limits: what the scan may cost; over a cap the verdict is at least inconclusive.
-        expects_code: the artifact is code, so that scripts in it are no finding.
+        expects_code: the artifact is code, so that scripts in it are not findings.
 
     Returns:
         The report. Whatever the bytes are, there is one.

@@ -99,7 +99,7 @@ class FactsBuilder:
         _add(self._architectures, name, NAMES_KEPT)
 
     def add_note(self, note: str) -> None:
-        """Note something worth knowing that is no risk."""
+        """Note something worth knowing that is not a risk."""
         _add(self._notes, note, NOTES_KEPT)
 
     def build(self) -> Facts:

@@ -168,7 +168,7 @@ def _is_pyc(head: bytes) -> bool:
 
 
 def _is_desktop_entry(head: bytes) -> bool:
-    """Check whether the first line that is no comment starts a desktop entry or a link."""
+    """Return whether the first line that is not a comment starts a desktop entry or a link."""
     for line in head.removeprefix(b"\xef\xbb\xbf").splitlines():
         if line.strip() and not line.lstrip().startswith((b"#", b";")):
             return line.strip() in (b"[Desktop Entry]", b"[InternetShortcut]")

@@ -99,7 +99,7 @@ def _is_dangerous(module: str, name: str) -> bool:
 
 
 def is_module_path(text: str) -> bool:
-    """Say if `text` could name a module at all."""
+    """Return whether `text` could name a module at all."""
     return _MODULE.fullmatch(text) is not None
 
 

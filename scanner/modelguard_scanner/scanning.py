@@ -20,7 +20,7 @@ PATH_KEPT: Final = 300
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A file, or what lies inside of one: `path` is `outer!inner`, `depth` counts containers."""
+    """A file, or what lies inside one: `path` is `outer!inner`, `depth` counts containers."""
 
     source: Source
     path: str

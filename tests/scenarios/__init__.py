@@ -1,8 +1,8 @@
-"""What each function is there for, as scenarios: together they use all that its role allows.
+"""Scenarios of each function, which together use everything that its role allows.
 
 A scenario takes a deployment and ends with a failed assertion when something does not work,
 whether the function reports it or silently does nothing. Each uses a name of its own, so that
-any number of them can be played on one deployment, in any order.
+any number of them can run on one deployment, in any order.
 
 A permission that a function gets needs a scenario that fails without it, in the module of that
 function. Every module of this package is imported here, and every public function in one must be

@@ -1,4 +1,4 @@
-"""What `Audit` is there for."""
+"""Scenarios of `Audit`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `Authorizer` is there for."""
+"""Scenarios of `Authorizer`."""
 
 from __future__ import annotations
 

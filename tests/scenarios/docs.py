@@ -1,4 +1,4 @@
-"""What `Docs` is there for."""
+"""Scenarios of `Docs`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `GetArtifact` is there for."""
+"""Scenarios of `GetArtifact`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `Inspector` is there for."""
+"""Scenarios of `Inspector`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `Models` is there for."""
+"""Scenarios of `Models`."""
 
 from __future__ import annotations
 

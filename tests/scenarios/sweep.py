@@ -1,4 +1,4 @@
-"""What `Sweep` is there for."""
+"""Scenarios of `Sweep`."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ Scenario = Callable[[Deployment], None]
 Race = Callable[[InMemory], None]
 
 SCENARIOS: dict[str, list[Scenario]] = {spec.name: [] for spec in FUNCTIONS}
-"""For each function of the contract, all that it is there for."""
+"""The scenarios of each function of the contract."""
 RACES: dict[str, list[Race]] = {spec.name: [] for spec in FUNCTIONS}
 """Scenarios that depend on the right moment, which takes a deployment in this process."""
 

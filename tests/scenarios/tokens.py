@@ -1,4 +1,4 @@
-"""What `Tokens` is there for."""
+"""Scenarios of `Tokens`."""
 
 from __future__ import annotations
 

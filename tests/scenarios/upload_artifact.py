@@ -1,4 +1,4 @@
-"""What `UploadArtifact` is there for."""
+"""Scenarios of `UploadArtifact`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `Uploads` is there for."""
+"""Scenarios of `Uploads`."""
 
 from __future__ import annotations
 

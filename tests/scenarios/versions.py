@@ -1,4 +1,4 @@
-"""What `Versions` is there for."""
+"""Scenarios of `Versions`."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def dynamodb() -> "DynamoDBClient":
 
 @contextmanager
 def cloud() -> Iterator[None]:
-    """An AWS in memory, for a module's tests: making clients takes longer than most of them."""
+    """An in-memory AWS for a module's tests: making clients takes longer than most of them."""
     for client in (s3, dynamodb, clients.s3, clients.dynamodb):
         client.cache_clear()
     with mock_aws():

@@ -63,7 +63,8 @@ def kill_at(
 ) -> None:
     """Run a snippet and kill it at its AWS call number `call`, counted from 0.
 
-    Fails when the snippet ended before that call: a test must not believe in a crash that was none.
+    Fails when the snippet ended before that call: a test must not rely on a crash that never
+    happened.
     """
     done = _run(snippet, environment, f"{when}-call", call, 0)
     assert done.returncode == -signal.SIGKILL, f"ended with {done.returncode}: {done.stderr}"

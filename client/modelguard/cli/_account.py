@@ -44,9 +44,9 @@ _profile = click.option(
 def login(*, url: str, auth: str | None, token_stdin: bool, profile: str, as_json: bool) -> None:
     """Check the registry at URL and save it as the default.
 
-    With --auth token, the command asks for the token, and so it does if the registry requires one
-    and there is a terminal. With --profile, it is saved under a name, for commands with the same
-    option.
+    The command asks for a token with --auth token, or if the registry requires one and there is a
+    terminal. With --profile, the login is saved under a name, which other commands take as their
+    --profile.
     """
     with failures(as_json=as_json):
         token = ""

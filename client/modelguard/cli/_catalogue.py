@@ -47,8 +47,8 @@ def show(
 ) -> None:
     """Show a model and one of its versions.
 
-    The output has the version's files and the findings of its inspection. Without VERSION, it is
-    the newest.
+    The output includes the version's files and the findings of its inspection. Without VERSION, the
+    newest is shown.
     """
     name, asked = wanted
     with registry(url, as_json=as_json) as client:

@@ -37,7 +37,7 @@ def rm(
 ) -> None:
     """Delete a version, the versions of a type, or a model.
 
-    NAME:VERSION deletes that version (of a model, unless --type says otherwise). NAME with --type
+    NAME:VERSION deletes that version, of type model unless --type says otherwise. NAME with --type
     deletes all versions of that type, and no others. NAME alone deletes everything under the name.
     The command lists what it is about to delete and asks for confirmation. It does not delete what
     aliases point at.

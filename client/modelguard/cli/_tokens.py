@@ -52,7 +52,7 @@ def create(
             _output.data(made.token)
         _output.notice(
             f"token {made.token_id} grants {', '.join(made.grants)} until {made.expires_at};"
-            " store it now, for it is not shown again"
+            " store it now, because it is not shown again"
         )
 
 

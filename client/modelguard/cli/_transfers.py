@@ -53,7 +53,7 @@ def _is_number(following: list[str]) -> bool:
 @click.option("--name", "-n", required=True, help="Name to store the version under.")
 @_options.artifact_type
 @click.option("--license", "license_", default="", help="License, for example Apache-2.0.")
-@click.option("--message", "-m", default="", help="Describes what is new.")
+@click.option("--message", "-m", default="", help="What is new in this version.")
 @click.option("--alias", default="", help="Point this alias at the new version.")
 @click.option(
     "--wait",
@@ -93,11 +93,11 @@ def push(
     """Store files and directories as a new version.
 
     Hidden files and caches in directories are skipped, and so is what a directory's
-    .modelguardignore names. A directory's files are stored under their
-    paths relative to it. After an interruption, run the same command to resume. If the newest
-    version has the same files, nothing is stored. With --alias, the push waits for the inspection,
-    and sets the alias only if the version is cleared. The exit status is 4 if the inspection
-    refuses the version, and 5 if --wait was not long enough.
+    .modelguardignore names. A directory's files are stored under their paths relative to it. After
+    an interruption, run the same command to resume. If the newest version has the same files,
+    nothing is stored. With --alias, the push waits for the inspection, and sets the alias only if
+    the version is cleared. The exit status is 4 if the inspection refuses the version, and 5 if
+    --wait was not long enough.
     """
     if dry_run:
         _show_plan(paths, Patterns(include, exclude), as_json=as_json)
@@ -125,7 +125,7 @@ def push(
             _output.notice(f"to read the findings: modelguard show {_reference(version)}")
             sys.exit(_exit.REFUSED)
         if wait_s is not None and version.verdict == PENDING:
-            _output.notice("the inspection has not ended in time; the version is stored")
+            _output.notice("the inspection did not end in time; the version is stored")
             sys.exit(_exit.TRY_LATER)
 
 
@@ -151,7 +151,7 @@ def push(
 @_options.exclude
 @click.option("--overwrite", is_flag=True, help="Replace local files that differ.")
 @click.option(
-    "--allow-unverified", is_flag=True, help="Download even if the inspection has not cleared it."
+    "--allow-unverified", is_flag=True, help="Accept a version that is not cleared for download."
 )
 @click.option(
     "--wait",

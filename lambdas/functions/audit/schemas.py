@@ -23,7 +23,8 @@ class EventBody(BaseModel):
     )
     alias: str | None = None
     unverified: bool | None = Field(
-        default=None, description="The caller accepted a version whose verdict is not clean"
+        default=None,
+        description="The caller accepted a version that the inspection had not cleared",
     )
     verdict: str | None = Field(
         default=None, description="The verdict that a download was served or refused under"

@@ -84,7 +84,7 @@ def revoke_token(
 
 
 def _keeper() -> TokenKeeper:
-    # The gateway asks for an AWS signature; this is the second lock, for engines that do not.
+    # The gateway asks for an AWS signature; this check is for engines that do not.
     require_signature(router.current_event)
     return TokenKeeper(
         tokens=resources.on_table(DynamoTokens),

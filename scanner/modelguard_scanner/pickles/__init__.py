@@ -1,1 +1,1 @@
-"""Reads pickles as data: an own walk over the opcodes that never calls what they name."""
+"""Reads pickles as data: its own walk over the opcodes, which never calls what they name."""

@@ -1,4 +1,4 @@
-"""What a few well-known calls tell: tensors, arrays and pickles inside of pickles."""
+"""What a few well-known calls tell: tensors, arrays and pickles inside pickles."""
 
 from typing import Final
 
@@ -84,7 +84,7 @@ def built(seen: Observer, instance: Made, state: object) -> None:
 
 
 def persistent(seen: Observer, identity: object) -> object:
-    """Return the stand-in for an object outside of the pickle.
+    """Return the stand-in for an object outside the pickle.
 
     PyTorch's legacy format has `("storage", class, key, place, elements, ...)` for a storage and
     `("module", class, file, source)` for a class, whose source it only compares.

@@ -39,7 +39,7 @@ TORCH_LEGACY_PICKLES: Final = 5
 LAST_PROTOCOL: Final = b"\x0f"
 """Highest protocol that makes bytes claim to be a pickle; those after 5 are not read yet."""
 DELIBERATE: Final = frozenset({"pickle-import-hidden", "pickle-build-import"})
-"""Rules for what only somebody with something to hide writes."""
+"""Rules for what is only written to hide something."""
 
 
 @dataclass(slots=True)
@@ -54,13 +54,13 @@ class Outcome:
     error: ScanError | None = None
 
     def acts(self) -> bool:
-        """Say if a loader would do anything that matters, or whoever wrote it meant a pickle."""
+        """Return whether a loader would do anything that matters, or a pickle was meant."""
         deliberate = any(rule in DELIBERATE for rule, _ in self.seen.odd)
         acted = self.seen.odd and (self.seen.calls or self.error is None)
         return bool(self.headed or self.seen.imports or deliberate or acted)
 
     def is_pickle(self) -> bool:
-        """Say if a loader would treat the bytes as a pickle, as far as it would get."""
+        """Return whether a loader would treat the bytes as a pickle, as far as it would get."""
         return self.headed or not isinstance(self.error, PickleError)
 
 
@@ -256,7 +256,7 @@ class PickleReader:
         )
 
     def _torch_storages(self) -> int:
-        """Return the bytes of the storages behind a legacy PyTorch file's pickles."""
+        """Return the bytes of the storages that follow a legacy PyTorch file's pickles."""
         self.scan.facts.add_format("pytorch-legacy")
         size, rest = 0, self.member.source.size - self.outcomes[-1].end
         for dtype, count in self.outcomes[3].seen.storages.values():

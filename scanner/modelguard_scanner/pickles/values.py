@@ -70,7 +70,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Persistent:
-    """A PyTorch storage outside of the pickle."""
+    """A PyTorch storage outside the pickle."""
 
     dtype: str
 
@@ -89,7 +89,7 @@ class Observer:
     """(rule, message) of things no honest pickler writes, and the first offset of each."""
     calls: int = 0
     storages: dict[str, tuple[str, int]] = field(default_factory=dict)
-    """PyTorch storages that lie outside of the pickle: key to (dtype, elements)."""
+    """PyTorch storages that lie outside the pickle: key to (dtype, elements)."""
     tensors: list[tuple[str, tuple[int, ...]]] = field(default_factory=list)
     """Dtype and shape of each tensor and array."""
     uncalled: int = 0
@@ -133,7 +133,7 @@ KEPT_ITEMS: Final = 16
 NESTED_LOADER: Final = Global("torch.storage", "_load_from_bytes")
 """Unpickles its argument."""
 ARRAY_WRAPPER: Final = Global("joblib.numpy_pickle", "NumpyArrayWrapper")
-"""Makes joblib read raw bytes behind its state."""
+"""Makes joblib read raw bytes after its state."""
 GETATTR: Final = frozenset({Global("builtins", "getattr"), Global("__builtin__", "getattr")})
 CALLED_AT_ONCE: Final = frozenset({NESTED_LOADER, ARRAY_WRAPPER}) | GETATTR
 """What honest files call at once, so that it can be followed; any other use is reported."""
