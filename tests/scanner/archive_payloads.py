@@ -250,7 +250,8 @@ def _tars() -> Iterator[tuple[str, bytes]]:
         yield f"tar, a link to {target}", info.tobuf(tarfile.USTAR_FORMAT) + bytes(1024)
     for headers in (
         {"size": "3"}, {"GNU.sparse.major": "1"}, {"GNU.sparse.name": "b"},
-        {"hdrcharset": "BINARY"}, {"path": "../b"}, {"linkpath": "a\0b"}, {"SCHILY.realsize": "9"}, {"charset": "x"},
+        {"hdrcharset": "BINARY"}, {"path": "../b"}, {"linkpath": "a\0b"},
+        {"SCHILY.realsize": "9"}, {"charset": "x"},
     ):  # fmt: skip
         for form in ("x", "g"):
             yield f"tar, {form} header {headers}", _pax(headers, form)
