@@ -217,6 +217,11 @@ def _exceptions() -> Iterator[tuple[str, bytes]]:
     state = asm.pickle(asm.tensor("Byte", "0", len(array)))
     evil = asm.pickle(asm.tensor("Byte", "0", len(EVIL)))
     yield "torch, a tensor that is an array of objects", box.torch_zip(state, {"0": array})
+    whole = box.torch_zip(asm.pickle(b"}"))
+    yield "torch zips in a row, the first", box.torch_zip(EVIL) + whole
+    yield "torch zips in a row, the last", whole + box.torch_zip(EVIL)
+    yield "torch zips in a row, bytes between", whole + b"x" + whole
+    yield "torch zips in a row, another zip", box.zip_of({"a": TEXT}) + whole
     yield "torch without version", box.zip_of({"m/data.pkl": evil, "m/data/0": EVIL})
     yield "torch without folder", box.zip_of({"data.pkl": evil, "version": b"3", "data/0": EVIL})
     yield (

@@ -54,6 +54,7 @@ def pickles() -> Iterator[tuple[str, bytes]]:
 
 def checkpoints() -> Iterator[tuple[str, bytes]]:
     yield "torch zip", box.torch_zip(STATE, TENSORS)
+    yield "torch zips in a row, as a shard", box.torch_zip(STATE, TENSORS) * 3
     yield "torch legacy", box.torch_legacy(asm.pickle(WEIGHTS), bytes(24))
     script = asm.pickle(asm.estimator("__torch__", "Net", w=WEIGHTS))
     code = {"constants.pkl": asm.pickle(b")"), "code/__torch__.py": b"class Net(Module):\n  pass\n"}
