@@ -217,6 +217,11 @@ def _exceptions() -> Iterator[tuple[str, bytes]]:
     state = asm.pickle(asm.tensor("Byte", "0", len(array)))
     evil = asm.pickle(asm.tensor("Byte", "0", len(EVIL)))
     yield "torch, a tensor that is an array of objects", box.torch_zip(state, {"0": array})
+    whole = box.torch_zip(asm.pickle(b"}"))
+    yield "torch zips in a row, the first", box.torch_zip(EVIL) + whole
+    yield "torch zips in a row, the last", whole + box.torch_zip(EVIL)
+    yield "torch zips in a row, bytes between", whole + b"x" + whole
+    yield "torch zips in a row, another zip", box.zip_of({"a": TEXT}) + whole
     yield "torch without version", box.zip_of({"m/data.pkl": evil, "m/data/0": EVIL})
     yield "torch without folder", box.zip_of({"data.pkl": evil, "version": b"3", "data/0": EVIL})
     yield (
@@ -250,7 +255,8 @@ def _tars() -> Iterator[tuple[str, bytes]]:
         yield f"tar, a link to {target}", info.tobuf(tarfile.USTAR_FORMAT) + bytes(1024)
     for headers in (
         {"size": "3"}, {"GNU.sparse.major": "1"}, {"GNU.sparse.name": "b"},
-        {"hdrcharset": "BINARY"}, {"path": "../b"}, {"linkpath": "a\0b"}, {"SCHILY.realsize": "9"}, {"charset": "x"},
+        {"hdrcharset": "BINARY"}, {"path": "../b"}, {"linkpath": "a\0b"},
+        {"SCHILY.realsize": "9"}, {"charset": "x"},
     ):  # fmt: skip
         for form in ("x", "g"):
             yield f"tar, {form} header {headers}", _pax(headers, form)

@@ -1,11 +1,14 @@
 """Files as the real libraries write them, made without those libraries."""
 
+import io
 import json
+import tarfile
 import zipfile
 from collections.abc import Iterator
 
 from tests.scanner import assembler as asm
 from tests.scanner import containers as box
+from tests.scanner.archive_payloads import Part, unicode_path, zip_parts
 
 WEIGHTS = asm.tensor("Float", "0", 2, 3)
 STATE = asm.pickle(asm.dict_of(weight=WEIGHTS, bias=asm.tensor("Half", "1", 3)))
@@ -51,6 +54,7 @@ def pickles() -> Iterator[tuple[str, bytes]]:
 
 def checkpoints() -> Iterator[tuple[str, bytes]]:
     yield "torch zip", box.torch_zip(STATE, TENSORS)
+    yield "torch zips in a row, as a shard", box.torch_zip(STATE, TENSORS) * 3
     yield "torch legacy", box.torch_legacy(asm.pickle(WEIGHTS), bytes(24))
     script = asm.pickle(asm.estimator("__torch__", "Net", w=WEIGHTS))
     code = {"constants.pkl": asm.pickle(b")"), "code/__torch__.py": b"class Net(Module):\n  pass\n"}
@@ -108,11 +112,53 @@ def data() -> Iterator[tuple[str, bytes]]:
     cell = {"cell_type": "code", "source": ["import os"], "metadata": {}, "outputs": []}
     yield "notebook", json.dumps({"cells": [cell], "nbformat": 4, "nbformat_minor": 5}).encode()
     yield "wheel", box.zip_of(box.wheel_members({"x/_c.so": b"\x7fELF" + bytes(60)}))
+    yield "zip of names in many scripts", box.zip_of({"e\u0301/\u6a21\u578b.txt": b"text"})
+    yield "zip64 that was streamed", streamed_zip()
+    yield "zip with a comment", zip_parts(Part(b"./a.txt"), comment=b"made by hand")
+    field = unicode_path(b"caf\x82", "caf\u00e9".encode())
+    yield "zip with a Unicode path", zip_parts(Part(b"caf\x82", extra=field))
+    yield "tar of folders", tar_of_folders()
+    for kind in ("gzip", "bz2", "xz"):
+        yield f"{kind} of two streams", box.COMPRESSIONS[kind](b"text\n") * 2
     yield "hydra", b"model:\n  _target_: mymodel.Network\n  size: 3\n# !!python/object:x\n"
     yield "UTF-16", "It was a dark night.\n".encode("utf-16")
     yield "braces", b"It costs {{ price }} or {% if x %}nothing{% endif %}. ![x](a%20b)\n"
     yield "triton", b"{{ __NOT_A_NUMBER__ }} and int x[] = {{ __LINE__ }};\n"
     yield "json lines", b'{"license": "x"}\n{"license": "y"}\n'
+
+
+def streamed_zip() -> bytes:
+    """A zip that was written to a pipe: sizes follow the members."""
+
+    class Pipe(io.BytesIO):
+        def seekable(self) -> bool:
+            return False
+
+        def tell(self) -> int:
+            raise io.UnsupportedOperation
+
+    file = Pipe()
+    with zipfile.ZipFile(file, "w") as archive:
+        for name, method in (("a.txt", zipfile.ZIP_STORED), ("b.txt", zipfile.ZIP_DEFLATED)):
+            info = zipfile.ZipInfo(name)
+            info.compress_type = method
+            with archive.open(info, "w", force_zip64=True) as member:
+                member.write(b"text\n")
+    return file.getvalue()
+
+
+def tar_of_folders() -> bytes:
+    """A tar as `tar -c .` writes it."""
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for name in (".", "./d", "./d/e"):
+            info = tarfile.TarInfo(name)
+            info.type, info.mtime = tarfile.DIRTYPE, 1.5
+            archive.addfile(info)
+        info = tarfile.TarInfo("./d/e/" + "long" * 30 + ".txt")
+        info.size = 5
+        archive.addfile(info, io.BytesIO(b"text\n"))
+    return file.getvalue()
 
 
 def all_honest() -> dict[str, bytes]:

@@ -88,6 +88,8 @@ class Directory:
     odd: "list[tuple[Rule, str, int]]" = field(default_factory=list)
     """What to find in the archive as a whole: rule, message and offset."""
     start: int = 0
+    shift: int = 0
+    """Bytes that precede the archive."""
 
 
 def find_end(source: "Source") -> tuple[int, bytes] | None:
@@ -122,7 +124,7 @@ def read_directory(source: "Source", limits: "Limits") -> Directory | None:
         raise ScanError(ZIP_BROKEN, "the directory does not lie before its end", at)
     if shift > 0:
         directory.odd.append((ZIP_PREFIX, f"{shift} bytes precede the archive", 0))
-    directory.start = before - size
+    directory.start, directory.shift = before - size, shift
     _parse(source.read_at(directory.start, size), shift, count, directory)
     if len(directory.entries) != count:
         found = len(directory.entries)

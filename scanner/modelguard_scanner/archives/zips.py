@@ -80,8 +80,37 @@ def inspect_zip(scan: Scan, member: Member) -> bool:
         if member.source.read_at(0, len(LOCAL_SIGNATURE)) == LOCAL_SIGNATURE:
             raise ScanError(ZIP_BROKEN, "the archive has no directory")
         return False
-    ZipReader(scan, member, directory).read()
+    parts = _torch_parts(scan, member, directory) if directory.shift else []
+    for source, part in parts:
+        ZipReader(scan, replace(member, source=source), part).read()
+    if not parts:
+        ZipReader(scan, member, directory).read()
     return True
+
+
+def _torch_parts(
+    scan: Scan, member: Member, directory: Directory
+) -> list[tuple[Source, Directory]]:
+    """Return the PyTorch archives that the bytes are, one after another; none if they are not.
+
+    Shards of torch.distributed.checkpoint are such files, of which an index says where each starts.
+    """
+    parts: list[tuple[Source, Directory]] = []
+    end, last = member.source.size, directory
+    while end:
+        scan.budget.count_member()
+        source = SubSource(member.source, last.shift, end - last.shift)
+        part = read_directory(source, scan.limits)
+        if part is None or part.odd or torch_root(part.entries) is None:
+            return []
+        parts.append((source, part))
+        end = last.shift
+        if end:
+            before = read_directory(SubSource(member.source, 0, end), scan.limits)
+            if before is None:
+                return []
+            last = before
+    return parts
 
 
 class ZipReader:

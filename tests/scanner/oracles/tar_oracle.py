@@ -14,7 +14,7 @@ Members = list[tuple[str, bytes]]
 class TarOracle:
     """See `oracle.Oracle`."""
 
-    cases_in_test = 3_000
+    cases_in_test = 2_000
     memory = 1024**3
 
     def __init__(self) -> None:

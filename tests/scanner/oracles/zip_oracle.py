@@ -21,7 +21,7 @@ Members = list[tuple[str, bytes]]
 class ZipOracle:
     """See `oracle.Oracle`."""
 
-    cases_in_test = 3_000
+    cases_in_test = 2_000
     memory = 16 * 1024**3
 
     def __init__(self) -> None:
