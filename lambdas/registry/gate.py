@@ -17,7 +17,7 @@ class Strictness(StrEnum):
     """What may be served besides clean versions.
 
     `standard`: suspicious and inconclusive versions if the caller passes `allow_unverified=true`,
-    and unknown ones if the operator chose so. `strict`: nothing.
+    and unknown ones unless the operator holds them back. `strict`: nothing.
     """
 
     STANDARD = "standard"

@@ -76,7 +76,7 @@ class PickleReader:
         self.raw_arrays: list[tuple[int, int]] = []
 
     def read_all(self) -> bool:
-        """Judge all pickles from the start of the member on; say if it holds any."""
+        """Judge all pickles from the start of the member on; return whether it holds any."""
         offset = 0
         memo: dict[int, object] = {}
         while offset < self.member.source.size:
@@ -284,5 +284,5 @@ def _is_code(module: str, name: str) -> bool:
 
 
 def inspect_pickle(scan: "Scan", member: "Member") -> bool:
-    """Judge the member as pickles; return False when it is none."""
+    """Judge the member as pickles; return False if it is not one."""
     return PickleReader(scan, member).read_all()

@@ -227,7 +227,7 @@ class Machine:
                 self.unusual("pickle-call-unusual", callee)
             self.stack.append(called(self.seen, callee, arguments))
         else:
-            self.note("pickle-call-computed", "a call of something that is no plain import")
+            self.note("pickle-call-computed", "calls something that is not a plain import")
             self.stack.append(VALUE)
 
 

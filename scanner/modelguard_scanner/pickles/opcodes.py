@@ -72,7 +72,7 @@ class Stopped(Exception):  # noqa: N818  # not an error: the STOP opcode was rea
 
 
 def unknown(machine: Machine) -> None:
-    """Refuse a byte that is no opcode."""
+    """Refuse a byte that is not an opcode."""
     raise PickleError("not an opcode", machine.position - 1)
 
 
@@ -119,7 +119,7 @@ def int_line(machine: Machine) -> None:
         machine.stack.append(VALUE)
         return
     if not INTEGER.fullmatch(line):
-        raise PickleError("an integer that is none", machine.position)
+        raise PickleError("an invalid integer", machine.position)
     digits = line.strip().rstrip(b"L")
     plain = len(digits) <= MAX_LONG_BYTES and digits.isdigit()
     machine.stack.append(int(digits) if plain else VALUE)
@@ -135,7 +135,7 @@ def float_line(machine: Machine) -> None:
     try:
         float(_number_line(machine) or b"0")
     except ValueError:
-        raise PickleError("a float that is none", machine.position) from None
+        raise PickleError("an invalid float", machine.position) from None
     machine.stack.append(VALUE)
 
 
@@ -423,7 +423,7 @@ def _put(machine: Machine, index: int) -> None:
 def _index(machine: Machine) -> int:
     line = (_number_line(machine) or b"").strip()
     if not INDEX.fullmatch(line):
-        raise PickleError("a memo index that is none", machine.position)
+        raise PickleError("an invalid memo index", machine.position)
     return int(line)
 
 
@@ -456,7 +456,7 @@ def _name(machine: Machine) -> str:
     try:
         return machine.line().decode("utf-8")
     except UnicodeDecodeError:
-        raise PickleError("an import whose name is no text", machine.position) from None
+        raise PickleError("an import whose name is not text", machine.position) from None
 
 
 def inst(machine: Machine) -> None:
