@@ -72,7 +72,7 @@ Upload a file (any file; here the license):
     '{api_url}/artifact/model'
 
 Download it:
-  curl --location --output my-model.bin '{api_url}/artifacts/model/my-model'
+  curl --location --output ~/my-model.bin '{api_url}/artifacts/model/my-model'
 
 Show its metadata:
   curl '{api_url}/artifacts/model/my-model?metadata_only=true'
@@ -80,7 +80,7 @@ Show its metadata:
 Or use the client, for files of any size (`pipx install ./client` puts it on your path):
   .venv/bin/modelguard login '{api_url}'
   .venv/bin/modelguard push LICENSE --name my-model
-  .venv/bin/modelguard pull my-model --output copy
+  .venv/bin/modelguard pull my-model --output ~/copy
 
 Stop with `make down`; your uploads are kept."""
 

@@ -85,7 +85,7 @@ def test_the_printed_commands_work_as_typed(
 
     # THEN the file comes back identical, and its metadata names it
     for copy in ("my-model.bin", "copy/LICENSE"):
-        assert (checkout / copy).read_bytes() == (ROOT / "LICENSE").read_bytes()
+        assert (Path(environment["HOME"]) / copy).read_bytes() == (ROOT / "LICENSE").read_bytes()
     assert '"my-model"' in answers[0]
     assert '"my-model"' in answers[2]
 

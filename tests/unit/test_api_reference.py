@@ -3,13 +3,12 @@
 import re
 
 from lambdas.contract.functions import FUNCTIONS
+from tools import stale
 from tools.api_reference import TARGET, reference
 
 
 def test_the_page_is_current() -> None:
-    assert TARGET.read_text(encoding="utf-8") == reference(), (
-        "docs/api.md is stale; run `make snapshot` (or `python -m tools.api_reference`)"
-    )
+    assert TARGET.read_text(encoding="utf-8") == reference(), stale(TARGET)
 
 
 def test_the_page_has_each_route_once_in_the_table_and_once_as_a_heading() -> None:
