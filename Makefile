@@ -1,12 +1,14 @@
 # A thin front end: the commands are in local/ and tools/. Every target first brings .venv up to date with the locks.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up down url test fuzz check bench bench-load lint-template synth deploy openapi snapshot lock clean environment honest
+.PHONY: help up down url test test-fast fuzz check bench bench-load lint-template synth deploy openapi snapshot lock clean environment honest
 
 OUTER_PATH := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export UV_SYSTEM_CERTS ?= 1
 PYPATH := .venv/bin/python
+PYTEST := $(PYPATH) -m pytest --numprocesses auto --maxprocesses 4 --no-loadscope-reorder
+FAST := tests/infra tests/handlers tests/scanner tests/client tests/unit --ignore tests/handlers/exhaustive
 TYPED := infra lambdas local operations tools client scanner
 
 help: ## Print this list
@@ -22,7 +24,10 @@ url: environment ## Print the base URL of what `make up` started
 	@$(PYPATH) -m local.url
 
 test: environment ## Run the whole test suite (ARGS="-k name" for a part); end-to-end tests start an engine of their own
-	@$(PYPATH) -m pytest --numprocesses auto --maxprocesses 4 --no-loadscope-reorder $(ARGS)
+	@$(PYTEST) $(ARGS)
+
+test-fast: environment ## Run all tests but the end-to-end, life-cycle, security and exhaustive ones: under two minutes on two cores
+	@$(PYTEST) $(FAST) $(ARGS)
 
 fuzz: environment ## Search, with new seeds, for files on which the scanner and the loaders differ (SECONDS=60, ARGS="--only pickle --seed 1")
 	@$(PYPATH) -m tests.scanner.oracles --seconds $(or $(SECONDS),60) $(ARGS)

@@ -26,6 +26,7 @@ class Shared(LoadScopeScheduling):
         return path.parent.name if shares else str(path)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shared:
     """Use it wherever the suite runs in several processes."""
     return Shared(config, log)

@@ -29,5 +29,5 @@ def test_a_wrong_setting_is_one_line_on_the_node_of_the_lock(tmp_path: Path) -> 
     )
     # THEN it says so, and nothing else
     assert done.returncode == 1
-    assert done.stderr.startswith("modelguard: context key 'stage' is 'Prod'")
+    assert done.stderr.startswith("modelguard: context key 'stage' has the value 'Prod'")
     assert done.stderr.count("\n") == 1
