@@ -1,7 +1,7 @@
 # Thin front: the commands live in local/ and tools/. Every target first brings .venv up to date with the locks.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help up down url test check bench bench-load lint-template synth deploy openapi snapshot lock clean environment
+.PHONY: help up down url test fuzz check bench bench-load lint-template synth deploy openapi snapshot lock clean environment
 
 OUTER_PATH := $(PATH)
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
@@ -24,6 +24,9 @@ url: environment ## Print the base URL of what `make up` started
 
 test: environment ## Run the whole test suite (ARGS="-k name" for a part); end-to-end tests start an engine of their own
 	@$(PYPATH) -m pytest --numprocesses auto --maxprocesses 4 --no-loadscope-reorder $(ARGS)
+
+fuzz: environment ## Search with new seeds for files on which scanner and loaders differ (SECONDS=60, ARGS="--only pickle --seed 1")
+	@$(PYPATH) -m tests.scanner.oracles --seconds $(or $(SECONDS),60) $(ARGS)
 
 check: environment ## Format, lint, types and import rules
 	@ruff format --check .

@@ -27,6 +27,8 @@ class Member:
     depth: int = 0
     in_package: bool = False
     """Inside a Python wheel, where native code is expected."""
+    in_torchscript: bool = False
+    """A pickle that TorchScript's interpreter reads, which imports nothing."""
 
     def text(self, offset: int, length: int) -> str:
         """Return a range as text, one character per byte."""
@@ -81,6 +83,12 @@ class Scan:
     def fail(self, member: Member, error: ScanError) -> None:
         """Record why a member could not be read to its end."""
         self.find(member, error.rule, error.message, error.offset)
+
+    def trial(self) -> "Scan":
+        """Return a scan of its own findings and facts that spends this one's budget."""
+        trial = Scan(self.rules, self.limits, lambda _, __: None)
+        trial.budget = self.budget
+        return trial
 
     def inspect(self, member: Member) -> None:
         """Inspect a member like a file of its own."""

@@ -89,7 +89,7 @@ def data() -> Iterator[tuple[str, bytes]]:
     yield "tar of HDF5", box.tar_of({"a.h5": box.hdf5(box.layer("Dense", units=3))})
     yield "7z", box.seven_zip("a.txt", b"text")
     for kind, compress in box.COMPRESSIONS.items():
-        yield kind, compress(STATE.replace(b"Q", b"0N"))
+        yield kind, compress(asm.pickle(asm.numpy_array("f8", bytes(800), 100)))
         yield f"tar {kind}", compress(box.tar_of({"a.txt": b"text"}))
     yield "empty", b""
     yield "csv", b"class,value\n" + b"a,1\n" * 1000

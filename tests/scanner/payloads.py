@@ -13,6 +13,7 @@ from tests.scanner.assembler import EVIL, EXEC
 from tests.scanner.disguised_containers import disguised_containers
 from tests.scanner.disguised_pickles import disguised_pickles
 from tests.scanner.disguised_texts import disguised_texts
+from tests.scanner.pickle_regressions import not_clean
 
 DANGEROUS_IMPORTS = (
     "os.system posix.system nt.system subprocess.Popen subprocess.run builtins.eval builtins.exec "
@@ -22,8 +23,7 @@ DANGEROUS_IMPORTS = (
     "operator.attrgetter operator.methodcaller _operator.attrgetter types.FunctionType "
     "types.CodeType webbrowser.open pydoc.pipepager asyncio.create_subprocess_shell "
     "multiprocessing.Process threading.Thread pickle.loads _pickle.loads marshal.loads "
-    "dill.loads dill._dill._create_function cloudpickle.loads "
-    "cloudpickle.cloudpickle._make_function "
+    "dill.loads cloudpickle.loads "
     "joblib.load numpy.load torch.load torch.hub.load torch.serialization.load torch.jit.load "
     "torch.utils.cpp_extension.load numpy.f2py.compile pandas.read_pickle urllib.request.urlopen "
     "http.client.HTTPSConnection requests.get smtplib.SMTP ftplib.FTP tempfile.mktemp io.FileIO "
@@ -37,6 +37,8 @@ UNKNOWN_IMPORTS = (
     "some.package.helper",
     "antigravity2.fly",
     "collections.namedtuple",
+    "dill._dill._create_function",
+    "cloudpickle.cloudpickle._make_function",
 )
 DOTTED_IMPORTS = (
     ("torch", "_utils.os.system"), ("sklearn.base", "os.system"), ("collections", "sys.modules"),
@@ -355,7 +357,7 @@ def layouts() -> Iterator[tuple[str, bytes]]:
 def all_payloads() -> dict[str, bytes]:
     """Every payload by a readable name."""
     families = {
-        "import": imports, "indirection": indirections, "joblib": joblib_files,
+        "import": imports, "pickle": not_clean, "indirection": indirections, "joblib": joblib_files,
         "archive": archives, "zip": broken_zips, "configuration": configurations,
         "safetensors": layouts, "disguised pickle": disguised_pickles,
         "disguised container": disguised_containers, "disguised text": disguised_texts,

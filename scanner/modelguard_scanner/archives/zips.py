@@ -47,6 +47,11 @@ ENCRYPTED_FLAGS: Final = 0x2041
 PATCHED_FLAG: Final = 0x20
 DESCRIPTOR_BYTES: Final = 24
 """Longest data descriptor behind a member."""
+INTERPRETED: Final = (
+    "data.pkl", "constants.pkl", "attributes.pkl", "bytecode.pkl", "traced_inputs.pkl",
+    ".debug_pkl",
+)  # fmt: skip
+"""The pickles of a TorchScript archive that PyTorch reads without Python."""
 ALL_LOCAL_BYTES: Final = 8 * 1024 * 1024
 """In archives up to this size every local header is read, tensors' too."""
 LZMA_HEADER: Final = 4
@@ -72,6 +77,7 @@ class ZipReader:
         self.directory = directory
         names = [entry.name for entry in directory.entries]
         self.wheel = any(name.endswith(".dist-info/WHEEL") for name in names)
+        self.torchscript = self._format() == "torchscript"
         self.ends: dict[int, int] = {}
         """Where the data of the member with this header end."""
         self.streamed = {entry.header: entry.flags & DESCRIPTOR_FLAG for entry in directory.entries}
@@ -185,7 +191,9 @@ class ZipReader:
             return {}
         with source if isinstance(source, Spool) else nullcontext():
             inner = self.scan.inner(self.outer, source, entry.name)
-            inner = replace(inner, in_package=inner.in_package or self.wheel)
+            interpreted = self.torchscript and entry.name.endswith(INTERPRETED)
+            in_package = inner.in_package or self.wheel
+            inner = replace(inner, in_package=in_package, in_torchscript=interpreted)
             if torch_pickle:
                 return self._read_torch_pickle(inner)
             self.scan.inspect(inner)

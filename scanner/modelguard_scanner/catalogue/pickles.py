@@ -43,12 +43,40 @@ PICKLE_CALL_COMPUTED: Final = Rule(
     _SAFETENSORS,
     "REDUCE on the result of another call",
 )
-PICKLE_CALL_FILE: Final = Rule(
-    "pickle-call-file",
+PICKLE_CALL_UNUSUAL: Final = Rule(
+    "pickle-call-unusual",
     Severity.SUSPICIOUS,
-    "calls a class in a way that may read a file",
-    "Save the model with its library's own format.",
-    "`xgboost.core.Booster` with a file name",
+    "calls an allowed name with arguments that its library does not write",
+    _SAFETENSORS,
+    "`collections.OrderedDict` called with the result of another call",
+)
+PICKLE_STATE_UNUSUAL: Final = Rule(
+    "pickle-state-unusual",
+    Severity.SUSPICIOUS,
+    "sets a state that the library does not write",
+    _SAFETENSORS,
+    "BUILD on the result of `logging.getLogger()`",
+)
+PICKLE_ITEMS_UNUSUAL: Final = Rule(
+    "pickle-items-unusual",
+    Severity.SUSPICIOUS,
+    "puts items into something that is no container",
+    _SAFETENSORS,
+    "SETITEM on a `torch.device`",
+)
+PICKLE_CODE: Final = Rule(
+    "pickle-code",
+    Severity.SUSPICIOUS,
+    "carries code that runs when the file is loaded",
+    "Load it only if you trust its author; save the model without functions of its own.",
+    "a function pickled by value with cloudpickle or dill",
+)
+PICKLE_NESTED: Final = Rule(
+    "pickle-nested",
+    Severity.SUSPICIOUS,
+    "holds another pickle, as bytes or base64, that is not clean",
+    "Do not unpickle those bytes; ask the author what they are for.",
+    "a pickle of `os.system` inside the bytes of another",
 )
 PICKLE_ARRAY_HIDDEN: Final = Rule(
     "pickle-array-hidden",
@@ -80,9 +108,9 @@ PICKLE_TRAILING: Final = Rule(
 )
 PICKLE_FRAME: Final = Rule(
     "pickle-frame",
-    Severity.SUSPICIOUS,
-    "a frame that no pickler writes",
-    _AGAIN,
+    Severity.MALICIOUS,
+    "a frame that no pickler writes, after which readers see different opcodes",
+    "Do not load the file; no pickler writes this.",
     "a frame inside a frame",
 )
 PICKLE_MEMO: Final = Rule(
@@ -130,7 +158,9 @@ TORCH_STORAGE: Final = Rule(
 
 RULES: Final = (
     PICKLE_IMPORT_DANGEROUS, PICKLE_IMPORT_UNKNOWN, PICKLE_IMPORT_HIDDEN, PICKLE_BUILD_IMPORT,
-    PICKLE_CALL_COMPUTED, PICKLE_CALL_FILE, PICKLE_ARRAY_HIDDEN, PICKLE_NESTED_HIDDEN,
+    PICKLE_CALL_COMPUTED,
+    PICKLE_CALL_UNUSUAL, PICKLE_STATE_UNUSUAL, PICKLE_ITEMS_UNUSUAL, PICKLE_CODE,
+    PICKLE_NESTED, PICKLE_ARRAY_HIDDEN, PICKLE_NESTED_HIDDEN,
     PICKLE_RAW_OPCODES, PICKLE_TRAILING, PICKLE_FRAME, PICKLE_MEMO, PICKLE_EXTENSION,
     PICKLE_BROKEN, PICKLE_NESTING, JOBLIB_ARRAY, TORCH_STORAGE,
 )  # fmt: skip

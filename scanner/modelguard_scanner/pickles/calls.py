@@ -1,12 +1,14 @@
 """What a few well-known calls tell: tensors, arrays and pickles inside of pickles."""
 
+from typing import Final
+
 from modelguard_scanner.dtypes import is_object, numpy_bytes
+from modelguard_scanner.pickles.constructors import DILL_TYPES
 from modelguard_scanner.pickles.values import (
     ARRAY_WRAPPER,
     CALLED_AT_ONCE,
+    GETATTR,
     NESTED_LOADER,
-    READERS,
-    REBUILDERS,
     TRACKED,
     VALUE,
     Blob,
@@ -17,6 +19,7 @@ from modelguard_scanner.pickles.values import (
 )
 
 _STORAGE_FIELDS = 5
+COPYREG = ("copyreg", "copy_reg")
 HAS_OBJECT = 1
 """The flag of element types whose elements are pickled."""
 _RECONSTRUCT = "multiarray._reconstruct"
@@ -30,21 +33,46 @@ def called(seen: Observer, callee: Global, arguments: object) -> object:
     if callee == NESTED_LOADER:
         _keep_nested(seen, arguments)
         return Persistent("unknown")  # a storage, for the tensor that is made of it
-    if name in REBUILDERS:
-        _check_rebuilder(seen, name, arguments)
-    elif name in READERS and arguments != ():
-        seen.odd.setdefault(("pickle-call-file", f"{name} may read a file that is named"), 0)
     if not isinstance(arguments, tuple):
         if callee == ARRAY_WRAPPER:
             seen.odd.setdefault(("pickle-array-hidden", "makes an array wrapper of a result"), 0)
-        return VALUE
+        return _result(seen, callee, ())
     if name in TRACKED:
         return Made(callee, arguments, _element_bytes(callee, arguments))
     if name.startswith("torch._utils._rebuild_"):
         _keep_torch_tensor(seen, arguments)
     elif name.endswith(".numeric._frombuffer") and len(arguments) > 2:  # noqa: PLR2004  # buffer, dtype, shape
         _keep_array(seen, arguments[1], arguments[2])
-    return VALUE
+    return _result(seen, callee, arguments)
+
+
+DATE_BYTES: Final = 8
+LEAST_STATE: Final = 8
+"""Fields of the state of an element type that are read."""
+ZONE: Final = Global("zoneinfo", "ZoneInfo")
+DILL_TYPE: Final = Global("dill._dill", "_load_type")
+PLAIN: Final = frozenset(
+    {
+        ("_codecs", "encode"), ("builtins", "bytes"), ("builtins", "complex"),
+        ("__builtin__", "bytes"), ("__builtin__", "complex"),
+    }
+)  # fmt: skip
+"""Functions whose result is data: how protocol 2 writes bytes."""
+
+
+def _result(seen: Observer, callee: Global, arguments: tuple[object, ...]) -> object:
+    """Return the stand-in for any result of the call; for `copyreg` its class counts."""
+    if (callee.module, callee.name) in PLAIN:
+        return VALUE
+    if callee in GETATTR and arguments == (ZONE, "_unpickle"):
+        return Global("zoneinfo", "ZoneInfo._unpickle")
+    if callee == DILL_TYPE and arguments and arguments[0] in DILL_TYPES:
+        return Global("builtins", DILL_TYPES[str(arguments[0])])
+    first = arguments[0] if callee.module in COPYREG and arguments else None
+    key = first if isinstance(first, Global) else callee
+    if key not in seen.results:
+        seen.results[key] = Made(key, ())
+    return seen.results[key]
 
 
 def built(seen: Observer, instance: Made, state: object) -> None:
@@ -101,7 +129,12 @@ def _described_bytes(instance: Made, state: object) -> int | None:
     Source: arraydescr_setstate in numpy/_core/src/multiarray/descriptor.c, version 3 of the state:
     (version, byte order, subarray, names, fields, size, alignment, flags, ...).
     """
-    if not isinstance(state, tuple) or len(state) < 8 or state[0] != 3 or state[2] is not None:  # noqa: PLR2004  # see above
+    if (
+        not isinstance(state, tuple)
+        or len(state) < LEAST_STATE
+        or state[0] not in (3, 4)
+        or state[2] is not None
+    ):  # see above
         return None
     kind, size, flags = dtype_of(instance).lstrip("<>=|")[:1], state[5], state[7]
     if not isinstance(flags, int):
@@ -110,16 +143,9 @@ def _described_bytes(instance: Made, state: object) -> int | None:
         return 0
     if kind in ("S", "U", "V"):
         return size if isinstance(size, int) and size > 0 else None
+    if kind in ("m", "M"):
+        return DATE_BYTES
     return instance.element_bytes or None
-
-
-def _check_rebuilder(seen: Observer, name: str, arguments: object) -> None:
-    """Report a call through a rebuilder of what honest tensors are not made by."""
-    function = arguments[0] if isinstance(arguments, tuple) and arguments else None
-    if isinstance(function, Global) and str(function).startswith("torch._utils._rebuild_"):
-        return
-    message = f"{name} calls something that rebuilds no tensor"
-    seen.odd.setdefault(("pickle-call-computed", message), 0)
 
 
 def _keep_nested(seen: Observer, arguments: object) -> None:

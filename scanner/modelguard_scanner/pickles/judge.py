@@ -1,12 +1,14 @@
 """Decides whether bytes are pickles, and what they would do."""
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from modelguard_scanner.catalogue.pickles import (
     BY_ID,
+    PICKLE_CODE,
     PICKLE_IMPORT_DANGEROUS,
+    PICKLE_IMPORT_HIDDEN,
     PICKLE_IMPORT_UNKNOWN,
     PICKLE_RAW_OPCODES,
     PICKLE_TRAILING,
@@ -16,10 +18,17 @@ from modelguard_scanner.dtypes import TORCH_BYTES
 from modelguard_scanner.limits import ScanError
 from modelguard_scanner.pickles.arrays import ArrayReader
 from modelguard_scanner.pickles.machine import Machine, PickleError
-from modelguard_scanner.pickles.values import Observer
+from modelguard_scanner.pickles.nested import MAX_NESTED, inspect_nested
+from modelguard_scanner.pickles.values import GETATTR, Global, Observer
 from modelguard_scanner.pickles.walk import walk
 from modelguard_scanner.report import Severity
-from modelguard_scanner.rules import is_module_path, is_standard_library
+from modelguard_scanner.rules import (
+    acts_when_imported,
+    is_dangerous_name,
+    is_module_path,
+    is_torchscript,
+    modern,
+)
 from modelguard_scanner.source import SubSource
 
 if TYPE_CHECKING:
@@ -41,12 +50,14 @@ class Outcome:
     headed: bool
     end: int
     value: object = None
+    memo: dict[int, object] = field(default_factory=dict)
     error: ScanError | None = None
 
     def acts(self) -> bool:
         """Say if a loader would do anything that matters, or whoever wrote it meant a pickle."""
         deliberate = any(rule in DELIBERATE for rule, _ in self.seen.odd)
-        return bool(self.headed or self.seen.imports or deliberate)
+        acted = self.seen.odd and (self.seen.calls or self.error is None)
+        return bool(self.headed or self.seen.imports or deliberate or acted)
 
     def is_pickle(self) -> bool:
         """Say if a loader would treat the bytes as a pickle, as far as it would get."""
@@ -67,9 +78,13 @@ class PickleReader:
     def read_all(self) -> bool:
         """Judge all pickles from the start of the member on; say if it holds any."""
         offset = 0
+        memo: dict[int, object] = {}
         while offset < self.member.source.size:
             outcome = self._walk(offset)
+            if memo:
+                self._judge_as_continued(offset, memo)
             self.outcomes.append(outcome)
+            memo |= outcome.memo
             if outcome.error is not None:
                 break
             offset = outcome.end
@@ -86,17 +101,20 @@ class PickleReader:
             raise outcome.error
         return outcome.end
 
-    def _walk(self, offset: int) -> Outcome:
+    def _walk(self, offset: int, memo: dict[int, object] | None = None) -> Outcome:
         source = self.member.source
         start = source.read_at(offset, 2)
-        headed = start[:1] == b"\x80" and start[1:] <= LAST_PROTOCOL
+        headed = start[:1] == b"\x80" and b"" < start[1:] <= LAST_PROTOCOL
         machine = Machine(source, offset, self.scan.budget, ArrayReader(self))
+        machine.memo = memo or {}
         outcome = Outcome(machine.seen, headed, offset)
         try:
             outcome.value = walk(machine)
         except ScanError as error:
             outcome.error = error
         outcome.end = machine.position
+        outcome.headed = headed or machine.framed
+        outcome.memo = machine.memo
         return outcome
 
     def _conclude(self, offset: int) -> bool:
@@ -120,19 +138,28 @@ class PickleReader:
         self.scan.facts.add_format("pickle")
         return True
 
+    def _judge_as_continued(self, offset: int, memo: dict[int, object]) -> None:
+        """Report dangers that a loader meets which goes on with the memo of earlier pickles."""
+        continued = self._walk(offset, dict(memo)).seen
+        for (module, name), at in continued.imports.items():
+            if self.scan.rules.judge(module, name) is Severity.MALICIOUS:
+                self._judge(Outcome(Observer({(module, name): at}), headed=True, end=0))
+        if any(rule == "pickle-import-hidden" for rule, _ in continued.odd):
+            self.scan.find(self.member, PICKLE_IMPORT_HIDDEN, "", offset)
+
     def _judge_broken(self, outcome: Outcome) -> bool:
-        """Judge bytes without a pickle's header that break off: what was imported was imported."""
-        imports = {
-            name: offset
-            for name, offset in outcome.seen.imports.items()
-            if is_module_path(name[0])
-            and (
-                outcome.seen.calls
-                or is_standard_library(name[0])
-                or self.scan.rules.judge(*name) is Severity.MALICIOUS
-            )
+        """Judge bytes without a pickle's header that break off: what was imported was imported.
+
+        Any line of text that starts with `c` imports a module that hardly ever exists. Without a
+        call only modules that act when they are imported count, and names that do exist.
+        """
+        seen = outcome.seen
+        seen.imports = {
+            (module, name): offset
+            for (module, name), offset in seen.imports.items()
+            if is_module_path(module)
+            and (seen.calls or acts_when_imported(module) or is_dangerous_name(module, name))
         }
-        outcome.seen.imports = imports
         if not outcome.acts():
             return False
         self._judge(outcome)
@@ -162,19 +189,8 @@ class PickleReader:
 
     def _judge(self, outcome: Outcome) -> None:
         seen = outcome.seen
-        for (module, name), offset in seen.imports.items():
-            severity = self.scan.rules.judge(module, name)
-            if severity is Severity.MALICIOUS:
-                message = f"imports {module}.{name}, which can run code or reach outside"
-                self.scan.find(self.member, PICKLE_IMPORT_DANGEROUS, message, offset)
-            elif severity is Severity.SUSPICIOUS:
-                message = f"imports {module}.{name}, which is on no list"
-                self.scan.find(self.member, PICKLE_IMPORT_UNKNOWN, message, offset)
-        if seen.uncalled > 0:
-            message = "hands on a function that unpickles its argument, or reads raw bytes"
-            seen.odd.setdefault(("pickle-nested-hidden", message), outcome.end)
-        for (rule, message), offset in seen.odd.items():
-            self.scan.find(self.member, BY_ID[rule], message, offset)
+        self._judge_imports(seen)
+        self._judge_uses(seen, outcome.end)
         for dtype, shape in seen.tensors:
             self.scan.facts.add_tensor(dtype, shape)
         for library, version in seen.versions.items():
@@ -182,7 +198,56 @@ class PickleReader:
         for blob in seen.nested:
             inner = SubSource(self.member.source, blob.offset, blob.size)
             self.scan.inspect(self.scan.inner(self.member, inner, f"bytes@{blob.offset}"))
+        if self.nesting < MAX_NESTED:
+            known = {blob.offset for blob in seen.nested}
+            for place in seen.inner:
+                if place[0] not in known:
+                    inspect_nested(self.scan, self.member, place, self._read_nested)
         self.storages |= seen.storages
+
+    def _judge_imports(self, seen: Observer) -> None:
+        for (module, name), offset in seen.imports.items():
+            severity = self._severity(module, name)
+            if severity is Severity.MALICIOUS and not _is_code(module, name):
+                message = f"imports {module}.{name}, which can run code or reach outside"
+                self.scan.find(self.member, PICKLE_IMPORT_DANGEROUS, message, offset)
+            elif severity is not Severity.INFO and _is_code(module, name):
+                message = f"carries code, restored by {module}.{name}"
+                self.scan.find(self.member, PICKLE_CODE, message, offset)
+                if seen.words:
+                    message = f"carries code that names {', '.join(sorted(seen.words))}"
+                    self.scan.find(self.member, PICKLE_IMPORT_DANGEROUS, message, offset)
+            elif severity is Severity.SUSPICIOUS:
+                message = f"imports {module}.{name}, which is on no list"
+                self.scan.find(self.member, PICKLE_IMPORT_UNKNOWN, message, offset)
+
+    def _judge_uses(self, seen: Observer, end: int) -> None:
+        if seen.uncalled > 0:
+            message = "hands on a function that unpickles, reads raw bytes or looks up attributes"
+            seen.odd.setdefault(("pickle-nested-hidden", message), end)
+        for (rule, used), offset in seen.unusual.items():
+            if used in GETATTR:
+                message = f"looks up attributes by {used}, as no library writes it"
+                self.scan.find(self.member, PICKLE_IMPORT_DANGEROUS, message, offset)
+            elif self._is_judged_by_use(used):
+                self.scan.find(self.member, BY_ID[rule], f"{BY_ID[rule].summary}: {used}", offset)
+        for (rule, message), offset in seen.odd.items():
+            self.scan.find(self.member, BY_ID[rule], message, offset)
+
+    def _read_nested(self, scan: "Scan", member: "Member") -> bool:
+        return PickleReader(scan, member, self.nesting + 1).read_all()
+
+    def _severity(self, module: str, name: str) -> Severity:
+        return self.scan.rules.judge(module, name, torchscript=self.member.in_torchscript)
+
+    def _is_judged_by_use(self, name: Global) -> bool:
+        """Return whether a name is allowed for the uses in the catalogue only."""
+        module = modern(name.module)
+        if self.scan.rules.allows(module, name.name):
+            return False
+        if self.member.in_torchscript and is_torchscript(module, name.name):
+            return False
+        return self._severity(module, name.name) is Severity.INFO
 
     def _is_torch_legacy(self) -> bool:
         return (
@@ -205,6 +270,17 @@ class PickleReader:
 
     def _fail_storages(self, message: str) -> None:
         self.scan.fail(self.member, ScanError(TORCH_STORAGE, message, self.outcomes[-1].end))
+
+
+CODE_LOADERS: Final = frozenset(
+    {"dill._dill", "cloudpickle.cloudpickle", "cloudpickle.cloudpickle_fast"}
+)
+"""What restores functions and classes that are pickled by value."""
+PUBLIC_CODE: Final = frozenset({"subimport"})
+
+
+def _is_code(module: str, name: str) -> bool:
+    return module in CODE_LOADERS and (name[:1] == "_" or name in PUBLIC_CODE) and "." not in name
 
 
 def inspect_pickle(scan: "Scan", member: "Member") -> bool:

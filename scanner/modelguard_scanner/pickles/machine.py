@@ -2,10 +2,23 @@
 
 from typing import TYPE_CHECKING, Final, Protocol
 
-from modelguard_scanner.catalogue.pickles import PICKLE_BROKEN
-from modelguard_scanner.limits import ScanError
+from modelguard_scanner.catalogue.pickles import PICKLE_BROKEN, PICKLE_FRAME
+from modelguard_scanner.limits import ScanError, TooLarge
 from modelguard_scanner.pickles.calls import called
-from modelguard_scanner.pickles.values import CALLED_AT_ONCE, VALUE, Global, Made, Observer
+from modelguard_scanner.pickles.nested import MAX_KEPT, may_be_pickle
+from modelguard_scanner.pickles.shapes import call_is_usual
+from modelguard_scanner.pickles.values import (
+    CALLED_AT_ONCE,
+    RESULT,
+    VALUE,
+    Box,
+    Global,
+    Made,
+    Observer,
+    Opaque,
+    Persistent,
+    holds,
+)
 
 if TYPE_CHECKING:
     from modelguard_scanner.limits import Budget
@@ -13,6 +26,8 @@ if TYPE_CHECKING:
 
 FIRST_CHUNK: Final = 4_096
 CHUNK: Final = 1_048_576
+MAX_IMPORTS: Final = 10_000
+"""Distinct names that one pickle may import: the largest honest ones have a few hundred."""
 LONG_LINE: Final = 4_096
 """Newline-terminated arguments over this length, in bytes, are not looked at any closer."""
 
@@ -22,6 +37,13 @@ class PickleError(ScanError):
 
     def __init__(self, message: str, offset: int) -> None:
         super().__init__(PICKLE_BROKEN, message, offset)
+
+
+class FrameError(ScanError):
+    """A frame that no pickler writes: readers differ in what they take for opcodes after it."""
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(PICKLE_FRAME, message, offset)
 
 
 class BuildHook(Protocol):
@@ -54,8 +76,8 @@ class Machine:
         self.at = 0
         self.fence = 0
         self.frame_end = 0
-        self.fresh_dict = -1
-        """Where the opcode ended that filled the dict on top of the stack."""
+        self.framed = False
+        self.kept_dicts = self.kept_tuples = 0
         self.chunk = FIRST_CHUNK
 
     @property
@@ -85,6 +107,16 @@ class Machine:
         data = self.buffer[self.at : end]
         self.at = end
         return data
+
+    def look_inside(self, size: int, *, text: bool) -> None:
+        """Remember the next `size` bytes if they may be a pickle themselves."""
+        if len(self.seen.inner) >= MAX_KEPT:
+            return
+        start = self.buffer[self.at : self.at + 4]
+        if len(start) < 4 <= size:  # noqa: PLR2004  # what `may_be_pickle` looks at
+            start = self.source.read_at(self.position, 4)
+        if may_be_pickle(start, size, text=text):
+            self.seen.inner.append((self.position, size, text))
 
     def skip(self, count: int) -> None:
         """Move past `count` bytes without reading them."""
@@ -161,22 +193,52 @@ class Machine:
         """Record something that no honest pickler writes."""
         self.seen.odd.setdefault((rule, message), self.position)
 
+    def unusual(self, rule: str, name: Global) -> None:
+        """Record a call, a state or items of an allowed import that its pickles do not have."""
+        self.seen.unusual.setdefault((rule, name), self.position)
+
+    def put_in(self, box: Box, items: list[object]) -> None:
+        """Remember what kinds of values a container was given."""
+        for item in items:
+            kind = item.__class__
+            if kind is not str and kind is not int:
+                box.holds |= _holds_inside(item)
+
     def import_name(self, module: object, name: object) -> None:
         """Push the import of `name` from `module`."""
         if isinstance(module, str) and isinstance(name, str):
-            self.seen.imports.setdefault((module, name), self.position)
+            imports = self.seen.imports
+            if (module, name) not in imports:
+                if len(imports) >= MAX_IMPORTS:
+                    raise TooLarge("distinct imports", MAX_IMPORTS)
+                imports[module, name] = self.position
             self.push(Global(module, name))
-        elif {type(module), type(name)} <= {str, type(VALUE)}:
+        elif isinstance(module, STRINGS) and isinstance(name, STRINGS):
             self.note("pickle-import-hidden", "an import whose name is computed while loading")
             self.stack.append(VALUE)
         else:
             raise PickleError("an import without a name", self.position)
 
-    def call(self, callee: object, arguments: object) -> None:
-        """Push the result of a call."""
+    def call(self, callee: object, arguments: object, *, new: bool = False) -> None:
+        """Push the result of a call; `new` makes an object without its constructor."""
         self.seen.calls += 1
         if isinstance(callee, Global):
+            if not call_is_usual(callee, arguments, new=new):
+                self.unusual("pickle-call-unusual", callee)
             self.stack.append(called(self.seen, callee, arguments))
         else:
             self.note("pickle-call-computed", "a call of something that is no plain import")
             self.stack.append(VALUE)
+
+
+STRINGS: Final = (str, Opaque, Made, Persistent)
+"""Stand-ins for what may be a string."""
+
+
+def _holds_inside(item: object) -> int:
+    """Return the kinds of an item; one that can still be filled may hold anything."""
+    if isinstance(item, Box) or (
+        isinstance(item, tuple) and any(isinstance(part, (Box, tuple)) for part in item)
+    ):
+        return RESULT
+    return holds(item)

@@ -1,4 +1,4 @@
-# ruff: noqa: D103  # a handler is named after its opcode
+# ruff: noqa: D103, SIM905  # a handler is named after its opcode; tables are words
 """One handler per opcode: reads the argument and does to the stand-ins what CPython would do.
 
 Source of the opcodes: CPython's Lib/pickletools.py and Modules/_pickle.c.
@@ -10,15 +10,22 @@ from struct import Struct
 from typing import Final
 
 from modelguard_scanner.pickles.calls import built, persistent
-from modelguard_scanner.pickles.machine import LONG_LINE, Machine, PickleError
+from modelguard_scanner.pickles.machine import LONG_LINE, FrameError, Machine, PickleError
+from modelguard_scanner.pickles.shapes import is_special, state_is_usual, takes_items
 from modelguard_scanner.pickles.values import (
     KEPT_ITEMS,
     KEPT_TEXT,
+    LITERAL,
     LONG_TEXT,
+    TEMPLATE,
     VALUE,
     Blob,
+    Box,
     Global,
     Made,
+    Opaque,
+    Persistent,
+    holds,
 )
 
 Handler = Callable[[Machine], None]
@@ -34,8 +41,28 @@ LETTERS: Final = {
     b"a": b"\a", b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v",
     b"\\": b"\\", b"'": b"'", b'"': b'"', b"\n": b"",
 }  # fmt: skip
+SHORTEST_NESTED: Final = 16
+COMMANDS: Final = frozenset(
+    "system popen Popen exec eval execv execve execl execlp execvp spawnl spawnv posix_spawn "
+    "check_output check_call getoutput getstatusoutput __import__ import_module urlopen "
+    "urlretrieve create_connection CDLL rmtree unlink __subclasses__ __globals__ "
+    "__builtins__".split()
+)
+"""Names in the code of a function that runs commands or reaches outside."""
 KEPT_WIDE_BYTES: Final = 32
 """Longest string that is kept if it is not ASCII."""
+_PARSED: Final = rb"((?:[A-Za-z_]\w*, ?)*)"
+_PLACE: Final = rb"((?:loc(?:=0)?(?:, scale(?:=1)?)?)?)"
+ARGUMENT_PARSERS: Final = re.compile(
+    rb"\ndef _parse_args\(self, " + _PARSED + rb" " + _PLACE + rb"\):\n"
+    rb"    return \(\1\), (loc, scale|loc, 1)\n"
+    rb"\ndef _parse_args_rvs\(self, \1 \2, size=None\):\n"
+    rb"    return self\._argcheck_rvs\(\1 \3, size=size\)\n"
+    rb"\ndef _parse_args_stats\(self, \1 \2, moments='mv'\):\n"
+    rb"    return \(\1\), \3, moments\n"
+)
+"""What SciPy runs when a distribution is loaded: three functions that return their arguments."""
+LONGEST_TEMPLATE: Final = 1024
 HIGHEST_PROTOCOL: Final = 5
 INTEGER: Final = re.compile(rb"\s*[+-]?(0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|[0-9_]+)L?\s*")
 
@@ -175,16 +202,27 @@ def _decode(data: bytes) -> object:
         return LONG_TEXT
 
 
+def _long_text(machine: Machine, size: int) -> object:
+    if size > LONGEST_TEMPLATE:
+        machine.skip(size)
+        return LONG_TEXT
+    return TEMPLATE if ARGUMENT_PARSERS.fullmatch(machine.take(size)) else LONG_TEXT
+
+
 def text_of(width: int) -> Handler:
     """Make the handler of a counted string."""
 
     def handle(machine: Machine) -> None:
         size = number(machine, width)
+        if size > SHORTEST_NESTED:
+            machine.look_inside(size, text=True)
         if size > KEPT_TEXT:
-            machine.skip(size)
-            machine.stack.append(LONG_TEXT)
+            machine.stack.append(_long_text(machine, size))
         else:
-            machine.stack.append(_decode(machine.take(size)))
+            text = _decode(machine.take(size))
+            if text in COMMANDS:
+                machine.seen.words.add(str(text))
+            machine.stack.append(text)
 
     return handle
 
@@ -194,6 +232,7 @@ def bytes_of(width: int) -> Handler:
 
     def handle(machine: Machine) -> None:
         size = number(machine, width)
+        machine.look_inside(size, text=False)
         offset = machine.position
         machine.skip(size)
         machine.stack.append(Blob(offset, size))
@@ -208,10 +247,11 @@ def proto(machine: Machine) -> None:
 
 
 def frame(machine: Machine) -> None:
+    if machine.frame_end:
+        raise FrameError("a frame starts inside another", machine.position)
+    machine.framed = True
     size = U8(machine.take(8))[0]
     start = machine.position
-    if start < machine.frame_end:
-        machine.note("pickle-frame", "a frame starts inside another")
     if start + size > machine.source.size:
         raise PickleError("a frame is longer than the file", start)
     machine.frame_end = start + size
@@ -248,62 +288,112 @@ def tuple_of(count: int) -> Handler:
         stack = machine.stack
         if len(stack) - machine.fence < count:
             raise PickleError("the stack is too short for a tuple", machine.position)
-        stack[-count:] = [tuple(stack[-count:])]
+        items = stack[-count:]
+        stack[-count:] = [_tuple(machine, items)]
 
     return handle
 
 
 def tuple_mark(machine: Machine) -> None:
     items = machine.pop_to_mark()
-    machine.stack.append(tuple(items) if len(items) <= KEPT_ITEMS else VALUE)
+    machine.stack.append(_tuple(machine, items))
+
+
+def _tuple(machine: Machine, items: list[object]) -> object:
+    """Return a tuple, or where it is long or there are too many a box of the same kinds."""
+    if len(items) <= KEPT_ITEMS:
+        if tuple not in map(type, items):
+            return tuple(items)
+        machine.kept_tuples += 1
+        if machine.kept_tuples < KEPT_NESTED:
+            return tuple(items)
+    bits = LITERAL
+    for item in items:
+        bits |= holds(item)
+    return Box(bits) if bits else VALUE
 
 
 def collection(machine: Machine) -> None:
-    machine.pop_to_mark()
-    machine.stack.append(VALUE)
+    items = machine.pop_to_mark()
+    box = Box()
+    machine.put_in(box, items)
+    machine.stack.append(box)
+
+
+def box(machine: Machine) -> None:
+    machine.stack.append(Box())
 
 
 def append(machine: Machine) -> None:
-    machine.pop()
-    machine.top()
+    item = machine.pop()
+    _fill(machine, [item], "q")
 
 
 def appends(machine: Machine) -> None:
-    machine.pop_to_mark()
-    machine.top()
+    items = machine.pop_to_mark()
+    _fill(machine, items, "q")
+
+
+def _fill(machine: Machine, items: list[object], flag: str) -> None:
+    target = machine.top()
+    if target.__class__ is Box:
+        machine.put_in(target, items)
+    elif isinstance(target, Made) and items:
+        if not takes_items(target, flag):
+            machine.unusual("pickle-items-unusual", target.callee)
+    elif isinstance(target, (Global, Persistent, Opaque)):
+        machine.seen.calls += 1
+        machine.note("pickle-items-unusual", "puts items into something that is no container")
 
 
 def setitem(machine: Machine) -> None:
     value, key = machine.pop(), machine.pop()
-    machine.top()
-    _keep_versions(machine, [key, value])
+    _set_items(machine, [key, value])
 
 
 def dict_mark(machine: Machine) -> None:
     items = machine.pop_to_mark()
-    _keep_versions(machine, items)
-    machine.stack.append(_small_dict(items) if "allow_mmap" in items else VALUE)
-    machine.fresh_dict = machine.position
+    machine.stack.append(Box())
+    _set_items(machine, items)
 
 
 def setitems(machine: Machine) -> None:
     items = machine.pop_to_mark()
-    target = machine.top()
+    _set_items(machine, items)
+
+
+def _set_items(machine: Machine, items: list[object]) -> None:
+    _fill(machine, items, "m")
     _keep_versions(machine, items)
-    if target is VALUE and "allow_mmap" in items:
-        machine.stack[-1] = _small_dict(items)
-        machine.fresh_dict = machine.position
-    elif isinstance(target, dict):
-        machine.stack[-1] = VALUE
+    target = machine.top()
+    if not isinstance(target, Box):
+        return
+    keys = items[::2]
+    if not target.odd_key:
+        target.odd_key = any(map(is_special, keys))
+    if target.items is None and not KEPT_KEYS.isdisjoint(map(_key, keys)):
+        machine.kept_dicts += 1
+        if machine.kept_dicts < KEPT_DICTS:
+            target.items = {}
+    if target.items is not None and len(target.items) <= 2 * KEPT_ITEMS:
+        for key, value in zip(keys, items[1::2], strict=False):
+            if isinstance(key, str):
+                target.items[key] = value
 
 
-def _small_dict(items: list[object]) -> object:
-    keys, values = items[::2], items[1::2]
-    if len(keys) != len(values) or len(keys) > KEPT_ITEMS:
-        return VALUE
-    return {key: value for key, value in zip(keys, values, strict=True) if isinstance(key, str)}
+ARRAY: Final = Global("numpy.core.multiarray", "_reconstruct")
+"""What joblib's wrapper turns into once its raw bytes were read."""
 
 
+def _key(key: object) -> str:
+    return key if isinstance(key, str) else ""
+
+
+KEPT_KEYS: Final = frozenset({"allow_mmap", "_parse_arg_template", "store_backend", "location"})
+"""What marks the states that are kept."""
+KEPT_NESTED: Final = 500_000
+"""Tuples of tuples that are kept; the kinds of values in others are."""
+KEPT_DICTS: Final = 200_000
 VERSION_KEYS: Final = {"_sklearn_version": "scikit-learn", "pytorch-lightning_version": "lightning"}
 
 
@@ -375,7 +465,7 @@ def inst(machine: Machine) -> None:
     module, name = _name(machine), _name(machine)
     arguments = machine.pop_to_mark()
     machine.import_name(module, name)
-    machine.call(machine.pop(), tuple(arguments))
+    machine.call(machine.pop(), tuple(arguments), new=not arguments)
 
 
 def stack_global(machine: Machine) -> None:
@@ -387,7 +477,7 @@ def obj(machine: Machine) -> None:
     items = machine.pop_to_mark()
     if not items:
         raise PickleError("a call of nothing", machine.position)
-    machine.call(items[0], tuple(items[1:]))
+    machine.call(items[0], tuple(items[1:]), new=len(items) == 1)
 
 
 def reduce(machine: Machine) -> None:
@@ -395,27 +485,40 @@ def reduce(machine: Machine) -> None:
     machine.call(callee, arguments)
 
 
+def newobj(machine: Machine) -> None:
+    arguments, callee = machine.pop(), machine.pop()
+    machine.call(callee, arguments, new=True)
+
+
 def newobj_ex(machine: Machine) -> None:
     keywords, arguments, callee = machine.pop(), machine.pop(), machine.pop()
-    del keywords
-    machine.call(callee, arguments)
+    if isinstance(callee, Global) and (not isinstance(keywords, Box) or keywords.items):
+        machine.unusual("pickle-call-unusual", callee)
+    machine.call(callee, arguments, new=True)
 
 
 def build(machine: Machine) -> None:
     state = machine.pop()
     instance = machine.top()
-    if isinstance(state, dict) and machine.fresh_dict != machine.position - 1:
-        state = VALUE  # it may have been changed through the memo since
     if isinstance(instance, Global):
         machine.note("pickle-build-import", f"sets attributes of the import {instance} itself")
+    elif not isinstance(instance, Made):
+        if not isinstance(instance, (int, str, tuple, Box, type(None))):
+            machine.seen.calls += 1
+            machine.note("pickle-state-unusual", "sets the state of something that was not made")
+        return
+    elif not state_is_usual(instance, state):
+        machine.unusual("pickle-state-unusual", instance.callee)
     if isinstance(instance, Made):
         built(machine.seen, instance, state)
         if machine.build_hook is not None:
-            raw = machine.build_hook(instance, state, machine.position)
+            fields = state.items if isinstance(state, Box) else None
+            raw = machine.build_hook(instance, fields, machine.position)
             if raw:
-                if machine.position < machine.frame_end:
-                    machine.note("pickle-frame", "a raw array inside of a frame")
-                machine.stack[-1] = VALUE
+                if machine.frame_end > machine.position:
+                    raise FrameError("a raw array inside a frame", machine.position)
+                machine.frame_end = 0
+                machine.stack[-1] = Made(ARRAY, ())
                 machine.skip(raw)
 
 
@@ -451,16 +554,16 @@ def _table() -> tuple[Handler, ...]:
         b"M": binint2, b"N": constant(None), b"P": persid, b"Q": binpersid, b"R": reduce,
         b"S": string_line, b"T": text_of(4), b"U": text_of(1), b"V": unicode_line,
         b"X": text_of(4), b"a": append, b"b": build, b"c": global_line, b"d": dict_mark,
-        b"}": constant(VALUE), b"e": appends, b"g": get_line, b"h": binget, b"i": inst,
-        b"j": long_binget, b"l": collection, b"]": constant(VALUE), b"o": obj, b"p": put_line,
+        b"}": box, b"e": appends, b"g": get_line, b"h": binget, b"i": inst,
+        b"j": long_binget, b"l": collection, b"]": box, b"o": obj, b"p": put_line,
         b"q": binput, b"r": long_binput, b"s": setitem, b"t": tuple_mark, b")": constant(()),
         b"u": setitems, b"G": pusher(8),
-        b"\x80": proto, b"\x81": reduce, b"\x82": extension(1), b"\x83": extension(2),
+        b"\x80": proto, b"\x81": newobj, b"\x82": extension(1), b"\x83": extension(2),
         b"\x84": extension(4), b"\x85": tuple_of(1), b"\x86": tuple_of(2), b"\x87": tuple_of(3),
         b"\x88": constant(VALUE), b"\x89": constant(VALUE), b"\x8a": long_of(1),
         b"\x8b": long_of(4),
         b"B": bytes_of(4), b"C": bytes_of(1), b"\x8c": text_of(1), b"\x8d": text_of(8),
-        b"\x8e": bytes_of(8), b"\x8f": constant(VALUE), b"\x90": appends, b"\x91": collection,
+        b"\x8e": bytes_of(8), b"\x8f": box, b"\x90": appends, b"\x91": collection,
         b"\x92": newobj_ex, b"\x93": stack_global, b"\x94": memoize, b"\x95": frame,
         b"\x96": bytes_of(8), b"\x97": constant(VALUE), b"\x98": readonly_buffer,
     }  # fmt: skip
