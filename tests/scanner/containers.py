@@ -1,5 +1,6 @@
 """Files around payloads, written byte by byte where a library would refuse to write them."""
 
+import base64
 import bz2
 import gzip
 import io
@@ -156,6 +157,10 @@ def keras_zip(config: object) -> bytes:
         "model.weights.h5": b"\x89HDF\r\n\x1a\n" + bytes(128),
     }
     return zip_of(members)
+
+
+LAMBDA_CODE = base64.b64encode(b"\xe3" + bytes(90) + b"\xda\x06system" + bytes(60)).decode()
+"""What byte code that calls `os.system` looks like in a configuration of Keras."""
 
 
 def layer(name: str, module: str = "keras.layers", /, **config: object) -> dict[str, object]:

@@ -10,6 +10,7 @@ from struct import pack
 from tests.scanner import assembler as asm
 from tests.scanner import containers as box
 from tests.scanner.assembler import EVIL, EXEC
+from tests.scanner.config_payloads import config_payloads
 from tests.scanner.disguised_containers import disguised_containers
 from tests.scanner.disguised_pickles import disguised_pickles
 from tests.scanner.disguised_texts import disguised_texts
@@ -263,6 +264,10 @@ def configurations() -> Iterator[tuple[str, bytes]]:
         "Lambda", function={"class_name": "__lambda__", "config": {"code": "4wEA"}}
     )
     yield "keras lambda", box.keras_zip(code)
+    yield (
+        "keras lambda of a command",
+        box.keras_zip(box.layer("Lambda", function=[box.LAMBDA_CODE])),
+    )
     yield "keras 3 lambda", box.keras_zip(lambda_3)
     yield "keras lambda by name", box.keras_zip(box.layer("Lambda", function="my_function"))
     escaped = json.dumps(code).replace("class_name", "class_n\\u0061me").encode()
@@ -361,5 +366,6 @@ def all_payloads() -> dict[str, bytes]:
         "archive": archives, "zip": broken_zips, "configuration": configurations,
         "safetensors": layouts, "disguised pickle": disguised_pickles,
         "disguised container": disguised_containers, "disguised text": disguised_texts,
+        "loaded": config_payloads,
     }  # fmt: skip
     return {f"{family}: {name}": data for family, make in families.items() for name, data in make()}

@@ -112,9 +112,16 @@ KERAS_CODE: Final = Rule(
     "Save the model without layers that carry code.",
     "`TorchModuleWrapper`",
 )
+KERAS_LAMBDA_DANGEROUS: Final = Rule(
+    "keras-lambda-dangerous",
+    Severity.MALICIOUS,
+    "a Lambda layer carries code that names what runs commands",
+    "Do not load the model.",
+    "a Lambda layer that calls `os.system`",
+)
 KERAS_LAMBDA: Final = Rule(
     "keras-lambda",
-    Severity.MALICIOUS,
+    Severity.SUSPICIOUS,
     "a Lambda layer carries code",
     "Replace the Lambda layer by a registered layer.",
     "a Lambda layer with byte code",
@@ -179,6 +186,7 @@ HDF5_PICKLE: Final = Rule(
 RULES: Final = (
     SAFETENSORS_BROKEN, SAFETENSORS_LAYOUT, GGUF_BROKEN, NPY_BROKEN, NPY_TRAILING, NPY_TYPE,
     PROTOBUF_BROKEN, ONNX_PYTHON, ONNX_DOMAIN, ONNX_EXTERNAL, ONNX_DEPTH, TENSORFLOW_OP_DANGEROUS,
-    TENSORFLOW_OP, TENSORFLOW_TEXT, KERAS_CODE, KERAS_LAMBDA, KERAS_LAMBDA_NAMED, KERAS_FOREIGN,
-    KERAS_FILE, KERAS_CALL, KERAS_MODULE, KERAS_CONFIG, HDF5_CONFIG, HDF5_PICKLE,
+    TENSORFLOW_OP, TENSORFLOW_TEXT, KERAS_CODE, KERAS_LAMBDA, KERAS_LAMBDA_DANGEROUS,
+    KERAS_LAMBDA_NAMED, KERAS_FOREIGN, KERAS_FILE, KERAS_CALL, KERAS_MODULE, KERAS_CONFIG,
+    HDF5_CONFIG, HDF5_PICKLE,
 )  # fmt: skip

@@ -5,13 +5,14 @@ from dataclasses import replace
 from typing import Final
 
 from modelguard_scanner.catalogue.models import TENSORFLOW_TEXT
-from modelguard_scanner.catalogue.texts import TORCHSCRIPT_FILE
+from modelguard_scanner.catalogue.texts import CONFIG_CODE, TORCHSCRIPT_FILE
+from modelguard_scanner.formats.code_texts import inspect_code_text
+from modelguard_scanner.formats.config_texts import inspect_config_text
 from modelguard_scanner.formats.json_files import inspect_json, starts_json
 from modelguard_scanner.formats.model_card import note_card
 from modelguard_scanner.formats.pieces import Piece, pieces
 from modelguard_scanner.formats.templates import inspect_template, inspect_text_blocks
 from modelguard_scanner.formats.wide_texts import as_utf8
-from modelguard_scanner.formats.yaml_texts import inspect_yaml
 from modelguard_scanner.limits import TooLarge
 from modelguard_scanner.routing import HEAD
 from modelguard_scanner.scanning import Member, Scan
@@ -45,16 +46,30 @@ LICENSE_NAMES: Final = ("license", "licence", "copying")
 TORCHSCRIPT_FILES: Final = re.compile(
     r"\b(?:torch\.(?:from_file|save|load)|ops\.aten\.(?:save|from_file))\s*\("
 )
-PYTHON: Final = re.compile(
-    r"^(?:from [\w.]+ import |import \w+|def \w+\(|class \w+[:(])", re.MULTILINE
+CODE_IN_GRAPHS: Final = (
+    (
+        "python_param",
+        re.compile(r"python_param\s*:?\s*[{<]"),
+        "a layer of Caffe imports a Python module",
+    ),
+    (
+        "backend",
+        re.compile(r"^\s*backend\s*:\s*[\"']python[\"']", re.MULTILINE),
+        "Triton runs model.py",
+    ),
 )
+"""Text forms of protocol buffers that name code."""
 
 
 def inspect_texts(scan: Scan, member: Member, head: bytes) -> bool:
     """Inspect JSON and other text; return whether the bytes are text, of which all was read."""
     wide = as_utf8(scan, member, head)
     if wide is None:
-        return b"\0" not in head and _inspect(scan, member, head)
+        if b"\0" in head:
+            if starts_json(scan, member, head):
+                inspect_json(scan, member)  # some loaders read one document, whatever follows it
+            return False
+        return _inspect(scan, member, head)
     with wide:
         return _inspect(scan, replace(member, source=wide), wide.read_at(0, HEAD))
 
@@ -81,15 +96,16 @@ def _search(scan: Scan, member: Member, piece: Piece) -> None:
     name = re.split(r"[/!]", member.path)[-1].casefold()
     if piece.is_first:
         _license(scan, name, text[:TOLD])
-    is_python = name.endswith(".py")
-    if is_python or (piece.is_first and len(PYTHON.findall(text[:8192])) > 1):
-        scan.facts.add_note(f"Python code: {member.path}")
+    if piece.is_first and inspect_code_text(scan, member, name, text) == "Python":
         if "!code/" in member.path or "/code/" in member.path:
             _torchscript(scan, member, text)
-    if is_python:
-        return
-    inspect_yaml(scan, member, text)
+        if name.endswith((".py", ".pyw")):
+            return  # text that only reads like Python may be a configuration, too
+    inspect_config_text(scan, member, text, is_whole=piece.is_whole)
     _graph(scan, member, text)
+    for word, pattern, what in CODE_IN_GRAPHS:
+        if word in text and pattern.search(text):
+            scan.find(member, CONFIG_CODE, what)
     if name.endswith((".jinja", ".jinja2")):
         inspect_template(scan, member, text)
     else:
