@@ -219,6 +219,10 @@ def keras_zip(config: object) -> bytes:
     return zip_of(members)
 
 
+LAMBDA_CODE = base64.b64encode(b"\xe3" + bytes(90) + b"\xda\x06system" + bytes(60)).decode()
+"""What byte code that calls `os.system` looks like in a configuration of Keras."""
+
+
 def layer(name: str, module: str = "keras.layers", /, **config: object) -> dict[str, object]:
     inner = {"module": module, "class_name": name, "config": config, "registered_name": None}
     return {"module": "keras", "class_name": "Sequential", "config": {"layers": [inner]}}

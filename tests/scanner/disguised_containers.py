@@ -10,7 +10,7 @@ from tests.scanner import assembler as asm
 from tests.scanner import containers as box
 from tests.scanner.assembler import EVIL
 
-LAMBDA = box.layer("Lambda", function=["4wEAAAAAAAAA" * 20, None, None])
+LAMBDA = box.layer("Lambda", function=[box.LAMBDA_CODE, None, None])
 TEXT = b"text" + bytes(508)
 END = bytes(1024)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from tests.scanner import containers as box
 
-LAMBDA = box.layer("Lambda", function=["4wEAAAAAAAAA" * 20, None, None])
+LAMBDA = box.layer("Lambda", function=[box.LAMBDA_CODE, None, None])
 APPLY = "!!python/object/apply:os.system ['x']\n"
 YAML = {
     "a tag behind quotes": f'["x", {APPLY}]',
@@ -40,7 +40,7 @@ def disguised_texts() -> Iterator[tuple[str, bytes]]:
     config = json.dumps(LAMBDA)
     for encoding in ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-8-sig"):
         yield f"Keras in {encoding}", box.zip_of({"config.json": config.encode(encoding)})
-    code = {"auto_map": {"AutoModel": "x.X"}}
+    code: dict[str, object] = {"auto_map": {"AutoModel": "x.X"}}
     yield "auto_map in UTF-16", json.dumps(code).encode("utf-16")
     yield "auto_map beside NaN", json.dumps(code | {"a": float("nan")}).encode()
     yield "auto_map, twice", json.dumps(code)[:-1].encode() + b', "auto_map": null}'

@@ -106,7 +106,6 @@ def data() -> Iterator[tuple[str, bytes]]:
     yield "prose", b"It was a dark night.\nNothing moved.\n" * 100
     granted = b"Permission is hereby granted, free of charge, to any person obtaining a copy\n"
     yield "license", b"MIT License\n\n" + granted
-    yield "code", b"import os\nimport sys\n\ndef main():\n    os.system('ls')\n"
     yield "config", json.dumps({"model_type": "llama", "transformers_version": "4.40.0"}).encode()
     yield "tokenizer", json.dumps({"chat_template": TEMPLATE}).encode()
     cell = {"cell_type": "code", "source": ["import os"], "metadata": {}, "outputs": []}
@@ -120,7 +119,7 @@ def data() -> Iterator[tuple[str, bytes]]:
     yield "tar of folders", tar_of_folders()
     for kind in ("gzip", "bz2", "xz"):
         yield f"{kind} of two streams", box.COMPRESSIONS[kind](b"text\n") * 2
-    yield "hydra", b"model:\n  _target_: mymodel.Network\n  size: 3\n# !!python/object:x\n"
+    yield "hydra", b"model:\n  _target_: torch.nn.Linear\n  size: 3\n# !!python/object:x\n"
     yield "UTF-16", "It was a dark night.\n".encode("utf-16")
     yield "braces", b"It costs {{ price }} or {% if x %}nothing{% endif %}. ![x](a%20b)\n"
     yield "triton", b"{{ __NOT_A_NUMBER__ }} and int x[] = {{ __LINE__ }};\n"

@@ -11,6 +11,7 @@ from tests.scanner import assembler as asm
 from tests.scanner import containers as box
 from tests.scanner.archive_payloads import archive_payloads
 from tests.scanner.assembler import EVIL, EXEC
+from tests.scanner.config_payloads import config_payloads
 from tests.scanner.data_payloads import tables
 from tests.scanner.disguised_containers import disguised_containers
 from tests.scanner.disguised_pickles import disguised_pickles
@@ -266,6 +267,10 @@ def configurations() -> Iterator[tuple[str, bytes]]:
         "Lambda", function={"class_name": "__lambda__", "config": {"code": "4wEA"}}
     )
     yield "keras lambda", box.keras_zip(code)
+    yield (
+        "keras lambda of a command",
+        box.keras_zip(box.layer("Lambda", function=[box.LAMBDA_CODE])),
+    )
     yield "keras 3 lambda", box.keras_zip(lambda_3)
     yield "keras lambda by name", box.keras_zip(box.layer("Lambda", function="my_function"))
     escaped = json.dumps(code).replace("class_name", "class_n\\u0061me").encode()
@@ -365,6 +370,6 @@ def all_payloads() -> dict[str, bytes]:
         "configuration": configurations, "safetensors": layouts,
         "disguised pickle": disguised_pickles,
         "disguised container": disguised_containers, "disguised text": disguised_texts,
-        "graph": graphs, "data": tables,
+        "loaded": config_payloads, "graph": graphs, "data": tables,
     }  # fmt: skip
     return {f"{family}: {name}": data for family, make in families.items() for name, data in make()}

@@ -19,7 +19,7 @@ def rare_findings() -> Iterator[bytes]:
     yield SHEBANG
     yield from _archives()
     yield from _models()
-    yield json.dumps({"chat_template": "x" * 1_100_000}).encode()
+    yield json.dumps({"chat_template": "{{ x }}" + "x" * 1_100_000}).encode()
     yield b'{"license": ' + b"[" * 100_000
     yield b"import torch\n\ndef f():\n  return torch.from_file('x')\n"
     nested = asm.pickle(b"N")

@@ -213,6 +213,17 @@ REPEATED = {
     "empty fields": b"\n\0",
     "objects": b'{"a":',
     "licenses": b"Apache License\n",
+    "assignments": b"{% set a = a ~ b %}",
+    "fences": b"```a\n",
+    "sections": b"[Service]\n",
+    "jobs": b"<job ",
+    "small objects": b'{"a":1},',
+    "entries": b"- ",
+    "aliases as keys": b"*a : b\n",
+    "anchors": b"a: &a [*a]\n",
+    "quotes": b"\"a' ",
+    "imports": b"import a\n",
+    "TOML": b"a.b = 1\n",
 }
 
 

@@ -121,11 +121,10 @@ def test_a_configuration_is_read_in_every_encoding_that_json_knows(name: str) ->
 @pytest.mark.parametrize("name", [name for name in TEXTS if name.startswith("YAML, a target")])
 def test_a_hydra_target_is_judged_wherever_it_stands(name: str) -> None:
     # GIVEN a target in braces, behind an anchor or an escape, or that only leads to another
-    hidden = {"YAML, a target through Hydra", "YAML, a target by its anchor"}
-    hidden.add("YAML, a target with escapes")
+    leads_on = name == "YAML, a target through Hydra"
 
-    # WHEN it is inspected THEN it is malicious, or suspicious where the name cannot be followed
-    assert verdict(TEXTS[name]) is (Verdict.SUSPICIOUS if name in hidden else Verdict.MALICIOUS)
+    # WHEN it is inspected THEN it is malicious, or suspicious where the name is only unusual
+    assert verdict(TEXTS[name]) is (Verdict.SUSPICIOUS if leads_on else Verdict.MALICIOUS)
 
 
 @pytest.mark.parametrize("name", [name for name in TEXTS if " as " in name])

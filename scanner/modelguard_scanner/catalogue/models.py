@@ -56,9 +56,16 @@ KERAS_CODE: Final = Rule(
     "Save the model without layers that carry code.",
     "`TorchModuleWrapper`",
 )
+KERAS_LAMBDA_DANGEROUS: Final = Rule(
+    "keras-lambda-dangerous",
+    Severity.MALICIOUS,
+    "a Lambda layer carries code that names what runs commands",
+    "Do not load the model.",
+    "a Lambda layer that calls `os.system`",
+)
 KERAS_LAMBDA: Final = Rule(
     "keras-lambda",
-    Severity.MALICIOUS,
+    Severity.SUSPICIOUS,
     "a Lambda layer carries code",
     "Replace the Lambda layer by a registered layer.",
     "a Lambda layer with byte code",
@@ -114,6 +121,6 @@ HDF5_CONFIG: Final = Rule(
 )
 RULES: Final = (
     SAFETENSORS_BROKEN, SAFETENSORS_LAYOUT, GGUF_BROKEN, NPY_BROKEN, NPY_TRAILING, NPY_TYPE,
-    KERAS_CODE, KERAS_LAMBDA, KERAS_LAMBDA_NAMED, KERAS_FOREIGN, KERAS_FILE, KERAS_CALL,
-    KERAS_MODULE, KERAS_CONFIG, HDF5_CONFIG,
+    KERAS_CODE, KERAS_LAMBDA, KERAS_LAMBDA_DANGEROUS, KERAS_LAMBDA_NAMED, KERAS_FOREIGN,
+    KERAS_FILE, KERAS_CALL, KERAS_MODULE, KERAS_CONFIG, HDF5_CONFIG,
 )  # fmt: skip

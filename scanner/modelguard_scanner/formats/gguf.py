@@ -4,11 +4,12 @@ Source: ggml's docs/gguf.md, versions 2 and 3.
 """
 
 import re
+from collections.abc import Iterator
 from math import prod
 from typing import Final
 
 from modelguard_scanner.catalogue.models import GGUF_BROKEN
-from modelguard_scanner.formats.templates import inspect_template
+from modelguard_scanner.formats.templates import inspect_template, inspect_text_blocks
 from modelguard_scanner.limits import ScanError
 from modelguard_scanner.scanning import Member, Scan
 
@@ -20,6 +21,8 @@ MAX_DIMENSIONS: Final = 8
 MAX_ARRAYS: Final = 4
 KEPT_TEXT: Final = 1024 * 1024
 BASE_MODEL: Final = re.compile(r"general\.base_model\.\d+\.name")
+PROMPT: Final = re.compile(r"template|prompt|system", re.IGNORECASE)
+"""Keys whose texts programs render."""
 DATASET: Final = re.compile(r"general\.dataset\.\d+\.name")
 TYPES: Final = {
     0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 6: "Q5_0", 7: "Q5_1", 8: "Q8_0", 9: "Q8_1",
@@ -85,7 +88,7 @@ def inspect_gguf(scan: Scan, member: Member) -> bool:
     for _ in range(pairs):
         scan.budget.spend()
         key = cursor.text()
-        value = _value(scan, cursor, cursor.number(4), 0)
+        value = _value(scan, cursor, cursor.number(4), keeps_all=bool(PROMPT.search(key)))
         _note(scan, member, key, value)
     for _ in range(tensors):
         scan.budget.spend()
@@ -102,7 +105,9 @@ def inspect_gguf(scan: Scan, member: Member) -> bool:
     return True
 
 
-def _value(scan: Scan, cursor: _Cursor, kind: int, nesting: int) -> object:
+def _value(
+    scan: Scan, cursor: _Cursor, kind: int, nesting: int = 0, *, keeps_all: bool = False
+) -> object:
     """Read one value; of arrays only strings are read, and only to move past them."""
     if kind in SCALARS:
         cursor.take(SCALARS[kind])
@@ -118,17 +123,17 @@ def _value(scan: Scan, cursor: _Cursor, kind: int, nesting: int) -> object:
     texts: list[object] = []
     for _ in range(count):
         scan.budget.spend()
-        text = _value(scan, cursor, element, nesting + 1)
-        if len(texts) < MAX_DIMENSIONS:
+        text = _value(scan, cursor, element, nesting + 1, keeps_all=keeps_all)
+        if keeps_all:
             texts.append(text)
     return texts
 
 
 def _note(scan: Scan, member: Member, key: str, value: object) -> None:
-    if "chat_template" in key:
-        for template in value if isinstance(value, list) else [value]:
-            if isinstance(template, str):
-                inspect_template(scan, member, template)
+    if PROMPT.search(key):
+        judge = inspect_template if "chat_template" in key else inspect_text_blocks
+        for text in _flat(value):
+            judge(scan, member, text)
     elif key == "general.license" and isinstance(value, str):
         scan.facts.add_license(value)
     elif key == "general.architecture" and isinstance(value, str):
@@ -137,3 +142,13 @@ def _note(scan: Scan, member: Member, key: str, value: object) -> None:
         scan.facts.add_base_model(value)
     elif isinstance(value, str) and DATASET.fullmatch(key):
         scan.facts.add_dataset(value)
+    elif isinstance(value, str):
+        inspect_text_blocks(scan, member, value)
+
+
+def _flat(value: object) -> Iterator[str]:
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, list):
+            yield from _flat(item)
+        elif isinstance(item, str):
+            yield item

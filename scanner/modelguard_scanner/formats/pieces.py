@@ -26,6 +26,7 @@ class Piece:
     text: str
     is_text: bool
     is_first: bool
+    is_whole: bool
 
 
 def pieces(scan: "Scan", source: "Source") -> Iterator[Piece]:
@@ -44,7 +45,9 @@ def pieces(scan: "Scan", source: "Source") -> Iterator[Piece]:
             decoder.reset()
             text = data.decode("latin-1")
         is_text = is_text and "\ufffd" not in text
-        yield Piece(carried + text, is_text, is_first=offset == len(data))
+        yield Piece(
+            carried + text, is_text, is_first=offset == len(data), is_whole=len(data) == source.size
+        )
         carried = text[-OVERLAP:]
 
 

@@ -4,6 +4,9 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from modelguard_scanner.catalogue.texts import CONFIG_CODE
+from modelguard_scanner.formats.code_texts import inspect_code_text
+from modelguard_scanner.formats.config_texts import inspect_config_text
 from modelguard_scanner.formats.graph_texts import inspect_graph_texts
 from modelguard_scanner.formats.json_files import inspect_json, starts_json
 from modelguard_scanner.formats.model_card import note_card
@@ -11,7 +14,6 @@ from modelguard_scanner.formats.pieces import Piece, pieces
 from modelguard_scanner.formats.templates import inspect_template, inspect_text_blocks
 from modelguard_scanner.formats.torch_graphs import inspect_code
 from modelguard_scanner.formats.wide_texts import as_utf8
-from modelguard_scanner.formats.yaml_texts import inspect_yaml
 from modelguard_scanner.limits import TooLarge
 from modelguard_scanner.routing import HEAD
 from modelguard_scanner.scanning import Member, Scan
@@ -36,16 +38,19 @@ LICENSE_TEXTS: Final = (
     (r"This is free and unencumbered software", "Unlicense"),
 )
 LICENSE_NAMES: Final = ("license", "licence", "copying")
-PYTHON: Final = re.compile(
-    r"^(?:from [\w.]+ import |import \w+|def \w+\(|class \w+[:(])", re.MULTILINE
-)
+TRITON: Final = re.compile(r"^\s*backend\s*:\s*[\"']python[\"']", re.MULTILINE)
+"""A configuration of Triton's that runs `model.py`."""
 
 
 def inspect_texts(scan: Scan, member: Member, head: bytes) -> bool:
     """Inspect JSON and other text; return whether the bytes are text, of which all was read."""
     wide = as_utf8(scan, member, head)
     if wide is None:
-        return b"\0" not in head and _inspect(scan, member, head)
+        if b"\0" in head:
+            if starts_json(scan, member, head):
+                inspect_json(scan, member)  # some loaders read one document, whatever follows it
+            return False
+        return _inspect(scan, member, head)
     with wide:
         return _inspect(scan, replace(member, source=wide), wide.read_at(0, HEAD))
 
@@ -72,16 +77,16 @@ def _search(scan: Scan, member: Member, piece: Piece) -> None:
     name = re.split(r"[/!]", member.path)[-1].casefold()
     if piece.is_first:
         _license(scan, name, text[:TOLD])
-    is_python = name.endswith(".py")
-    if is_python or (piece.is_first and len(PYTHON.findall(text[:8192])) > 1):
-        scan.facts.add_note(f"Python code: {member.path}")
+    if piece.is_first and inspect_code_text(scan, member, name, text) == "Python":
         # PyTorch finds its members whatever their case.
         if re.search(r"[!/]code/", member.path.casefold()):
             inspect_code(scan, member, text)
-    if is_python:
-        return
-    inspect_yaml(scan, member, text)
+        if name.endswith((".py", ".pyw")):
+            return  # text that only reads like Python may be a configuration, too
+    inspect_config_text(scan, member, text, is_whole=piece.is_whole)
     inspect_graph_texts(scan, member, text)
+    if "backend" in text and TRITON.search(text):
+        scan.find(member, CONFIG_CODE, "Triton runs model.py")
     if name.endswith((".jinja", ".jinja2")):
         inspect_template(scan, member, text)
     else:
