@@ -188,6 +188,18 @@ def _hdf5() -> Iterator[tuple[str, bytes]]:
 
 
 def _npy() -> Iterator[tuple[str, bytes]]:
+    for descr in (
+        "<M8[xs]",
+        "<M8[0s]",
+        "<M8[",
+        "<f3",
+        "<i4 ",
+        "<S99999999999",
+        "\u0664f4",
+        "float",
+    ):
+        yield f"npy of {descr}", box.npy(repr(descr), "(1,)", bytes(16))
+    yield "npy of two fields of one name", box.npy("[('a', '<f4'), ('a', '<f4')]", "(1,)", bytes(8))
     for descr in ("'|O'", "[('a', '<f4'), ('b', 'O')]", "('O', (1,))", "[('a', [('b', '|O')])]",
                   "[(('t', 'a'), 'O')]", "[('a', 'O', (1,))]"):  # fmt: skip
         yield f"npy objects {descr}", box.npy(descr, "(1,)", EVIL)
