@@ -3,9 +3,13 @@
 import re
 from typing import Final
 
-_NUMPY: Final = re.compile(r"[<>=|]?([?biufcmMSUaOV])(\d*)(?:\[.*\])?")
-_BYTES_PER_CHARACTER: Final = {"U": 4}
-_DEFAULT: Final = {"?": 1, "b": 1, "O": 8}
+_NUMPY: Final = re.compile(
+    r"[<>=|]?(?:\?|b1|[iu][1248]|f(?:2|4|8|16)|c(?:8|16|32)|[SU](?:0|[1-9][0-9]{0,8})"
+    r"|[mM]8(?:\[(?:[1-9][0-9]{0,8})?(?:Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as)\])?)"
+)
+"""The types that NumPy writes, and no other: readers disagree on the rest."""
+_MAX_NUMPY: Final = (1 << 31) - 1
+"""Most bytes of one element."""
 
 TORCH_BYTES: Final = {
     "Double": 8, "Float": 4, "Half": 2, "BFloat16": 2, "Long": 8, "Int": 4, "Short": 2, "Char": 1,
@@ -17,11 +21,11 @@ TORCH_BYTES: Final = {
 
 def numpy_bytes(name: str) -> int | None:
     """Return the element size of a NumPy type such as `<f4`; None if it is not a plain one."""
-    match = _NUMPY.fullmatch(name)
-    if match is None or match[1] == "V":
+    if _NUMPY.fullmatch(name) is None:
         return None
-    size = int(match[2]) if match[2] else _DEFAULT.get(match[1])
-    return None if size is None else size * _BYTES_PER_CHARACTER.get(match[1], 1)
+    kind = name.lstrip("<>=|").partition("[")[0]
+    size = 1 if kind == "?" else int(kind[1:]) * (4 if kind[0] == "U" else 1)
+    return size if size <= _MAX_NUMPY else None
 
 
 def is_object(name: str) -> bool:

@@ -24,6 +24,9 @@ Claim = Callable[["Source", bytes], bool]
 """Whether bytes may be of a format, by the source and its first HEAD bytes."""
 ZIP_STARTS: Final = (b"PK\x03\x04", b"PK\x05\x06")
 
+UBJSON_STARTS: Final = (b"{L\0\0\0\0\0\0\0\x07learner", b"{i\x07learner")
+"""Models of XGBoost: an object whose first key is `learner`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reader:
@@ -93,6 +96,7 @@ READERS: Final = (
     Reader("arrow", "formats.arrow", "inspect_arrow", starts_with(b"ARROW1\0\0")),
     Reader("arrow", "formats.arrow", "inspect_arrow_stream", starts_with(b"\xff\xff\xff\xff")),
     Reader("parquet", "formats.parquet", "inspect_parquet", starts_with(b"PAR1")),
+    Reader("xgboost-ubj", "formats.ubjson", "inspect_ubjson", starts_with(*UBJSON_STARTS)),
     Reader("msgpack", "formats.msgpack", "inspect_msgpack", _may_be_msgpack),
     Reader("protobuf", "formats.protobuf_models", "inspect_messages", lambda *_: True),
 )

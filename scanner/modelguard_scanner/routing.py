@@ -111,8 +111,6 @@ COMPANIONS: Final = (
 """Pictures, sounds and documents."""
 DATA: Final = (
     (b"CBM1", "catboost"),
-    (b"{L\0\0\0\0\0\0\0\x07learner", "xgboost-ubj"),
-    (b"{i\x07learner", "xgboost-ubj"),
     (b"ORC", "orc"),
     (b"Obj\x01", "avro"),
     (b"SQLite format 3\0", "sqlite"),

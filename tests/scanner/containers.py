@@ -11,6 +11,7 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
+from math import prod
 from struct import pack
 
 
@@ -163,7 +164,8 @@ def gguf(pairs: dict[str, str], shape: tuple[int, ...] = (4, 8)) -> bytes:
         out += _gguf_text(key) + pack("<I", 8) + _gguf_text(value)
     out += _gguf_text("tokens") + pack("<IIQ", 9, 8, 3) + _gguf_text("a") * 3
     out += _gguf_text("w") + pack("<I", len(shape)) + pack(f"<{len(shape)}Q", *shape)
-    return out + pack("<IQ", 0, 0) + bytes(128)
+    out += pack("<IQ", 0, 0)
+    return out + bytes(-len(out) % 32) + bytes(4 * prod(shape))
 
 
 def _gguf_text(value: str) -> bytes:

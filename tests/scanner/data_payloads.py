@@ -20,6 +20,7 @@ def tables() -> Iterator[tuple[str, bytes]]:
     yield from _msgpack()
     yield from _hdf5()
     yield from _npy()
+    yield from _ubjson()
 
 
 def table(**fields: tuple[str, object]) -> Flat:
@@ -188,6 +189,18 @@ def _hdf5() -> Iterator[tuple[str, bytes]]:
 
 
 def _npy() -> Iterator[tuple[str, bytes]]:
+    for descr in (
+        "<M8[xs]",
+        "<M8[0s]",
+        "<M8[",
+        "<f3",
+        "<i4 ",
+        "<S99999999999",
+        "\u0664f4",
+        "float",
+    ):
+        yield f"npy of {descr}", box.npy(repr(descr), "(1,)", bytes(16))
+    yield "npy of two fields of one name", box.npy("[('a', '<f4'), ('a', '<f4')]", "(1,)", bytes(8))
     for descr in ("'|O'", "[('a', '<f4'), ('b', 'O')]", "('O', (1,))", "[('a', [('b', '|O')])]",
                   "[(('t', 'a'), 'O')]", "[('a', 'O', (1,))]"):  # fmt: skip
         yield f"npy objects {descr}", box.npy(descr, "(1,)", EVIL)
@@ -196,3 +209,13 @@ def _npy() -> Iterator[tuple[str, bytes]]:
     yield "npy shape", box.npy("'<f4'", "1", bytes(4))
     yield "npy negative", box.npy("'<f4'", "(-1,)", bytes(4))
     yield "npy expression", box.npy("'<f4'", "(__import__('os'),)", bytes(4))
+
+
+def _ubjson() -> Iterator[tuple[str, bytes]]:
+    start = b"{L" + pack(">q", 7) + b"learner"
+    for name, rest in {
+        "cut off": b"{", "a pickle after it": b"Z}" + EVIL, "a kind of its own": b"H",
+        "a length below zero": b"[$d#l\xff\xff\xff\xff}", "an array of nothing": b"[$Z#i\x05}",
+        "a text beyond its end": b"SL\x7f" + bytes(7) + b"}", "deep": b"[" * 5_000,
+    }.items():  # fmt: skip
+        yield f"ubjson, {name}", start + rest

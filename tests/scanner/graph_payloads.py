@@ -214,6 +214,19 @@ def _texts() -> Iterator[tuple[str, bytes]]:
         "xml of a parameter": '<?xml version="1.0"?><!DOCTYPE a [ <!ENTITY % e PUBLIC "x" "http://x"> %e; ]><a/>',
     }.items():
         yield name, text.encode()
+    for name, text in {
+        "pmml": '<?xml version="1.0"?>\n<PMML version="4.4" xmlns="http://www.dmg.org/PMML-4_4"/>',
+        "pmml with a prefix": '<p:PMML xmlns:p="http://www.dmg.org/PMML-4_4"></p:PMML>',
+        "pmml after a long comment": f"<!--{'x ' * 3_000_000}-->\n<PMML/>",
+        "openvino": '<net name="m" version="11"><layers><layer type="Custom"/></layers></net>',
+        "openvino, attributes elsewhere": "<net\nname='>'\n version = '11'/>",
+        "coreml program": "program(1.0)\n[buildInfo = dict<string, string>({})]\n{ }",
+    }.items():
+        yield f"{name}, which no reader follows", text.encode()
+    for number in (200, 500, 502, 555, 3000):
+        body = box.field(2, box.field(1, "d")) + box.field(number, box.field(1, "c"))
+        yield f"coreml {number}", box.field(1, 4) + body
+        yield f"coreml {number}, version last", body + box.field(1, 4)
     wide = '<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a [<!ENTITY x SYSTEM "f">]><a>&x;</a>'
     yield "xml in 16 bits", wide.encode("utf-16")
 

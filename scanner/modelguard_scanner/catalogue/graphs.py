@@ -154,6 +154,13 @@ TORCH_EXPORT_EXPRESSION: Final = Rule(
     "Do not load the model.",
     "the size `exec('x')`",
 )
+GRAPH_UNREAD: Final = Rule(
+    "graph-unread",
+    Severity.INCONCLUSIVE,
+    "a model of a format whose parts this engine does not judge",
+    "Publish the model as ONNX, or accept it as it is if you know who made it.",
+    "a CoreML model, PMML, OpenVINO's XML",
+)
 XML_DOCTYPE: Final = Rule(
     "xml-doctype",
     Severity.SUSPICIOUS,
@@ -174,5 +181,5 @@ RULES: Final = (
     ONNX_EXTERNAL_NAME, ONNX_DEPTH, TENSORFLOW_OP_DANGEROUS, TENSORFLOW_OP, TENSORFLOW_SAVER,
     TENSORFLOW_PATH, TENSORFLOW_TEXT, GRAPH_TEXT, FLATBUFFER_BROKEN, TFLITE_CUSTOM,
     TFLITE_OPERATOR, TORCHSCRIPT_FILE, TORCHSCRIPT_OPERATOR, TORCH_EXPORT,
-    TORCH_EXPORT_EXPRESSION, XML_DOCTYPE, CAFFE_PYTHON,
+    TORCH_EXPORT_EXPRESSION, XML_DOCTYPE, GRAPH_UNREAD, CAFFE_PYTHON,
 )  # fmt: skip

@@ -86,9 +86,16 @@ MSGPACK_EXTENSION: Final = Rule(
     "Store maps, arrays, texts and numbers.",
     "the extension type 42",
 )
+UBJSON_BROKEN: Final = Rule(
+    "ubjson-broken",
+    Severity.INCONCLUSIVE,
+    "the model is not one that XGBoost writes",
+    "Save the model again, for example as JSON.",
+    "a model in UBJSON that is cut off",
+)
 
 RULES: Final = (
     ARROW_BROKEN, ARROW_EXTENSION, ARROW_PICKLE, PARQUET_BROKEN, PARQUET_EXTERNAL, HDF5_STRUCTURE,
     HDF5_LINK, HDF5_OUTSIDE, HDF5_FILTER, MSGPACK_PICKLE,
-    MSGPACK_EXTENSION,
+    MSGPACK_EXTENSION, UBJSON_BROKEN,
 )  # fmt: skip

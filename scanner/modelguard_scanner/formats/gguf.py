@@ -5,16 +5,17 @@ Source: ggml's docs/gguf.md, versions 2 and 3.
 
 import re
 from collections.abc import Iterator
-from math import prod
 from typing import Final
 
 from modelguard_scanner.catalogue.models import GGUF_BROKEN
+from modelguard_scanner.formats.gguf_layout import ALIGNMENT_KEY, Layout
 from modelguard_scanner.formats.templates import inspect_template, inspect_text_blocks
 from modelguard_scanner.limits import ScanError
 from modelguard_scanner.scanning import Member, Scan
 
 SCALARS: Final = {0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8}
 """Bytes of each fixed-size value type."""
+UINT32: Final = 4
 STRING: Final = 8
 ARRAY: Final = 9
 MAX_DIMENSIONS: Final = 8
@@ -24,11 +25,6 @@ BASE_MODEL: Final = re.compile(r"general\.base_model\.\d+\.name")
 PROMPT: Final = re.compile(r"template|prompt|system", re.IGNORECASE)
 """Keys whose texts programs render."""
 DATASET: Final = re.compile(r"general\.dataset\.\d+\.name")
-TYPES: Final = {
-    0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 6: "Q5_0", 7: "Q5_1", 8: "Q8_0", 9: "Q8_1",
-    10: "Q2_K", 11: "Q3_K", 12: "Q4_K", 13: "Q5_K", 14: "Q6_K", 15: "Q8_K", 24: "I8", 25: "I16",
-    26: "I32", 27: "I64", 28: "F64", 30: "BF16",
-}  # fmt: skip
 
 
 class _Cursor:
@@ -68,12 +64,20 @@ class _Cursor:
         """Read an unsigned integer."""
         return int.from_bytes(self.take(size), "little")
 
-    def text(self) -> str:
-        """Read a string; a very long one is cut."""
+    def name(self) -> str:
+        """Read a string that must be UTF-8, as readers want names to be."""
+        start = self.position
+        text = self.text("surrogateescape")
+        if not text.isascii() and any("\ud800" <= one <= "\udfff" for one in text):
+            raise ScanError(GGUF_BROKEN, "a name that is no UTF-8", start)
+        return text
+
+    def text(self, errors: str = "backslashreplace") -> str:
+        """Read a string."""
         size = self.number(8)
         if size > KEPT_TEXT:
             raise ScanError(GGUF_BROKEN, "a string over 1 MiB", self.position)
-        return self.take(size).decode("utf-8", "backslashreplace")
+        return self.take(size).decode("utf-8", errors)
 
 
 def inspect_gguf(scan: Scan, member: Member) -> bool:
@@ -85,23 +89,31 @@ def inspect_gguf(scan: Scan, member: Member) -> bool:
         raise ScanError(GGUF_BROKEN, f"version {version} is not understood", 4)
     scan.facts.add_format("gguf")
     tensors, pairs = cursor.number(8), cursor.number(8)
+    layout = Layout()
+    keys: set[str] = set()
     for _ in range(pairs):
         scan.budget.spend()
-        key = cursor.text()
-        value = _value(scan, cursor, cursor.number(4), keeps_all=bool(PROMPT.search(key)))
-        _note(scan, member, key, value)
+        key = cursor.name()
+        if key in keys:
+            raise ScanError(GGUF_BROKEN, "a key occurs twice", cursor.position)
+        keys.add(key)
+        kind = cursor.number(4)
+        if key == ALIGNMENT_KEY:
+            value = cursor.number(4) if kind == UINT32 else None
+            layout.align(value, cursor.position)
+        else:
+            keeps_all = bool(PROMPT.search(key))
+            _note(scan, member, key, _value(scan, cursor, kind, keeps_all=keeps_all))
     for _ in range(tensors):
         scan.budget.spend()
-        name = cursor.text()
+        name, described = cursor.name(), cursor.position
         dimensions = cursor.number(4)
         if dimensions > MAX_DIMENSIONS:
             raise ScanError(GGUF_BROKEN, "a tensor with too many dimensions", cursor.position)
         shape = tuple(cursor.number(8) for _ in range(dimensions))
-        kind = cursor.number(4)
-        offset = cursor.number(8)
-        if offset > member.source.size or prod(shape) > 1 << 50:
-            raise ScanError(GGUF_BROKEN, "a tensor lies beyond the file", cursor.position)
-        scan.facts.add_tensor(TYPES.get(kind, f"type {kind}"), shape, name)
+        label = layout.add(name, shape, cursor.number(4), cursor.number(8), described)
+        scan.facts.add_tensor(label, shape, name)
+    layout.check(scan, member, cursor.position)
     return True
 
 

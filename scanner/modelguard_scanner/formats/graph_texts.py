@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from modelguard_scanner.catalogue.graphs import (
     CAFFE_PYTHON,
     GRAPH_TEXT,
+    GRAPH_UNREAD,
     TENSORFLOW_TEXT,
     XML_DOCTYPE,
 )
@@ -32,6 +33,14 @@ DOCTYPE: Final = re.compile(r"<!(?:DOCTYPE\b[^>]{0,4000}?(?:\[|SYSTEM|PUBLIC)|EN
 MARKUP: Final = re.compile(r"\s*(?:<\?xml|<!DOCTYPE|<!--|<[A-Za-z])")
 HTML: Final = re.compile(r"<!DOCTYPE\s+html\b", re.IGNORECASE)
 
+UNREAD: Final = (
+    (re.compile(r"<(?:[\w.-]+:)?PMML[\s/>]"), "pmml", "PMML"),
+    (re.compile(r"<net\s[^<]*?\bversion\s*="), "openvino", "OpenVINO's XML"),
+    (re.compile(r"^\s*program\s*\(\s*\d+\.\d+\s*\)\s*(?:[\[{]|$)", re.MULTILINE), "coreml",
+     "a compiled CoreML program"),
+)  # fmt: skip
+"""Models as text, by a mark that their readers need; comments of any length may precede it."""
+
 
 def inspect_graph_texts(scan: "Scan", member: "Member", text: str) -> None:
     """Report text that a loader would take as a graph, or XML that defines entities."""
@@ -39,6 +48,10 @@ def inspect_graph_texts(scan: "Scan", member: "Member", text: str) -> None:
         found = DOCTYPE.search(text)
         if found and not HTML.match(found[0]):
             scan.find(member, XML_DOCTYPE)
+    for mark, form, name in UNREAD:
+        if mark.search(text):
+            scan.facts.add_format(form)
+            scan.find(member, GRAPH_UNREAD, f"the parts of {name} are not judged by this engine")
     _saved_model(scan, member, text)
     if CAFFE.search(text) and re.search(r"\blayers?\s*:?\s*[{<]", text):
         scan.find(member, CAFFE_PYTHON)

@@ -16,10 +16,16 @@ MAGIC: Final = b"\x93NUMPY"
 MAX_HEADER: Final = 64 * 1024
 LONG: Final = re.compile(r"(?<=\d)L(?=[,)\s])")
 """How Python 2 wrote numbers."""
-VOID: Final = re.compile(r"^\|?V")
+FIRST_UTF_8: Final = 3
+"""The first version of which the header is UTF-8."""
+VOID: Final = re.compile(r"\A\|?V(?=[0-9])")
 """Bytes of no type, as in the padding of a structure; they count like those of a text."""
 KEYS: Final = frozenset({"descr", "fortran_order", "shape"})
 MAX_NESTING: Final = 32
+MAX_DIMENSIONS: Final = 32
+MAX_ELEMENT: Final = (1 << 31) - 1
+"""Most bytes of one element."""
+MAX_ITEMS: Final = (1 << 63) - 1
 
 
 def inspect_npy(scan: Scan, member: Member) -> bool:
@@ -47,8 +53,10 @@ def _array(scan: Scan, member: Member, offset: int) -> int:
     data = offset + 8 + width + length
     if length > MAX_HEADER or data > source.size:
         raise ScanError(NPY_BROKEN, "the header is too long", offset)
-    descr, sizes = _header(member.text(offset + 8 + width, length), offset)
+    descr, sizes = _header(source.read_at(offset + 8 + width, length), start[6], offset)
     scan.facts.add_tensor(descr if isinstance(descr, str) else str(descr)[:40], sizes)
+    if len(sizes) > MAX_DIMENSIONS or prod(sizes) > MAX_ITEMS:
+        raise ScanError(NPY_BROKEN, "the shape has too many dimensions or elements", offset)
     size = _size(descr, offset, 0)
     if size is None:
         if not inspect_pickle(
@@ -62,13 +70,18 @@ def _array(scan: Scan, member: Member, offset: int) -> int:
     return end
 
 
-def _header(text: str, offset: int) -> tuple[object, tuple[int, ...]]:
+def _header(data: bytes, version: int, offset: int) -> tuple[object, tuple[int, ...]]:
     """Read the header as NumPy does: a literal of three keys."""
     try:
-        header = ast.literal_eval(LONG.sub("", text).strip())
+        if version < FIRST_UTF_8:
+            header = ast.literal_eval(LONG.sub("", data.decode("latin-1")))
+        else:
+            header = ast.literal_eval(data.decode())
     except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError) as error:
         raise ScanError(NPY_BROKEN, "the header is not what NumPy writes", offset) from error
     if not isinstance(header, dict) or header.keys() != KEYS:
+        raise ScanError(NPY_BROKEN, "the header is not what NumPy writes", offset)
+    if not isinstance(header["fortran_order"], bool):
         raise ScanError(NPY_BROKEN, "the header is not what NumPy writes", offset)
     return header["descr"], _shape(header["shape"], offset)
 
@@ -85,19 +98,29 @@ def _tuple(shape: object) -> object:
 
 def _size(descr: object, offset: int, nesting: int) -> int | None:
     """Return the bytes of one element; None if it has objects, which are pickled."""
+    size = -1
     if isinstance(descr, str) and nesting <= MAX_NESTING:
         if is_object(descr):
             return None
-        size = numpy_bytes(VOID.sub("S", descr))
-        if size is not None:
-            return size
+        known = numpy_bytes(VOID.sub("S", descr))
+        size = -1 if known is None else known
     elif isinstance(descr, tuple) and len(descr) == 2 and nesting <= MAX_NESTING:  # noqa: PLR2004  # type, shape
         inner = _size(descr[0], offset, nesting + 1)
-        return None if inner is None else inner * prod(_shape(_tuple(descr[1]), offset))
+        shape = _shape(_tuple(descr[1]), offset)
+        if len(shape) > MAX_DIMENSIONS:
+            raise ScanError(NPY_TYPE, "a field of too many dimensions", offset)
+        if inner is None:
+            return None
+        size = inner * prod(shape)
     elif isinstance(descr, list) and nesting <= MAX_NESTING:
         sizes = [_field(field, offset, nesting) for field in descr]
-        return None if None in sizes else sum(size for size in sizes if size is not None)
-    raise ScanError(NPY_TYPE, "elements of a type that is not understood", offset)
+        _unique(descr, offset)
+        if None in sizes:
+            return None
+        size = sum(size for size in sizes if size is not None)
+    if not 0 <= size <= MAX_ELEMENT:
+        raise ScanError(NPY_TYPE, "elements of a type that is not understood", offset)
+    return size
 
 
 def _field(field: object, offset: int, nesting: int) -> int | None:
@@ -105,3 +128,15 @@ def _field(field: object, offset: int, nesting: int) -> int | None:
     if not isinstance(field, tuple) or len(field) not in (2, 3):
         raise ScanError(NPY_TYPE, "a field of a type that is not understood", offset)
     return _size(tuple(field[1:]) if len(field) > 2 else field[1], offset, nesting + 1)  # noqa: PLR2004  # with a shape
+
+
+def _unique(fields: list[tuple[object, ...]], offset: int) -> None:
+    """Check that names and titles are texts and occur once; padding has none."""
+    names: list[object] = []
+    for name, kind, *_ in fields:
+        if isinstance(name, tuple) and len(name) == 2:  # noqa: PLR2004  # title, name
+            names.extend(name)
+        elif name or not (isinstance(kind, str) and VOID.match(kind)):
+            names.append(name)
+    if not all(isinstance(name, str) for name in names) or len(set(names)) < len(names):
+        raise ScanError(NPY_TYPE, "a field without a name of its own", offset)

@@ -1,6 +1,7 @@
 """safetensors: a JSON header and raw tensors, with nothing before, between or after them."""
 
 import json
+import re
 from math import prod
 from typing import Final
 
@@ -14,6 +15,10 @@ BITS: Final = {
     "F16": 16, "BF16": 16, "I32": 32, "U32": 32, "F32": 32, "F64": 64, "I64": 64, "U64": 64,
     "C64": 64, "F4": 4, "F6_E2M3": 6, "F6_E3M2": 6,
 }  # fmt: skip
+
+LONE: Final = re.compile(rb"\\u[dD][89a-fA-F]")
+"""The escape of half a character, which only makes one with its other half."""
+MAX_NUMBER: Final = (1 << 64) - 1
 
 
 def inspect_safetensors(scan: Scan, member: Member) -> bool:
@@ -57,13 +62,17 @@ def _note(scan: Scan, metadata: dict[str, str]) -> None:
 
 
 def _parse(data: bytes) -> dict[str, object]:
+    lone = LONE.search(data) is not None
+
     def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
         if len({key for key, _ in pairs}) != len(pairs):
             raise _broken("a key occurs twice")
+        if lone and any(_is_lone(text) for pair in pairs for text in pair):
+            raise _broken("a text that is no Unicode")
         return dict(pairs)
 
     try:
-        header = json.loads(data.decode("utf-8"), object_pairs_hook=unique)
+        header = json.loads(data.decode(), object_pairs_hook=unique, parse_int=_natural)
     except (ValueError, RecursionError) as error:
         raise _broken("the header is no JSON") from error
     if not isinstance(header, dict):
@@ -88,6 +97,18 @@ def _tensor(scan: Scan, name: str, info: object) -> tuple[int, int, str]:
         raise _broken(f"the tensor {name} is not as long as its shape")
     scan.facts.add_tensor(dtype, tuple(shape), name)
     return offsets[0], offsets[1], name
+
+
+def _natural(digits: str) -> int:
+    """Read a number as the library does, for which -0 is none."""
+    number = int(digits)
+    if digits.startswith("-") or number > MAX_NUMBER:
+        raise _broken("a number that is no size")
+    return number
+
+
+def _is_lone(text: object) -> bool:
+    return isinstance(text, str) and any("\ud800" <= one <= "\udfff" for one in text)
 
 
 def _numbers(items: list[object]) -> bool:

@@ -15,7 +15,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="default: a new one")
     parser.add_argument("--only", choices=oracle.names(), action="append")
     parser.add_argument("--count", type=int, default=1 << 62, help="most cases of each oracle")
-    parser.add_argument("--python", default=sys.executable, help="interpreter of the loaders")
+    parser.add_argument("--python", help="interpreter of the loaders, if not the usual one")
     parser.add_argument("--out", type=Path, default=Path(".local/fuzz"))
     options = parser.parse_args()
     seed = options.seed if options.seed is not None else int(time.time())
@@ -23,13 +23,14 @@ def main() -> int:
     failed = False
     for name in chosen:
         share = options.seconds / len(chosen)
-        done = runner.run(name, seed, count=options.count, seconds=share, python=options.python)
+        python = options.python or runner.interpreter(name)
+        done = runner.run(name, seed, count=options.count, seconds=share, python=python)
         rate = done.cases / max(done.seconds, 1e-9)
         sys.stdout.write(f"{name}: {done.cases} cases of seed {seed}, {rate:,.0f} per second\n")
         kinds = {found.message.partition(":")[0]: found for found in done.differences}
         for found in kinds.values():
             failed = True
-            _write(options.out, runner.minimal(found, python=options.python))
+            _write(options.out, runner.minimal(found, python=python))
     return int(failed)
 
 

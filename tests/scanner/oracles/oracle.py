@@ -16,6 +16,9 @@ class Oracle(Protocol):
     memory: int
     """Address space of the child process, in bytes."""
 
+    libraries: bool
+    """Whether the loaders are libraries of the honest environment, which `make honest` installs."""
+
     def prepare(self) -> None:
         """Import and set up everything the loaders need; the sandbox closes afterwards."""
 

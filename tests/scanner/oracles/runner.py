@@ -10,11 +10,13 @@ from pathlib import Path
 from struct import unpack
 from threading import Timer
 
-from tests.scanner.oracles import child
+from tests.scanner.oracles import child, oracle
+from tools import honest
 
 ROOT = Path(__file__).parents[3]
 STALLED_SECONDS = 60.0
 """A child that is that late hangs."""
+INSTALL_SECONDS = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,18 @@ class Run:
     cases: int = 0
     seconds: float = 0.0
     differences: list[Difference] = field(default_factory=list)
+
+
+def interpreter(name: str) -> str:
+    """Return the Python that has an oracle's loaders; their environment is installed if need be.
+
+    Raises:
+        CommandError: it could not be installed.
+    """
+    if not getattr(oracle.load(name), "libraries", False):
+        return sys.executable
+    honest.SMALL.install(timeout_s=INSTALL_SECONDS)
+    return str(honest.SMALL.bin / "python")
 
 
 def run(
