@@ -1,4 +1,4 @@
-# ruff: noqa: SIM905  # tables of words are read most easily as text
+# tables of words are read most easily as text
 """What may be called while a pickle is loaded, and with which arguments.
 
 Each line is `module: name name ... = shape | shape`. A shape has one word per argument, and each
@@ -285,10 +285,11 @@ UFUNC_MODULES: Final = frozenset(
 )  # fmt: skip
 """What `_ufunc_reconstruct` may import."""
 _OF_TEXT: Final = (
-    "capitalize casefold center count encode endswith expandtabs find index isalnum isalpha isascii "
-    "isdecimal isdigit isidentifier islower isnumeric isprintable isspace istitle isupper join ljust "
-    "lower lstrip maketrans partition removeprefix removesuffix replace rfind rindex rjust "
-    "rpartition rsplit rstrip split splitlines startswith strip swapcase title translate upper zfill"
+    "capitalize casefold center count encode endswith expandtabs find index isalnum isalpha "
+    "isascii isdecimal isdigit isidentifier islower isnumeric isprintable isspace istitle isupper "
+    "join ljust lower lstrip maketrans partition removeprefix removesuffix replace rfind rindex "
+    "rjust rpartition rsplit rstrip split splitlines startswith strip swapcase title translate "
+    "upper zfill"
 )
 _OF_BYTES: Final = "decode fromhex hex " + _OF_TEXT
 _OF_INTEGERS: Final = (

@@ -59,15 +59,17 @@ BUILDABLE: Final = ARRAYS | {
 """Functions whose result their own pickles set the state of; besides them classes only."""
 TUPLE_STATES: Final = BUILDABLE - {"types.SimpleNamespace", "collections.OrderedDict"}
 BUILTIN_CLASSES: Final = frozenset(
-    "object int long float complex str unicode bytes bytearray list tuple dict set frozenset".split()
+    "object int long float complex str unicode bytes bytearray "
+    "list tuple dict set frozenset".split()
 )
 FILLED: Final = {
     "collections.OrderedDict": "m", "collections.defaultdict": "m", "collections.Counter": "m",
     "collections.deque": "q", "builtins.set": "q", "builtins.list": "q", "builtins.dict": "m",
     "pandas.core.indexes.frozen.FrozenList": "q",
     **dict.fromkeys(
-        "http.HTTPStatus http.HTTPMethod re.RegexFlag signal.Signals signal.Handlers signal.Sigmasks "
-        "socket.AddressFamily socket.SocketKind socket.AddressInfo socket.MsgFlag".split(),
+        "http.HTTPStatus http.HTTPMethod re.RegexFlag signal.Signals signal.Handlers "
+        "signal.Sigmasks socket.AddressFamily socket.SocketKind socket.AddressInfo "
+        "socket.MsgFlag".split(),
         "e",
     ),
 }  # fmt: skip
@@ -207,18 +209,7 @@ def _is_harmless(name: str, arguments: tuple[object, ...]) -> bool:  # noqa: PLR
     if name == "dill._dill._create_array":
         return _makes_array(*arguments[:3])
     if name == "builtins.getattr":
-        owner, attribute = arguments
-        if isinstance(owner, Made):
-            found = lookup(owner.callee)
-            return found is not None and "x" in found.flags and attribute in DISTRIBUTION_METHODS
-        if not isinstance(attribute, str):
-            return False
-        if isinstance(owner, str):
-            return attribute in GETATTR["builtins.str"]
-        if not isinstance(owner, Global):
-            return False
-        methods = GETATTR.get(full_name(owner))
-        return attribute in methods if methods is not None else _is_member(owner, attribute)
+        return _is_usual_lookup(*arguments)
     if name.startswith("torch._tensor._rebuild_from_type"):
         function, made = arguments[0], arguments[2]
         return (
@@ -227,6 +218,21 @@ def _is_harmless(name: str, arguments: tuple[object, ...]) -> bool:  # noqa: PLR
             and call_is_usual(function, made, new=False)
         )
     return True
+
+
+def _is_usual_lookup(owner: object, attribute: object) -> bool:
+    """Return whether libraries look up this attribute."""
+    if isinstance(owner, Made):
+        found = lookup(owner.callee)
+        return found is not None and "x" in found.flags and attribute in DISTRIBUTION_METHODS
+    if not isinstance(attribute, str):
+        return False
+    if isinstance(owner, str):
+        return attribute in GETATTR["builtins.str"]
+    if not isinstance(owner, Global):
+        return False
+    methods = GETATTR.get(full_name(owner))
+    return attribute in methods if methods is not None else _is_member(owner, attribute)
 
 
 def _makes_array(function: object, made: object, state: object) -> bool:
