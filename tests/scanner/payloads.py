@@ -24,8 +24,8 @@ DANGEROUS_IMPORTS = (
     "builtins.getattr builtins.__import__ builtins.open __builtin__.eval importlib.import_module "
     "pkgutil.resolve_name runpy.run_path runpy._run_code pty.spawn socket.socket sys.exit "
     "shutil.rmtree ctypes.CDLL code.InteractiveInterpreter bdb.Bdb cProfile.run timeit.timeit "
-    "operator.attrgetter operator.methodcaller _operator.attrgetter types.FunctionType "
-    "types.CodeType webbrowser.open pydoc.pipepager asyncio.create_subprocess_shell "
+    "operator.call types.FunctionType types.CodeType webbrowser.open pydoc.pipepager "
+    "asyncio.create_subprocess_shell "
     "multiprocessing.Process threading.Thread pickle.loads _pickle.loads marshal.loads "
     "dill.loads cloudpickle.loads "
     "joblib.load numpy.load torch.load torch.hub.load torch.serialization.load torch.jit.load "
@@ -41,6 +41,9 @@ UNKNOWN_IMPORTS = (
     "some.package.helper",
     "antigravity2.fly",
     "collections.namedtuple",
+    "operator.attrgetter",
+    "operator.methodcaller",
+    "_operator.attrgetter",
     "dill._dill._create_function",
     "cloudpickle.cloudpickle._make_function",
 )

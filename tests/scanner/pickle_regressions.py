@@ -41,6 +41,28 @@ def _frames() -> Iterator[tuple[str, bytes]]:
 
 
 def _calls() -> Iterator[tuple[str, bytes]]:
+    yield (
+        "type of a function",
+        asm.pickle(asm.call(asm.global_("builtins", "type"), asm.global_("builtins", "len"))),
+    )
+    yield (
+        "type with three arguments",
+        asm.pickle(asm.call(asm.global_("builtins", "type"), asm.text("A"), b")", b"}")),
+    )
+    yield (
+        "an element type of any class",
+        asm.pickle(asm.call(asm.global_("numpy", "dtype"), asm.global_("numpy", "ndarray"))),
+    )
+    yield "dill's helper for arrays with another function", asm.pickle(
+        asm.call(
+            asm.global_("dill._dill", "_create_array"), asm.global_("logging", "getLogger"),
+            asm.tuple_of(asm.text("a")), b")",
+        )
+    )  # fmt: skip
+    yield "the state of a member of an Enum", asm.pickle(
+        asm.call(asm.global_("http", "HTTPStatus"), asm.number(200))
+        + asm.dict_of(phrase=asm.text("x")) + b"b"
+    )  # fmt: skip
     ordered = asm.global_("collections", "OrderedDict")
     yield (
         "computed arguments",
@@ -181,6 +203,90 @@ def _nested() -> Iterator[tuple[str, bytes]]:
     yield "a pickle in base64", asm.pickle(asm.text(encoded.decode()))
 
 
+def lookups() -> Iterator[tuple[str, bytes]]:
+    """Lookups of attributes that are used, or whose attribute no honest file needs."""
+    getattr_ = asm.global_("builtins", "getattr")
+    attrgetter = asm.global_("operator", "attrgetter")
+    methodcaller = asm.global_("operator", "methodcaller")
+    path = asm.global_("pathlib", "PosixPath")
+    erase = asm.call(getattr_, path, asm.text("write_text"))
+    yield (
+        "a method looked up and called",
+        asm.pickle(asm.call(erase, asm.call(path, asm.text("x")), asm.text("x"))),
+    )
+    yield (
+        "a method looked up and mapped",
+        asm.pickle(asm.call(asm.global_("builtins", "map"), erase, b"]")),
+    )
+    yield (
+        "a method looked up for a default",
+        asm.pickle(asm.call(asm.global_("collections", "defaultdict"), erase)),
+    )
+    yield "a method whose state is set", asm.pickle(erase + asm.dict_of(a=b"N") + b"b")
+    yield "a method that is filled", asm.pickle(erase + asm.text("a") + b"Ns")
+    yield (
+        "a getter called",
+        asm.pickle(asm.call(asm.call(attrgetter, asm.text("real")), asm.number(1))),
+    )
+    yield "a getter of a special name", asm.pickle(asm.call(attrgetter, asm.text("real.__class__")))
+    yield "a getter that is not made", asm.pickle(attrgetter)
+    yield (
+        "a getter of a computed name",
+        asm.pickle(asm.call(attrgetter, asm.call(asm.global_("builtins", "str"), asm.text("a")))),
+    )
+    yield (
+        "a caller called",
+        asm.pickle(asm.call(asm.call(methodcaller, asm.text("upper")), asm.text("a"))),
+    )
+    yield "a caller of a command", asm.pickle(asm.call(methodcaller, asm.text("system")))
+    yield (
+        "a caller given a result",
+        asm.pickle(asm.call(methodcaller, asm.text("a"), asm.call(GET_LOGGER, asm.text("a")))),
+    )
+    yield (
+        "an attribute of an unknown class",
+        asm.pickle(asm.call(getattr_, asm.global_("mymodel", "Network"), asm.text("build"))),
+    )
+    yield (
+        "an attribute of a function",
+        asm.pickle(asm.call(getattr_, asm.global_("builtins", "len"), asm.text("build"))),
+    )
+    yield (
+        "a path of attributes by getattr of a module",
+        asm.pickle(asm.call(getattr_, asm.global_("os", "path"), asm.text("join"))),
+    )
+
+
+def unused_lookups() -> Iterator[tuple[str, bytes]]:
+    """Lookups that Python writes by itself and that nothing is done with."""
+    getattr_ = asm.global_("builtins", "getattr")
+    yield (
+        "a method of a class",
+        asm.pickle(asm.call(getattr_, asm.global_("numpy", "ndarray"), asm.text("sum"))),
+    )
+    yield "a method of an object", asm.pickle(
+        asm.call(
+            getattr_, asm.estimator("sklearn.svm._classes", "SVC", C=asm.number(1)),
+            asm.text("predict"),
+        )
+    )  # fmt: skip
+    yield (
+        "a method of a builtin class that looks up",
+        asm.pickle(asm.call(getattr_, asm.global_("builtins", "str"), asm.text("format"))),
+    )
+    yield "a method of a list", asm.pickle(asm.call(getattr_, b"]", asm.text("append")))
+    yield (
+        "a getter",
+        asm.pickle(asm.call(asm.global_("operator", "attrgetter"), asm.text("a.b"), asm.text("c"))),
+    )
+    yield (
+        "a caller",
+        asm.pickle(
+            asm.call(asm.global_("operator", "methodcaller"), asm.text("upper"), asm.number(1))
+        ),
+    )
+
+
 def clean() -> Iterator[tuple[str, bytes]]:
     for text in (
         b"cos\n0.5\n0.25\n",
@@ -207,6 +313,15 @@ def clean() -> Iterator[tuple[str, bytes]]:
     )
     tokenizer = asm.estimator("sklearn.feature_extraction.text", "TfidfVectorizer", tokenizer=split)
     yield "a method of str", asm.pickle(tokenizer)
+    yield (
+        "a method of a text",
+        asm.pickle(
+            asm.call(asm.global_("builtins", "getattr"), asm.text("abc"), asm.text("upper"))
+        ),
+    )
+    status = asm.call(asm.global_("http", "HTTPStatus"), asm.number(200))
+    yield "a member of a standard Enum", asm.pickle(status)
+    yield "the type of None", asm.pickle(asm.call(asm.global_("__builtin__", "type"), b"N"))
     member = asm.call(
         asm.global_("builtins", "getattr"),
         asm.global_("transformers.trainer_utils", "IntervalStrategy"), asm.text("NO"),

@@ -9,6 +9,8 @@ PICKLESCAN = CORPORA / "picklescan"
 MALICIOUS = sorted((PICKLESCAN / "malicious").glob("*"))
 BENIGN = sorted((PICKLESCAN / "benign").glob("*"))
 UNREADABLE = {"benign_password_protected.zip"}
+FORMATLESS = {"bad_pytorch.pt", "not_a_pickle.bin"}
+"""Bytes of no format, which may be unknown: nothing is proven of them, and no loader takes them."""
 UNSEEN = labelled(CORPORA / "unseen")
 
 
@@ -20,9 +22,11 @@ def test_malicious_files_are_malicious(path: Path) -> None:
 
 @pytest.mark.parametrize("path", BENIGN, ids=lambda path: path.name)
 def test_benign_files_are_clean_if_they_can_be_read(path: Path) -> None:
-    expected = Verdict.INCONCLUSIVE if path.name in UNREADABLE else Verdict.CLEAN
+    expected = {Verdict.INCONCLUSIVE if path.name in UNREADABLE else Verdict.CLEAN}
+    if path.name in FORMATLESS:
+        expected.add(Verdict.UNKNOWN)
     with FileSource(path) as source:
-        assert scan(source, path=path.name).verdict is expected
+        assert scan(source, path=path.name).verdict in expected
 
 
 @pytest.mark.parametrize("file", UNSEEN, ids=lambda file: file.name)

@@ -4,6 +4,7 @@ from typing import Final
 
 from modelguard_scanner.dtypes import is_object, numpy_bytes
 from modelguard_scanner.pickles.constructors import DILL_TYPES
+from modelguard_scanner.pickles.shapes import RECORD
 from modelguard_scanner.pickles.values import (
     ARRAY_WRAPPER,
     CALLED_AT_ONCE,
@@ -43,6 +44,8 @@ def called(seen: Observer, callee: Global, arguments: object) -> object:
         _keep_torch_tensor(seen, arguments)
     elif name.endswith(".numeric._frombuffer") and len(arguments) > 2:  # noqa: PLR2004  # buffer, dtype, shape
         _keep_array(seen, arguments[1], arguments[2])
+    elif callee == DILL_ARRAY and len(arguments) > 2:  # noqa: PLR2004  # function, arguments, state
+        _keep_state(seen, arguments[2])
     return _result(seen, callee, arguments)
 
 
@@ -51,6 +54,7 @@ LEAST_STATE: Final = 8
 """Fields of the state of an element type that are read."""
 ZONE: Final = Global("zoneinfo", "ZoneInfo")
 DILL_TYPE: Final = Global("dill._dill", "_load_type")
+DILL_ARRAY: Final = Global("dill._dill", "_create_array")
 PLAIN: Final = frozenset(
     {
         ("_codecs", "encode"), ("builtins", "bytes"), ("builtins", "complex"),
@@ -67,7 +71,8 @@ def _result(seen: Observer, callee: Global, arguments: tuple[object, ...]) -> ob
     if callee in GETATTR and arguments == (ZONE, "_unpickle"):
         return Global("zoneinfo", "ZoneInfo._unpickle")
     if callee == DILL_TYPE and arguments and arguments[0] in DILL_TYPES:
-        return Global("builtins", DILL_TYPES[str(arguments[0])])
+        module, _, name = DILL_TYPES[str(arguments[0])].rpartition(".")
+        return Global(module or "builtins", name)
     first = arguments[0] if callee.module in COPYREG and arguments else None
     key = first if isinstance(first, Global) else callee
     if key not in seen.results:
@@ -77,8 +82,8 @@ def _result(seen: Observer, callee: Global, arguments: tuple[object, ...]) -> ob
 
 def built(seen: Observer, instance: Made, state: object) -> None:
     """Take what the state of a tracked instance tells."""
-    if str(instance.callee).endswith(_RECONSTRUCT) and isinstance(state, tuple) and len(state) > 2:  # noqa: PLR2004  # version, shape, dtype
-        _keep_array(seen, state[2], state[1])
+    if str(instance.callee).endswith(_RECONSTRUCT):
+        _keep_state(seen, state)
     elif str(instance.callee) == "numpy.dtype":
         instance.element_bytes = _described_bytes(instance, state)
 
@@ -141,7 +146,7 @@ def _described_bytes(instance: Made, state: object) -> int | None:
         return None
     if flags & HAS_OBJECT:
         return 0
-    if kind in ("S", "U", "V"):
+    if kind in ("S", "U", "V") or dtype_of(instance) == RECORD:
         return size if isinstance(size, int) and size > 0 else None
     if kind in ("m", "M"):
         return DATE_BYTES
@@ -161,6 +166,12 @@ def _keep_torch_tensor(seen: Observer, arguments: tuple[object, ...]) -> None:
         shape = shape_of(arguments[2]) if len(arguments) > 2 else None  # noqa: PLR2004  # storage, offset, size
         if shape is not None:
             seen.tensors.append((arguments[0].dtype, shape))
+
+
+def _keep_state(seen: Observer, state: object) -> None:
+    """Take the array that `ndarray.__setstate__` is given: version, shape, dtype, ..."""
+    if isinstance(state, tuple) and len(state) > 2:  # noqa: PLR2004  # see above
+        _keep_array(seen, state[2], state[1])
 
 
 def _keep_array(seen: Observer, dtype: object, shape: object) -> None:

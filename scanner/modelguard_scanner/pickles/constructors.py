@@ -1,4 +1,4 @@
-# ruff: noqa: SIM905  # tables of words are read most easily as text
+# tables of words are read most easily as text
 """What may be called while a pickle is loaded, and with which arguments.
 
 Each line is `module: name name ... = shape | shape`. A shape has one word per argument, and each
@@ -43,7 +43,12 @@ logging: getLogger = .
 random: Random = -
 operator: itemgetter = .*
 functools: partial = FB
-numpy: dtype = . .? .?
+builtins: type = .F
+http: HTTPStatus HTTPMethod = .
+re: RegexFlag = .
+signal: Signals Handlers Sigmasks = .
+socket: AddressFamily SocketKind AddressInfo MsgFlag = .
+numpy: dtype = .C .? .?
 numpy.core.multiarray: _reconstruct = C . .
 numpy._core.multiarray: _reconstruct = C . .
 numpy.core.multiarray: scalar = D .
@@ -95,7 +100,13 @@ pandas._libs.tslibs.nattype: _nat_unpickle = .*
 pandas._libs.tslibs.period: _unpickle_period = .*
 pandas._libs.missing: NAType C_NAType _NA_unpickle = -
 pandas.core.arrays.string_: StringDtype = - | . .?
-pandas: StringDtype = - | . .?
+pandas: StringDtype = - | . .F?
+pandas: Interval = .X .X .?
+pandas: PeriodDtype = .X
+pandas: Period = . X .
+pandas: ArrowDtype = - | M
+pandas._libs.sparse: IntIndex = . A
+pandas._libs.sparse: BlockIndex = . A A
 pandas.core.arrays.arrow.dtype: ArrowDtype = - | M
 pandas.core.dtypes.dtypes: DatetimeTZDtype = - | . .Z
 pandas.core.dtypes.dtypes: ArrowDtype = - | M
@@ -125,6 +136,7 @@ scipy.sparse._base: _formats = -
 torch.utils.hooks: RemovableHandle = -
 torch._C: Generator = MF.
 dill._dill: _load_type = .
+dill._dill: _create_array = O L L .L?
 """
 
 CLASSES_ONLY: Final = """
@@ -169,7 +181,9 @@ torch.distributed.checkpoint.filesystem: _StorageInfo
 joblib.numpy_pickle: NDArrayWrapper ZNDArrayWrapper
 joblib.numpy_pickle_compat: NDArrayWrapper ZNDArrayWrapper
 pandas: DataFrame Series Index RangeIndex MultiIndex DatetimeIndex CategoricalIndex Categorical
-pandas: CategoricalDtype DatetimeTZDtype Int64Dtype Float64Dtype
+pandas: CategoricalDtype DatetimeTZDtype IntervalDtype SparseDtype Float32Dtype Float64Dtype
+pandas: Int8Dtype Int16Dtype Int32Dtype Int64Dtype UInt8Dtype UInt16Dtype UInt32Dtype UInt64Dtype
+pandas: Timestamp Timedelta Flags
 pandas: IntervalIndex PeriodIndex TimedeltaIndex BooleanDtype
 pandas.arrays: StringArray DatetimeArray IntegerArray FloatingArray BooleanArray
 pandas.arrays: NumpyExtensionArray TimedeltaArray PeriodArray IntervalArray SparseArray
@@ -219,7 +233,11 @@ transformers.tokenization_utils_base: BatchEncoding
 
 REFERENCES: Final = """
 builtins: Ellipsis NotImplemented len abs min max sum sorted round any all ord chr hash divmod
-builtins: pow repr reversed zip enumerate
+builtins: pow repr reversed zip enumerate unichr
+itertools: izip
+enum: Enum IntEnum Flag IntFlag StrEnum
+numbers: Number Complex Real Rational Integral
+pandas: NA
 math: sqrt exp log log1p log2 log10 sin cos tan floor ceil fabs
 operator: add sub mul truediv floordiv mod pow neg and_ or_ xor eq ne lt le gt ge not_ truth
 statistics: mean median mode stdev pstdev
@@ -254,8 +272,9 @@ DILL_TYPES: Final = {
     "complex": "complex", "int": "int", "float": "float", "str": "str", "bytes": "bytes",
     "bool": "bool", "frozenset": "frozenset", "bytearray": "bytearray", "object": "object",
     "slice": "slice", "range": "range", "ComplexType": "complex", "SliceType": "slice",
+    "PartialType": "functools.partial", "ItemGetterType": "operator.itemgetter",
 }  # fmt: skip
-"""Builtin classes under the names that dill looks them up by."""
+"""Classes, builtin if they have no module, under the names that dill looks them up by."""
 ENCODINGS: Final = frozenset({"latin1", "latin-1", "iso-8859-1", "utf-8", "utf8", "ascii"})
 """What `_codecs.encode` may be asked for: any other name is a module that it looks for."""
 UFUNC_MODULES: Final = frozenset(
@@ -265,11 +284,39 @@ UFUNC_MODULES: Final = frozenset(
     }
 )  # fmt: skip
 """What `_ufunc_reconstruct` may import."""
+_OF_TEXT: Final = (
+    "capitalize casefold center count encode endswith expandtabs find index isalnum isalpha "
+    "isascii isdecimal isdigit isidentifier islower isnumeric isprintable isspace istitle isupper "
+    "join ljust lower lstrip maketrans partition removeprefix removesuffix replace rfind rindex "
+    "rjust rpartition rsplit rstrip split splitlines startswith strip swapcase title translate "
+    "upper zfill"
+)
+_OF_BYTES: Final = "decode fromhex hex " + _OF_TEXT
+_OF_INTEGERS: Final = (
+    "as_integer_ratio bit_count bit_length conjugate from_bytes is_integer to_bytes"
+)
+_OF_SETS: Final = (
+    "copy difference intersection isdisjoint issubset issuperset symmetric_difference union"
+)
+_OF_LISTS: Final = "append clear copy count extend index insert pop remove reverse sort"
 GETATTR: Final = {
-    "builtins.str": frozenset(
-        "split lower upper strip lstrip rstrip title capitalize casefold swapcase splitlines "
-        "isalpha isdigit isalnum isnumeric isupper islower join".split()
-    ),
-    "builtins.dict": frozenset({"fromkeys", "get"}),
+    f"builtins.{name}": frozenset(methods.split())
+    for name, methods in {
+        "str": _OF_TEXT,
+        "unicode": _OF_TEXT,
+        "bytes": _OF_BYTES,
+        "bytearray": f"{_OF_BYTES} {_OF_LISTS}",
+        "int": _OF_INTEGERS,
+        "long": _OF_INTEGERS,
+        "bool": _OF_INTEGERS,
+        "float": "as_integer_ratio conjugate fromhex hex is_integer",
+        "complex": "conjugate",
+        "list": _OF_LISTS,
+        "tuple": "count index",
+        "dict": "clear copy fromkeys get items keys pop popitem setdefault update values",
+        "set": f"{_OF_SETS} add clear difference_update discard intersection_update pop remove "
+        "symmetric_difference_update update",
+        "frozenset": _OF_SETS,
+    }.items()
 }
-"""Methods that `getattr` may look up; in generated classes any public name of a method."""
+"""Methods of builtin classes that `getattr` may look up; none of them looks anything up itself."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from modelguard_scanner.catalogue.pickles import (
     BY_ID,
+    PICKLE_CALL_UNUSUAL,
     PICKLE_CODE,
     PICKLE_IMPORT_DANGEROUS,
     PICKLE_IMPORT_HIDDEN,
@@ -19,13 +20,14 @@ from modelguard_scanner.limits import ScanError
 from modelguard_scanner.pickles.arrays import ArrayReader
 from modelguard_scanner.pickles.machine import Machine, PickleError
 from modelguard_scanner.pickles.nested import MAX_NESTED, inspect_nested
-from modelguard_scanner.pickles.values import GETATTR, Global, Observer
+from modelguard_scanner.pickles.values import GETATTR, LOOKUP, Global, Observer
 from modelguard_scanner.pickles.walk import walk
 from modelguard_scanner.report import Severity
 from modelguard_scanner.rules import (
     acts_when_imported,
     is_dangerous_name,
     is_module_path,
+    is_standard_library,
     is_torchscript,
     modern,
 )
@@ -189,8 +191,9 @@ class PickleReader:
 
     def _judge(self, outcome: Outcome) -> None:
         seen = outcome.seen
-        self._judge_imports(seen)
-        self._judge_uses(seen, outcome.end)
+        quiet = outcome.error is None and self._is_quiet(seen)
+        self._judge_imports(seen, quiet=quiet)
+        self._judge_uses(seen, outcome.end, quiet=quiet)
         for dtype, shape in seen.tensors:
             self.scan.facts.add_tensor(dtype, shape)
         for library, version in seen.versions.items():
@@ -205,28 +208,63 @@ class PickleReader:
                     inspect_nested(self.scan, self.member, place, self._read_nested)
         self.storages |= seen.storages
 
-    def _judge_imports(self, seen: Observer) -> None:
+    def _is_quiet(self, seen: Observer) -> bool:
+        """Return whether a pickle does nothing but plain lookups besides what libraries write."""
+        return (
+            not seen.odd
+            and seen.uncalled <= 0
+            and all(rule == LOOKUP for rule, _ in seen.unusual)
+            and all(
+                self._severity(module, name) is Severity.INFO
+                or (LOOKUP, Global(module, name)) in seen.unusual
+                for module, name in seen.imports
+            )
+        )
+
+    def _judge_imports(self, seen: Observer, *, quiet: bool) -> None:
+        words = seen.words
+        if not OWN_FIELDS.isdisjoint(seen.imports):
+            words = words - {"__globals__"}
         for (module, name), offset in seen.imports.items():
             severity = self._severity(module, name)
-            if severity is Severity.MALICIOUS and not _is_code(module, name):
+            if quiet and severity is Severity.MALICIOUS:
+                message = f"makes a function that looks up attributes, by {module}.{name}"
+                self.scan.find(self.member, PICKLE_IMPORT_UNKNOWN, message, offset)
+            elif name == "__dict__" and self._are_globals(module, seen):
+                message = f"carries code that uses the variables of {module}"
+                self.scan.find(self.member, PICKLE_CODE, message, offset)
+            elif severity is Severity.MALICIOUS and not _is_code(module, name):
                 message = f"imports {module}.{name}, which can run code or reach outside"
                 self.scan.find(self.member, PICKLE_IMPORT_DANGEROUS, message, offset)
             elif severity is not Severity.INFO and _is_code(module, name):
                 message = f"carries code, restored by {module}.{name}"
                 self.scan.find(self.member, PICKLE_CODE, message, offset)
-                if seen.words:
-                    message = f"carries code that names {', '.join(sorted(seen.words))}"
+                if words:
+                    message = f"carries code that names {', '.join(sorted(words))}"
                     self.scan.find(self.member, PICKLE_IMPORT_DANGEROUS, message, offset)
             elif severity is Severity.SUSPICIOUS:
                 message = f"imports {module}.{name}, which is on no list"
                 self.scan.find(self.member, PICKLE_IMPORT_UNKNOWN, message, offset)
 
-    def _judge_uses(self, seen: Observer, end: int) -> None:
+    def _are_globals(self, module: str, seen: Observer) -> bool:
+        """Return whether dill names a module's variables for a function that it carries."""
+        harmless = module == "__main__" or (
+            not is_standard_library(module)
+            and self._severity(module, "_") is not Severity.MALICIOUS
+        )
+        used = {rule for rule, _ in seen.unusual} | {rule for rule, _ in seen.odd}
+        carried = ("dill._dill", "_create_function") in seen.imports
+        return harmless and carried and used.isdisjoint(WRITING)
+
+    def _judge_uses(self, seen: Observer, end: int, *, quiet: bool) -> None:
         if seen.uncalled > 0:
             message = "hands on a function that unpickles, reads raw bytes or looks up attributes"
             seen.odd.setdefault(("pickle-nested-hidden", message), end)
         for (rule, used), offset in seen.unusual.items():
-            if used in GETATTR:
+            if used in GETATTR and rule == LOOKUP and quiet:
+                message = f"looks up an attribute by {used}, and does nothing with it"
+                self.scan.find(self.member, PICKLE_CALL_UNUSUAL, message, offset)
+            elif used in GETATTR:
                 message = f"looks up attributes by {used}, as no library writes it"
                 self.scan.find(self.member, PICKLE_IMPORT_DANGEROUS, message, offset)
             elif self._is_judged_by_use(used):
@@ -277,6 +315,15 @@ CODE_LOADERS: Final = frozenset(
 )
 """What restores functions and classes that are pickled by value."""
 PUBLIC_CODE: Final = frozenset({"subimport"})
+OWN_FIELDS: Final = frozenset(
+    {
+        ("cloudpickle.cloudpickle", "_function_setstate"),
+        ("cloudpickle.cloudpickle_fast", "_function_setstate"),
+    }
+)
+"""What cloudpickle hands a dictionary with the key `__globals__`, for every function."""
+WRITING: Final = frozenset({"pickle-items-unusual", "pickle-build-import"})
+"""Rules for what changes something that is not the pickle's own."""
 
 
 def _is_code(module: str, name: str) -> bool:

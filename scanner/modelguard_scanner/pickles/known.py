@@ -201,7 +201,11 @@ scipy.interpolate._rbf: Rbf
 scipy.interpolate._rbfinterp: RBFInterpolator=t
 scipy.interpolate._rgi: RegularGridInterpolator
 scipy.interpolate.interpolate: BPoly=t NdPPoly PPoly=t _PPolyBase=t interp1d=t interp2d
+scipy.optimize._lbfgsb_py: LbfgsInvHessProduct
 scipy.optimize._optimize: Brent MemoizeJac OptimizeResult=m _Brute_Wrapper
+scipy.signal._ltisys: Bunch LinearTimeInvariant StateSpace StateSpaceContinuous StateSpaceDiscrete
+scipy.signal._ltisys: TransferFunction TransferFunctionContinuous TransferFunctionDiscrete
+scipy.signal._ltisys: ZerosPolesGain ZerosPolesGainContinuous ZerosPolesGainDiscrete dlti lti
 scipy.sparse._base: _spbase sparray
 scipy.sparse._bsr: _bsr_base bsr_array bsr_matrix
 scipy.sparse._compressed: _cs_matrix
@@ -240,6 +244,8 @@ scipy.spatial.distance: CDistMetricWrapper MetricInfo PDistMetricWrapper
 scipy.spatial.transform._rigid_transform: RigidTransform
 scipy.spatial.transform._rotation: Rotation=t Slerp
 scipy.spatial.transform._rotation_spline: RotationSpline
+scipy.stats._binomtest: BinomTestResult
+scipy.stats._common: ConfidenceInterval=n
 scipy.stats._continuous_distns: alpha_gen=xt anglit_gen=xt arcsine_gen=xt argus_gen=xt beta_gen=xt
 scipy.stats._continuous_distns: betaprime_gen=xt bradford_gen=xt burr12_gen=xt burr_gen=xt
 scipy.stats._continuous_distns: cauchy_gen=xt chi2_gen=xt chi_gen=xt cosine_gen=xt
@@ -278,7 +284,15 @@ scipy.stats._discrete_distns: poisson_binomial_frozen poisson_gen=xt randint_gen
 scipy.stats._discrete_distns: yulesimon_gen=xt zipf_gen=xt zipfian_gen=xt
 scipy.stats._distn_infrastructure: _ShapeInfo rv_continuous_frozen rv_discrete_frozen rv_frozen
 scipy.stats._distn_infrastructure: rv_generic=xt
+scipy.stats._fit: FitResult GoodnessOfFitResult=n
+scipy.stats._hypotests: BarnardExactResult BoschlooExactResult CramerVonMisesResult
+scipy.stats._hypotests: Epps_Singleton_2sampResult=n SomersDResult TukeyHSDResult
 scipy.stats._kde: gaussian_kde
+scipy.stats._mannwhitneyu: MannwhitneyuResult=n _MWU
+scipy.stats._morestats: AndersonResult=n Anderson_ksampResult=n AnsariResult=n BartlettResult=n
+scipy.stats._morestats: DirectionalStats FlignerResult=n LeveneResult=n Mean=n MedianTestResult=n
+scipy.stats._morestats: ShapiroResult=n Std_dev=n Variance=n WilcoxonResult=n _ABW _BigFloat
+scipy.stats._multicomp: DunnettResult
 scipy.stats._multivariate: _PSD dirichlet_frozen dirichlet_gen dirichlet_multinomial_frozen
 scipy.stats._multivariate: dirichlet_multinomial_gen invwishart_frozen invwishart_gen
 scipy.stats._multivariate: matrix_normal_frozen matrix_normal_gen matrix_t_frozen matrix_t_gen
@@ -292,6 +306,20 @@ scipy.stats._multivariate: special_ortho_group_frozen special_ortho_group_gen
 scipy.stats._multivariate: uniform_direction_frozen uniform_direction_gen unitary_group_frozen
 scipy.stats._multivariate: unitary_group_gen vonmises_fisher_frozen vonmises_fisher_gen
 scipy.stats._multivariate: wishart_frozen wishart_gen
+scipy.stats._odds_ratio: OddsRatioResult
+scipy.stats._relative_risk: RelativeRiskResult
+scipy.stats._resampling: BootstrapMethod BootstrapResult MonteCarloMethod MonteCarloTestResult
+scipy.stats._resampling: PermutationMethod PermutationTestResult PowerResult ResamplingMethod
+scipy.stats._stats_py: AlexanderGovernResult BrunnerMunzelResult=n ConfidenceInterval=n
+scipy.stats._stats_py: CumfreqResult=n DescribeResult=n F_onewayResult=n FriedmanchisquareResult=n
+scipy.stats._stats_py: HistogramResult=n KruskalResult=n KstestResult=n KurtosistestResult=n
+scipy.stats._stats_py: LinregressResult=n ModeResult=n NormaltestResult=n PearsonRResult=n
+scipy.stats._stats_py: PearsonRResultBase=n Power_divergenceResult=n QuantileTestResult
+scipy.stats._stats_py: RanksumsResult=n RelfreqResult=n SigmaclipResult=n SignificanceResult=n
+scipy.stats._stats_py: SkewtestResult=n TtestResult=n TtestResultBase=n Ttest_indResult=n
+scipy.stats._stats_py: _SimpleBeta _SimpleChi2 _SimpleF _SimpleNormal _SimpleStudentT
+scipy.stats._survival: ECDFResult EmpiricalDistributionFunction LogRankResult
+scipy.stats.contingency: Chi2ContingencyResult=n
 scipy.stats.kde: gaussian_kde
 sklearn._cyutility: __pyx_unpickle_Enum
 sklearn._loss._loss: CyAbsoluteError=c CyExponentialLoss=c CyHalfBinomialLoss=c CyHalfGammaLoss=c
@@ -2056,6 +2084,7 @@ numpy.core._multiarray_umath: nextafter not_equal positive power rad2deg radians
 numpy.core._multiarray_umath: remainder rfind right_shift rindex rint sign signbit sin sinh spacing
 numpy.core._multiarray_umath: sqrt square startswith str_len subtract tan tanh true_divide trunc
 numpy.core._multiarray_umath: vecdot vecmat
+numpy.linalg: cond det inv matrix_rank norm pinv solve
 scipy.spatial.distance: cityblock correlation cosine euclidean jaccard
 scipy.special: agm airy airye bdtr bdtrc bdtri bdtrik bdtrin bei beip ber berp besselpoly beta
 scipy.special: betainc betaincc betainccinv betaincinv betaln binom boxcox boxcox1p btdtria btdtrib

@@ -6,9 +6,10 @@ from modelguard_scanner.catalogue.pickles import PICKLE_BROKEN, PICKLE_FRAME
 from modelguard_scanner.limits import ScanError, TooLarge
 from modelguard_scanner.pickles.calls import called
 from modelguard_scanner.pickles.nested import MAX_KEPT, may_be_pickle
-from modelguard_scanner.pickles.shapes import call_is_usual
+from modelguard_scanner.pickles.shapes import call_is_usual, looks_up_plainly
 from modelguard_scanner.pickles.values import (
     CALLED_AT_ONCE,
+    LOOKUP,
     RESULT,
     VALUE,
     Box,
@@ -224,7 +225,8 @@ class Machine:
         self.seen.calls += 1
         if isinstance(callee, Global):
             if not call_is_usual(callee, arguments, new=new):
-                self.unusual("pickle-call-unusual", callee)
+                plain = not new and looks_up_plainly(callee, arguments)
+                self.unusual(LOOKUP if plain else "pickle-call-unusual", callee)
             self.stack.append(called(self.seen, callee, arguments))
         else:
             self.note("pickle-call-computed", "calls something that is not a plain import")

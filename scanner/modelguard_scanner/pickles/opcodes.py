@@ -11,7 +11,7 @@ from typing import Final
 
 from modelguard_scanner.pickles.calls import built, persistent
 from modelguard_scanner.pickles.machine import LONG_LINE, FrameError, Machine, PickleError
-from modelguard_scanner.pickles.shapes import is_special, state_is_usual, takes_items
+from modelguard_scanner.pickles.shapes import is_special, lookup, state_is_usual, takes_items
 from modelguard_scanner.pickles.values import (
     KEPT_ITEMS,
     KEPT_TEXT,
@@ -490,9 +490,16 @@ def newobj(machine: Machine) -> None:
     machine.call(callee, arguments, new=True)
 
 
+def _are_usual_keywords(callee: Global, keywords: object) -> bool:
+    """Return whether there are none; the named tuples of SciPy have some, for further fields."""
+    found = lookup(callee)
+    named = found is not None and "n" in found.flags
+    return isinstance(keywords, Box) and (named or not keywords.items)
+
+
 def newobj_ex(machine: Machine) -> None:
     keywords, arguments, callee = machine.pop(), machine.pop(), machine.pop()
-    if isinstance(callee, Global) and (not isinstance(keywords, Box) or keywords.items):
+    if isinstance(callee, Global) and not _are_usual_keywords(callee, keywords):
         machine.unusual("pickle-call-unusual", callee)
     machine.call(callee, arguments, new=True)
 

@@ -4,6 +4,7 @@
 from functools import cache
 from typing import Final, NamedTuple
 
+from modelguard_scanner.imports import DANGEROUS_PARTS
 from modelguard_scanner.pickles.constructors import (
     CLASSES_ONLY,
     CONSTRUCTORS,
@@ -39,6 +40,11 @@ ARRAYS: Final = frozenset(
         "numpy._core.multiarray.scalar", "numpy.ma.core._mareconstruct",
     }
 )  # fmt: skip
+RECONSTRUCT: Final = frozenset(
+    {"numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct"}
+)
+RECORD: Final = "numpy.record"
+"""The class that `numpy.dtype` is given for records with attributes."""
 TIME_ZONES: Final = frozenset({"datetime.timezone", "zoneinfo.ZoneInfo._unpickle", "pytz._UTC"})
 COLUMNS: Final = ("pandas.", "pyarrow.lib.")
 BUILDABLE: Final = ARRAYS | {
@@ -53,14 +59,23 @@ BUILDABLE: Final = ARRAYS | {
 """Functions whose result their own pickles set the state of; besides them classes only."""
 TUPLE_STATES: Final = BUILDABLE - {"types.SimpleNamespace", "collections.OrderedDict"}
 BUILTIN_CLASSES: Final = frozenset(
-    "object int float complex str bytes bytearray list tuple dict set frozenset".split()
+    "object int long float complex str unicode bytes bytearray "
+    "list tuple dict set frozenset".split()
 )
 FILLED: Final = {
     "collections.OrderedDict": "m", "collections.defaultdict": "m", "collections.Counter": "m",
     "collections.deque": "q", "builtins.set": "q", "builtins.list": "q", "builtins.dict": "m",
     "pandas.core.indexes.frozen.FrozenList": "q",
+    **dict.fromkeys(
+        "http.HTTPStatus http.HTTPMethod re.RegexFlag signal.Signals signal.Handlers "
+        "signal.Sigmasks socket.AddressFamily socket.SocketKind socket.AddressInfo "
+        "socket.MsgFlag".split(),
+        "e",
+    ),
 }  # fmt: skip
-"""The containers among the constructors, with the flags of the generated classes."""
+"""The containers and Enums among the constructors, with the flags of the generated classes."""
+SINGLE: Final = (None, Global("builtins", "Ellipsis"), Global("builtins", "NotImplemented"))
+"""What `type` is called with: the only object of a class that has no name."""
 
 
 DISTRIBUTION_METHODS: Final = frozenset(
@@ -112,7 +127,7 @@ def known() -> dict[tuple[str, str], Known]:
     table["copyreg", "_reconstructor"] = Known((("C", "B", ".L"),))
     table["copyreg", "__newobj__"] = Known((("C", "O*"),))
     table["_codecs", "encode"] = Known(((".", "."),))
-    table["builtins", "getattr"] = Known((("CM", "."),))
+    table["builtins", "getattr"] = Known((("CM.", "."),))
     for module in ("numpy.core", "numpy._core"):
         table[module, "_ufunc_reconstruct"] = Known(((".", "."),))
     return table
@@ -187,15 +202,14 @@ def _is_harmless(name: str, arguments: tuple[object, ...]) -> bool:  # noqa: PLR
         return arguments[1] in ENCODINGS
     if name.endswith("._ufunc_reconstruct"):
         return arguments[0] in UFUNC_MODULES and isinstance(arguments[1], str)
+    if name == "builtins.type":
+        return any(arguments[0] == one for one in SINGLE)
+    if name == "numpy.dtype":
+        return not isinstance(arguments[0], Global) or full_name(arguments[0]) == RECORD
+    if name == "dill._dill._create_array":
+        return _makes_array(*arguments[:3])
     if name == "builtins.getattr":
-        owner, attribute = arguments
-        if isinstance(owner, Made):
-            found = lookup(owner.callee)
-            return found is not None and "x" in found.flags and attribute in DISTRIBUTION_METHODS
-        if not isinstance(owner, Global) or not isinstance(attribute, str):
-            return False
-        methods = GETATTR.get(full_name(owner))
-        return attribute in methods if methods is not None else _is_member(owner, attribute)
+        return _is_usual_lookup(*arguments)
     if name.startswith("torch._tensor._rebuild_from_type"):
         function, made = arguments[0], arguments[2]
         return (
@@ -204,6 +218,62 @@ def _is_harmless(name: str, arguments: tuple[object, ...]) -> bool:  # noqa: PLR
             and call_is_usual(function, made, new=False)
         )
     return True
+
+
+def _is_usual_lookup(owner: object, attribute: object) -> bool:
+    """Return whether libraries look up this attribute."""
+    if isinstance(owner, Made):
+        found = lookup(owner.callee)
+        return found is not None and "x" in found.flags and attribute in DISTRIBUTION_METHODS
+    if not isinstance(attribute, str):
+        return False
+    if isinstance(owner, str):
+        return attribute in GETATTR["builtins.str"]
+    if not isinstance(owner, Global):
+        return False
+    methods = GETATTR.get(full_name(owner))
+    return attribute in methods if methods is not None else _is_member(owner, attribute)
+
+
+def _makes_array(function: object, made: object, state: object) -> bool:
+    """Return whether dill's helper does what REDUCE and BUILD do for an array."""
+    return (
+        isinstance(function, Global)
+        and full_name(function) in RECONSTRUCT
+        and call_is_usual(function, made, new=False)
+        and isinstance(state, tuple)
+    )
+
+
+def looks_up_plainly(callee: Global, arguments: object) -> bool:
+    """Return whether a call only gets, or will get, a public attribute of what pickles hold.
+
+    So Python itself writes methods, and the `operator` module its functions. As long as nothing is
+    done with the result, it is no attack.
+    """
+    name = full_name(callee)
+    if not isinstance(arguments, tuple) or not arguments:
+        return False
+    if name == "operator.attrgetter":
+        return all(_is_public(one) for one in arguments)
+    if name == "operator.methodcaller":
+        return _is_public(arguments[0]) and is_literal(arguments)
+    if name != "builtins.getattr" or len(arguments) != 2:  # noqa: PLR2004  # owner, name
+        return False
+    owner, attribute = arguments
+    if isinstance(owner, (Global, Made)):
+        found = lookup(owner if isinstance(owner, Global) else owner.callee)
+        return found is not None and found.is_class and _is_public(attribute)
+    return is_literal(owner) and _is_public(attribute)
+
+
+def _is_public(path: object) -> bool:
+    if not isinstance(path, str):
+        return False
+    parts = path.split(".")
+    return DANGEROUS_PARTS.isdisjoint(parts) and all(
+        part.isidentifier() and part[:1] != "_" for part in parts
+    )
 
 
 def _is_member(owner: Global, attribute: str) -> bool:
@@ -288,6 +358,8 @@ def state_is_usual(instance: Made, state: object) -> bool:  # noqa: PLR0911  # o
         return False
     if not found.is_class and name not in BUILDABLE and "unpickle" not in name:
         return name.endswith("newObj")
+    if "e" in found.flags:
+        return False  # it would be set on the member that the whole process shares
     if name == "functools.partial":
         return _is_partial(state)
     fields = state.items if isinstance(state, Box) and not state.odd_key else None

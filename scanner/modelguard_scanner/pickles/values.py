@@ -135,6 +135,8 @@ NESTED_LOADER: Final = Global("torch.storage", "_load_from_bytes")
 ARRAY_WRAPPER: Final = Global("joblib.numpy_pickle", "NumpyArrayWrapper")
 """Makes joblib read raw bytes after its state."""
 GETATTR: Final = frozenset({Global("builtins", "getattr"), Global("__builtin__", "getattr")})
+LOOKUP: Final = "lookup"
+"""In place of a rule: a call that only gets a public attribute; see `shapes.looks_up_plainly`."""
 CALLED_AT_ONCE: Final = frozenset({NESTED_LOADER, ARRAY_WRAPPER}) | GETATTR
 """What honest files call at once, so that it can be followed; any other use is reported."""
 TRACKED: Final = frozenset(
