@@ -58,7 +58,7 @@ def inspect_template(scan: Scan, member: Member, template: str) -> None:
 
 def inspect_text_blocks(scan: Scan, member: Member, text: str) -> None:
     """Look for the same in text that is a template only if a program says so."""
-    found = INTERNALS.search(text)
+    found = INTERNALS.search(text) if "__" in text else None
     if found and any(INTERNALS.search(block[0]) for block in BLOCK.finditer(text)):
         message = f"as a template, the text reaches for Python's internals: {found[0]}"
         scan.find(member, TEMPLATE_TEXT, message)
