@@ -1,6 +1,8 @@
 """What a scan costs in bytes, range reads, time and memory, each case in its own process.
 
-Usage: python benchmarks/scanner_cost.py
+Usage: python -m benchmarks.scanner_cost [--hostile [NAME ...]]
+
+With --hostile it scans files that are made to keep a scanner busy instead, under the default caps.
 """
 
 import subprocess
@@ -93,18 +95,14 @@ def _sparse(path: Path, source: object) -> None:
             file.write(data)
 
 
-def peak_mb() -> float:
-    """Return this process's peak resident memory in MiB, which unlike ru_maxrss resets on exec."""
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
-
-
 def measure(path: Path) -> None:
     """Scan one file and print its line of the table."""
     start = time.perf_counter()
     from modelguard_scanner import FileSource, scan  # its import is measured
 
     imported = time.perf_counter() - start
+    from tests.scanner.measured_scan import peak_mb  # per process
+
     base = peak_mb()
 
     class Counting(FileSource):
@@ -145,8 +143,30 @@ def main() -> None:
             path.unlink()
 
 
+def hostile(names: list[str]) -> None:
+    """Measure CPU time and peak memory of hostile files at full size, those named or all."""
+    from modelguard_scanner import Limits  # as above
+
+    from tests.scanner.hostile_files import MAKERS, write  # per process
+    from tests.scanner.measured_scan import measured  # per process
+
+    print("file                   verdict       MB file  CPU s   MB   worst finding")
+    for name in names or MAKERS:
+        with tempfile.TemporaryDirectory() as folder:
+            path = write(name, Path(folder), 1)
+            size = path.stat().st_size / 1e6
+            cost = measured(path, max_seconds=Limits().max_seconds)
+        print(
+            f"{name:22} {cost.verdict:13} {size:7.1f} {cost.seconds:6.1f} {cost.memory:5.0f}"
+            f"  {cost.found[:60]}".rstrip(),
+            flush=True,
+        )
+
+
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
+    if sys.argv[1:2] == ["--hostile"]:
+        hostile(sys.argv[2:])
+    elif len(sys.argv) > 1:
         measure(Path(sys.argv[1]))
     else:
         main()

@@ -54,6 +54,7 @@ class Scan:
         self.worst = Severity.INFO
         self._inspect = inspect
         self._findings: dict[tuple[str, str, str], Finding] = {}
+        self._floor = -1
 
     def find(
         self, member: Member, rule: "Rule", detail: str = "", offset: int | None = None
@@ -64,6 +65,8 @@ class Scan:
         """
         if RANK[rule.severity] > RANK[self.worst]:
             self.worst = rule.severity
+        if RANK[rule.severity] <= self._floor:
+            return
         path, message = printable(member.path, PATH_KEPT), printable(detail or rule.summary)
         finding = Finding(path, rule.id, rule.severity, message, offset, rule.advice)
         key = (path, rule.id, message)
@@ -71,11 +74,16 @@ class Scan:
             self._findings[key] = finding
 
     def _has_room(self, severity: Severity) -> bool:
-        """Return whether one more finding may be kept, after dropping a lesser one if needed."""
+        """Return whether one more finding may be kept, after dropping a lesser one if needed.
+
+        Once there is no room, the rank of the least finding only rises: nothing at or below it is
+        looked at again, as there may be millions.
+        """
         if len(self._findings) < self.limits.max_findings:
             return True
         key, least = min(self._findings.items(), key=lambda item: RANK[item[1].severity])
-        if RANK[least.severity] >= RANK[severity]:
+        self._floor = RANK[least.severity]
+        if self._floor >= RANK[severity]:
             return False
         del self._findings[key]
         return True

@@ -40,6 +40,8 @@ CUSTOM_METADATA: Final = 1024 * 1024
 MAX_ATTRIBUTE: Final = 64 * 1024
 """Longest attribute that is searched for the names of functions: those of tensors are longer."""
 MAX_NESTED: Final = 4
+MAX_FINGERPRINT: Final = 4_096
+"""Longest fingerprint: a few numbers, an identifier and a version."""
 NODE_BYTES: Final = 800
 TEXT_BYTES: Final = 150
 """Memory that a node and each name in it take, rounded up."""
@@ -298,6 +300,8 @@ def _texts(message: Message, number: int) -> Iterator[Field]:
 
 def is_fingerprint(root: Message, kinds: set[tuple[int, int]]) -> bool:
     """Return whether a message is the FingerprintDef next to a SavedModel: numbers and an id."""
+    if root.end - root.start > MAX_FINGERPRINT:
+        return False
     known = {(2, VARINT), (3, VARINT), (4, VARINT), (5, VARINT), (6, BYTES), (7, BYTES)}
     numbers = {(one.number, one.wire) for one in root.fields()}
     return (2, VARINT) in numbers and kinds <= numbers <= known | {(1, VARINT)}
