@@ -9,7 +9,6 @@ from modelguard_scanner import BytesSource, Limits, Report, Verdict, scan
 
 from tests.scanner import assembler as asm
 from tests.scanner import containers as box
-from tests.scanner.honest import all_honest
 
 ORDER = (
     Verdict.CLEAN,
@@ -156,6 +155,11 @@ def test_what_is_not_read_to_its_end_is_inconclusive() -> None:
     names = b"[" + b'{"name": "package.Class"},' * 5_000 + b"1]"
     header = {f"w{i}": {"dtype": "U8", "shape": [0], "data_offsets": [0, 0]} for i in range(99)}
     tensors = box.safetensors(header, b"")
+    one = box.hdf5_message(1, b"\x01\x01" + bytes(6) + pack("<Q", 1))
+    of_any_length = box.hdf5_message(
+        3, b"\x19\x01\0\0" + pack("<I", 16) + b"\x13\0\0\0" + pack("<I", 1)
+    )
+    texts = box.hdf5_of(one, of_any_length)  # its values lie anywhere in the file
     for data, limits in (
         (text, {"max_search_bytes": 1_000}),
         (wide, {"max_unpacked_bytes": 1_000}),
@@ -164,7 +168,7 @@ def test_what_is_not_read_to_its_end_is_inconclusive() -> None:
         (names, {"max_parsed_bytes": 100_000}),
         (tensors, {"max_header_bytes": 1_000}),
         (tensors, {"max_parsed_bytes": 10_000}),
-        (all_honest()["checkpoint: h5"], {"max_search_bytes": 100}),
+        (texts, {"max_search_bytes": 100}),
     ):
         # WHEN they are inspected THEN what was not read is told
         report = inspected(data, **limits)
