@@ -73,7 +73,7 @@ WHOLE: Final = (CODE | IMPORTS | ATTENTION) | frozenset(
 )
 """Names whose values are kept to the last item."""
 NUMBERS: Final = ("trust_remote_code", "allow_remote")
-"""Names that matter with a number, too."""
+"""Names of switches, that matter with a number, too; others are words of a vocabulary then."""
 TEMPLATES: Final = frozenset({"chat_template", "chat_templates", "template", "prompt_template"})
 
 PACKAGES: Final = frozenset(

@@ -100,7 +100,7 @@ class ConfigJudge:
 
     def _entry(self, key: str, value: object) -> None:
         if key in keys.CODE:
-            if _is_set(value):
+            if _is_set(value) and (key in keys.NUMBERS or not isinstance(value, (int, float))):
                 self._find(CONFIG_CODE, f"{key} makes loaders run code: {_shown(value)}")
         elif key in keys.IMPORTS:
             self.names(key, value, called=key != "py/object")

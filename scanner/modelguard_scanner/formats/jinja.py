@@ -410,8 +410,6 @@ class _Parser:
                 parts.append(self.expression())
         if is_slice:
             return Expression("slice", parts=tuple(parts))
-        if not parts:
-            raise NotJinja(self._at, "no key")
         return parts[0] if len(parts) == 1 else Expression("list", parts=tuple(parts))
 
     def _call(self, kind: str, name: str, value: Expression) -> Expression:

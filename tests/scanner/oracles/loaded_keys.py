@@ -12,7 +12,8 @@ ACTED_ON = ("auto_map", "trust_remote_code", "custom_pipelines")
 def acts(pairs: Iterable[tuple[object, object]]) -> str | None:
     """Return the first pair of a mapping that makes a loader act, None if there is none."""
     for key, value in pairs:
-        if key in ACTED_ON and value and value is not None:
+        is_number = isinstance(value, (int, float))
+        if key in ACTED_ON and value and (key == "trust_remote_code" or not is_number):
             return f"{key}: {value!r:.60}"
         if key in IMPORTED and isinstance(value, str) and ("evil.C" in value or "$" in value):
             return f"{key}: {value!r:.60}"
