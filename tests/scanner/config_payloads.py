@@ -16,6 +16,7 @@ JSON = {
     "transformers, trust_remote_code": {"trust_remote_code": True},
     "transformers, trust_remote_code as a number": {"trust_remote_code": 1},
     "transformers, trust_remote_code as a text": {"x": {"trust_remote_code": "yes"}},
+    "transformers, trust_remote_code that only reads like no": {"trust_remote_code": "false"},
     "transformers, attention": {"_attn_implementation": "org/kernel"},
     "transformers, attention with a revision": {"attn_implementation": "org/kernel@main:f"},
     "transformers 4.56 to 5.2, internal attention": {"_attn_implementation_internal": "o/k"},

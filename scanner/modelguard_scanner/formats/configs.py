@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from modelguard_scanner.catalogue.rule import Rule
     from modelguard_scanner.scanning import Member, Scan
 
-FALSE: Final = frozenset({"false", "no", "off", "none", "null", "0", "n", "~"})
 SOURCE_FILE: Final = re.compile(r"[\w./\\-]+\.(?:py[cdowx]?|so|dll|dylib)(?:[:#]+[\w.]+)?")
 CODE_NAME: Final = re.compile(
     r"model|module|code|script|handler|plugin|loader|custom|class|import|entry|function|processor",
@@ -407,9 +406,7 @@ def _words(value: object) -> object:
 
 
 def _is_set(value: object) -> bool:
-    """Return whether a value is there and not false."""
-    if isinstance(value, str):
-        return value != "" and value.strip().casefold() not in FALSE
+    """Return whether a value is true for Python, as the text `false` is."""
     if isinstance(value, Entries):
         return bool(value.pairs)
     return value is PLAIN or bool(value)
