@@ -15,7 +15,7 @@ ROOTS = (
     "scipy.stats._common", "scipy.stats._mannwhitneyu", "scipy.stats._odds_ratio",
     "scipy.stats._resampling", "scipy.stats._survival", "scipy.stats._multicomp",
     "scipy.stats._relative_risk", "scipy.stats._binomtest", "scipy.stats.contingency",
-    "scipy.signal._ltisys", "scipy.optimize._lbfgsb_py",
+    "scipy.signal._ltisys", "scipy.optimize._lbfgsb_py", "scipy.optimize._zeros_py",
     "numpy.polynomial", "transformers.training_args", "transformers.trainer_utils",
     "transformers.models", "transformers.generation.configuration_utils",
     "transformers.configuration_utils", "transformers.trainer_pt_utils", "transformers.trainer_callback",

@@ -90,6 +90,7 @@ joblib.numpy_pickle: NumpyArrayWrapper = -
 pandas.core.indexes.base: _new_Index = C L
 pandas.core.indexes.datetimes: _new_DatetimeIndex = C L
 pandas.core.indexes.period: _new_PeriodIndex = C L
+pandas.core.indexes.interval: _new_IntervalIndex = C L
 pandas.core.internals.managers: BlockManager SingleBlockManager = - | LX LX .?
 pandas._libs.internals: _unpickle_block = AX LOM .
 pandas._libs.internals: BlockManager SingleBlockManager = - | LX LX

@@ -203,6 +203,7 @@ scipy.interpolate._rgi: RegularGridInterpolator
 scipy.interpolate.interpolate: BPoly=t NdPPoly PPoly=t _PPolyBase=t interp1d=t interp2d
 scipy.optimize._lbfgsb_py: LbfgsInvHessProduct
 scipy.optimize._optimize: Brent MemoizeJac OptimizeResult=m _Brute_Wrapper
+scipy.optimize._zeros_py: RootResults=m TOMS748Solver
 scipy.signal._ltisys: Bunch LinearTimeInvariant StateSpace StateSpaceContinuous StateSpaceDiscrete
 scipy.signal._ltisys: TransferFunction TransferFunctionContinuous TransferFunctionDiscrete
 scipy.signal._ltisys: ZerosPolesGain ZerosPolesGainContinuous ZerosPolesGainDiscrete dlti lti

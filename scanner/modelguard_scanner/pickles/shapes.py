@@ -74,8 +74,8 @@ FILLED: Final = {
     ),
 }  # fmt: skip
 """The containers and Enums among the constructors, with the flags of the generated classes."""
-SINGLE: Final = (None, Global("builtins", "Ellipsis"), Global("builtins", "NotImplemented"))
-"""What `type` is called with: the only object of a class that has no name."""
+SINGLE: Final = frozenset({"builtins.Ellipsis", "builtins.NotImplemented"})
+"""What `type` is called with, besides None: the only object of a class that has no name."""
 
 
 DISTRIBUTION_METHODS: Final = frozenset(
@@ -203,7 +203,8 @@ def _is_harmless(name: str, arguments: tuple[object, ...]) -> bool:  # noqa: PLR
     if name.endswith("._ufunc_reconstruct"):
         return arguments[0] in UFUNC_MODULES and isinstance(arguments[1], str)
     if name == "builtins.type":
-        return any(arguments[0] == one for one in SINGLE)
+        one = arguments[0]
+        return one is None or (isinstance(one, Global) and full_name(one) in SINGLE)
     if name == "numpy.dtype":
         return not isinstance(arguments[0], Global) or full_name(arguments[0]) == RECORD
     if name == "dill._dill._create_array":
@@ -261,10 +262,18 @@ def looks_up_plainly(callee: Global, arguments: object) -> bool:
     if name != "builtins.getattr" or len(arguments) != 2:  # noqa: PLR2004  # owner, name
         return False
     owner, attribute = arguments
-    if isinstance(owner, (Global, Made)):
-        found = lookup(owner if isinstance(owner, Global) else owner.callee)
-        return found is not None and found.is_class and _is_public(attribute)
-    return is_literal(owner) and _is_public(attribute)
+    return _is_known_owner(owner) and _is_public(attribute)
+
+
+def _is_known_owner(owner: object) -> bool:
+    """Return whether a value is plain data, an allowed class or an object of one."""
+    if not isinstance(owner, (Global, Made)):
+        return is_literal(owner)
+    name = owner if isinstance(owner, Global) else owner.callee
+    if isinstance(owner, Made) and full_name(name) in ARRAYS:
+        return True
+    found = lookup(name)
+    return found is not None and found.is_class
 
 
 def _is_public(path: object) -> bool:
