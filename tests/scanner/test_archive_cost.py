@@ -52,6 +52,10 @@ MANY: dict[str, Callable[[], bytes]] = {
 }
 
 
+HONEST = {name for name in MANY if "headers" in name or name.startswith(("gzip", "xz"))}
+"""Those that readers read in one way only, and so may be read to the end where time suffices."""
+
+
 @pytest.mark.parametrize("name", MANY)
 def test_an_archive_of_many_parts_is_bounded(name: str) -> None:
     # GIVEN megabytes of small parts WHEN they are inspected
@@ -61,4 +65,4 @@ def test_an_archive_of_many_parts_is_bounded(name: str) -> None:
     # THEN it takes no longer than any other file, and no part is passed over in silence
     assert time.process_time() - before < SECONDS
     assert all(finding.rule != "engine-failure" for finding in report.findings)
-    assert report.verdict is not Verdict.CLEAN or "headers" in name or "xz" in name
+    assert report.verdict is not Verdict.CLEAN or name in HONEST

@@ -21,7 +21,7 @@ from lambdas.aws import clients
 from lambdas.contract.functions import FUNCTIONS
 from lambdas.contract.table import TABLE_PARTITION_KEY
 from tests.support import aws
-from tests.support.gateway import Answer, invoke, rest_event
+from tests.support.gateway import Answer, invoke, rest_event, signed
 from tests.support.permissions import Roles, needs_of_url
 
 if TYPE_CHECKING:
@@ -128,11 +128,14 @@ class InMemory(Deployment):
             headers=ask.headers,
             query=ask.query_string,
         )
-        # What the gateway passes on from the authorizer.
-        event["requestContext"]["authorizer"] = {
-            "principalId": f"token:{ask.grants}",
-            "grants": ask.grants,
-        }
+        if ask.route.need == "signature":
+            signed(event)
+        else:
+            # What the gateway passes on from the authorizer.
+            event["requestContext"]["authorizer"] = {
+                "principalId": f"token:{ask.grants}",
+                "grants": ask.grants,
+            }
         with self.roles.acting(spec):
             return invoke(_handler(spec), event)
 

@@ -22,8 +22,8 @@ MOST_GRAPHS: Final = 1_000
 """How often a text that is no graph may name the key."""
 FIELDS: Final = (
     (("graph", "node", "function", "library"),
-     re.compile(r"\b(?:graph|graph_def|node|function|library)\s*:?\s*(?:#[^\n]*\n\s*)*[{<]"),
-     re.compile(r"\b(?:op_type|op|external_data|ir_version|opset_import)\s*:?\s*(?:#[^\n]*\n\s*)*[{<\"'\d]")),
+     re.compile(r"\b(?:graph|graph_def|node|function|library)\s*(?::\s*)?(?:#[^\n]*\n\s*)*[{<]"),
+     re.compile(r"\b(?:op_type|op|external_data|ir_version|opset_import)\s*(?::\s*)?(?:#[^\n]*\n\s*)*[{<\"'\d]")),
     (("ir_version",), re.compile(r"<\s*ir_version\s*:"), re.compile(r"=>")),
     (("ersion", "opsetImport", "metaGraphs", "graphDef"),
      re.compile(r'"(?:irVersion|ir_version|opsetImport|metaGraphs|graphDef)"\s*:'),
@@ -33,7 +33,9 @@ FIELDS: Final = (
 
 Before them words one of which is in the first of the pair: to look for words is far cheaper.
 """
-CAFFE: Final = re.compile(r"\btype\s*:\s*(?:[\"']Python[\"']|PYTHON\b)|\bpython_param\s*:?\s*[{<]")
+CAFFE: Final = re.compile(
+    r"\btype\s*:\s*(?:[\"']Python[\"']|PYTHON\b)|\bpython_param\s*(?::\s*)?[{<]"
+)
 DOCTYPE: Final = re.compile(r"<!(?:DOCTYPE\b[^>]{0,4000}?(?:\[|SYSTEM|PUBLIC)|ENTITY\b)")
 MARKUP: Final = re.compile(r"\s*(?:<\?xml|<!DOCTYPE|<!--|<[A-Za-z])")
 HTML: Final = re.compile(r"<!DOCTYPE\s+html\b", re.IGNORECASE)
@@ -41,7 +43,7 @@ HTML: Final = re.compile(r"<!DOCTYPE\s+html\b", re.IGNORECASE)
 UNREAD: Final = (
     (re.compile(r"<(?:[\w.-]+:)?PMML[\s/>]"), "pmml", "PMML"),
     (re.compile(r"<net\s[^<]*?\bversion\s*="), "openvino", "OpenVINO's XML"),
-    (re.compile(r"^\s*program\s*\(\s*\d+\.\d+\s*\)\s*(?:[\[{]|$)", re.MULTILINE), "coreml",
+    (re.compile(r"^[ \t]*program\s*\(\s*\d+\.\d+\s*\)\s*(?:[\[{]|$)", re.MULTILINE), "coreml",
      "a compiled CoreML program"),
 )  # fmt: skip
 """Models as text, by a mark that their readers need; comments of any length may precede it."""
@@ -59,7 +61,7 @@ def inspect_graph_texts(scan: "Scan", member: "Member", text: str) -> None:
             scan.find(member, GRAPH_UNREAD, f"the parts of {name} are not judged by this engine")
     _saved_model(scan, member, text)
     has_python = "Python" in text or "PYTHON" in text or "python_param" in text
-    if has_python and CAFFE.search(text) and re.search(r"\blayers?\s*:?\s*[{<]", text):
+    if has_python and CAFFE.search(text) and re.search(r"\blayers?\s*(?::\s*)?[{<]", text):
         scan.find(member, CAFFE_PYTHON)
     for words, start, content in FIELDS:
         if any(word in text for word in words) and start.search(text) and content.search(text):
