@@ -208,7 +208,7 @@ def is_safetensors(source: "Source", head: bytes) -> bool:
 def is_stopped_pickle(source: "Source", head: bytes) -> bool:
     """Return whether a safetensors length reads like a pickle that breaks off at once.
 
-    A length under 32 MiB ends in zeros, which are no opcodes. Only after an opcode of eight bytes,
+    A length under 32 MiB ends in zeros, which are not opcodes. Only after an opcode of eight bytes,
     a line or a persistent id would an unpickler get past them.
     """
     starts = head[:1] == b"\x80" and head[2:3] not in (b"G", b"V", b"P", b"c", b"i")

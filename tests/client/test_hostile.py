@@ -303,7 +303,7 @@ BOUNDLESS = {
     "an endless body": (HEAD + b"\r\n", b" " * 65536, False),
     "a length of 10^15": (HEAD + b"Content-Length: 1000000000000000\r\n\r\n{", b"", True),
     "a negative length": (HEAD + b"Content-Length: -5\r\n\r\n{}", b"", True),
-    "a length that is no number": (HEAD + b"Content-Length: 5x\r\n\r\n{}", b"", True),
+    "a length that is not a number": (HEAD + b"Content-Length: 5x\r\n\r\n{}", b"", True),
     "endless interim responses": (CONTINUE, CONTINUE * 999, False),
     "endless headers": (HEAD, b"X: y\r\n" * 9999, False),
     "endless trailers": (CHUNKED + b"0\r\n", b"X: y\r\n" * 9999, False),

@@ -1,7 +1,7 @@
 """7z archives.
 
 Each folder (7z's word for one chain of coders) is unpacked whole and cut into its files. Read are
-copy, LZMA, LZMA2, deflate and bzip2, and LZMA behind a filter for machine code. Anything else,
+copy, LZMA, LZMA2, deflate and bzip2, and LZMA after a filter for machine code. Anything else,
 encryption too, is inconclusive.
 """
 
@@ -145,7 +145,7 @@ def _check_files(scan: Scan, member: Member, files: Files) -> None:
 
 
 def _unpack(scan: Scan, source: Source, position: int, packed: int, folder: Folder) -> Spool:
-    """Unpack a folder and check that it is as long as announced."""
+    """Unpack a folder and check that it has the declared length."""
     if position + packed > source.size:
         raise broken("packed data lie beyond the file")
     pieces = chunks(source, position, packed)
@@ -153,7 +153,7 @@ def _unpack(scan: Scan, source: Source, position: int, packed: int, folder: Fold
     spool, used = unpack(scan, pieces, decompressor, packed, folder.size)
     if spool.size != folder.size or used != packed:
         spool.close()
-        raise broken("a folder unpacks to another size than announced")
+        raise broken("a folder unpacks to a size other than declared")
     return spool
 
 

@@ -20,7 +20,7 @@ HARMLESS: Final = frozenset({15, 18, 19, 20, 21, 25})
 UNIX_EXTENSION: Final = 0x8000
 """Flag of attributes whose upper half is the mode in Unix."""
 FILE_KINDS: Final = (0, 0o04, 0o10)
-"""The modes' top bits of what is no link or device."""
+"""The modes' top bits of what is neither a link nor a device."""
 COPY, LZMA2, LZMA, BZIP2, DEFLATE = b"\0", b"\x21", b"\3\1\1", b"\4\2\2", b"\4\1\x08"
 FILTERS: Final = {
     b"\3\3\1\3": lzma.FILTER_X86, b"\3\3\2\5": lzma.FILTER_POWERPC, b"\3\3\4\1": lzma.FILTER_IA64,
@@ -90,7 +90,7 @@ class Cursor:
         return [bool(raw[i // 8] & (0x80 >> i % 8)) for i in range(count)]
 
     def digests(self, count: int) -> list[bool]:
-        """Move past checksums and tell which of `count` there are."""
+        """Move past checksums; return which of `count` are present."""
         defined = [True] * count if self.byte() else self.bits(count)
         self.take(4 * sum(defined))
         return defined

@@ -55,7 +55,7 @@ def wheel_hashes(
 ) -> "Mapping[str, str] | None":
     """Return the SHA-256 of every member of a wheel by name, as its record has them.
 
-    They are in URL-safe base64 without padding. None if the archive is no complete wheel: one
+    They are in URL-safe base64 without padding. None if the archive is not a complete wheel: one
     `.dist-info` folder at the top with WHEEL, METADATA of the same name and version, and a RECORD
     that lists exactly the members there are, with their sizes.
     """

@@ -129,7 +129,7 @@ class TarReader:
             return
         text, _, rest = data.partition(b"\0")
         if not text or rest.strip(b"\0"):
-            raise ScanError(TAR_BROKEN, "a long name that is none, or has bytes after it")
+            raise ScanError(TAR_BROKEN, "an invalid long name, or bytes after it")
         if kind == LONG_NAME:
             self.said.name = _decode(text)
         else:
@@ -194,7 +194,7 @@ def _size(header: bytes, offset: int) -> int:
     size = tar_number(field)
     binary = field[:1] == b"\x80"
     if size is None or size < 0 or not (binary or NUMBER.fullmatch(field)):
-        raise ScanError(TAR_BROKEN, "a size that is no number", offset)
+        raise ScanError(TAR_BROKEN, "a size that is not a number", offset)
     return size
 
 
@@ -217,12 +217,12 @@ def _records(data: bytes, allowed: frozenset[str]) -> dict[str, str]:
             or data[size - 1 : size] != b"\n"
             or length[:1] == b"0"
         ):
-            raise ScanError(TAR_BROKEN, "an extended header that is none")
+            raise ScanError(TAR_BROKEN, "an invalid extended header")
         name, equals, value = data[len(length) + 1 : size - 1].partition(b"=")
         key, data = _decode(name), data[size:]
         if not equals or key in found or not (key in allowed or HARMLESS.fullmatch(key)):
             raise ScanError(TAR_BROKEN, f"an extended header that readers disagree about: {key}")
         found[key] = _decode(value)
         if key in allowed and (not value or b"\0" in value):
-            raise ScanError(TAR_BROKEN, f"a {key} that is none")
+            raise ScanError(TAR_BROKEN, f"an invalid {key}")
     return found

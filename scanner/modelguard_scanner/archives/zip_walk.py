@@ -106,7 +106,7 @@ def read_directory(source: "Source", limits: "Limits") -> Directory | None:
     """Read the central directory; None when the source has no end record.
 
     Raises:
-        ScanError: the end record points at something that is no directory.
+        ScanError: the end record points at something that is not a directory.
         TooLarge: the directory is larger than a cap.
     """
     end = find_end(source)
@@ -128,7 +128,7 @@ def read_directory(source: "Source", limits: "Limits") -> Directory | None:
     _parse(source.read_at(directory.start, size), shift, count, directory)
     if len(directory.entries) != count:
         found = len(directory.entries)
-        message = f"the directory does not hold {count} members, as announced, but {found} or more"
+        message = f"the directory declares {count} members and holds {found} or more"
         directory.odd.append((ZIP_COUNT, message, at))
     return directory
 
@@ -141,7 +141,7 @@ def _read_end(
     if len(record) != END.size + comment:
         directory.odd.append((ZIP_TRAILING, "bytes follow the end of the archive", at))
     elif not is_note(record[END.size :]):
-        directory.odd.append((ZIP_TRAILING, "the archive's comment is no text", at))
+        directory.odd.append((ZIP_TRAILING, "the archive's comment is not text", at))
     if _has_rival(source, at):
         message = "two end records each reach the end of the file"
         directory.odd.append((ZIP_AMBIGUOUS, message, at))
@@ -237,7 +237,7 @@ def _parse(data: bytes, shift: int, count: int, directory: Directory) -> None:
         fields_read = read_extra(data[extra_at : extra_at + extra_size])
         odd = _name_oddity(raw, name, flags, fields_read)
         if not is_note(data[extra_at + extra_size : at]):
-            odd = odd or "a comment that is no text"
+            odd = odd or "a comment that is not text"
         if fields_read is None or fields[13] not in (0, MASK16):
             odd = odd or "a part of an archive in several files"
         size, packed, header = _wide(fields_read or {}, size, packed, header)
@@ -250,7 +250,7 @@ def _parse(data: bytes, shift: int, count: int, directory: Directory) -> None:
         directory.entries.append(entry)
     if at != len(data):
         directory.odd.append(
-            (ZIP_BROKEN_DIRECTORY, "the directory has bytes that are no entry", at)
+            (ZIP_BROKEN_DIRECTORY, "the directory has bytes that belong to no entry", at)
         )
 
 

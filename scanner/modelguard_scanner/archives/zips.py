@@ -64,7 +64,7 @@ ENCRYPTED_FLAGS: Final = 0x2041
 """Bits 0, 6 and 13: encryption, strong encryption, masked headers. Bit 5 is patched data."""
 PATCHED_FLAG: Final = 0x20
 DESCRIPTOR_BYTES: Final = 24
-"""Longest data descriptor behind a member."""
+"""Longest data descriptor after a member."""
 PADDING: Final = 4096 + 256
 """Bytes that an unread local header may take for extra fields, which align tensors to pages."""
 NUMPY: Final = b"\x93NUMPY"
@@ -139,7 +139,7 @@ class ZipReader:
             self._check_startup()
         self.scan.facts.add_format(self._format())
         if any(entry.name.endswith(".data/extern_modules") for entry in entries):
-            message = "a torch.package brings the source of its classes along"
+            message = "a torch.package contains the source of its classes"
             self._find(TORCH_PACKAGE, message)
         self._check_whole()
         # PyTorch finds its members whatever their case.
@@ -326,7 +326,7 @@ class ZipReader:
         pieces = chunks(source, local.data, entry.packed)
         spool, used = unpack(self.scan, pieces, maker(kind)(), entry.packed)
         if spool.size != entry.size or used != entry.packed:
-            message = f"{entry.name} unpacks to another size than announced"
+            message = f"{entry.name} unpacks to a size other than declared"
             self._find(ZIP_CONTRADICTION, message, entry.header)
         if spool.crc != entry.crc:
             message = f"{entry.name} does not match its checksum"

@@ -74,7 +74,7 @@ ZIP_CONTRADICTION: Final = Rule(
 ZIP_COUNT: Final = Rule(
     "zip-count",
     Severity.SUSPICIOUS,
-    "the directory does not hold the announced number of members",
+    "the directory does not hold the number of members that it declares",
     _REPACK,
     "a count of 9 for one member",
 )
@@ -130,7 +130,7 @@ ZIP_TRAILING: Final = Rule(
 TORCH_PACKAGE: Final = Rule(
     "torch-package",
     Severity.SUSPICIOUS,
-    "a torch.package brings the source of its classes along",
+    "a torch.package contains the source of its classes",
     "Save the weights as safetensors and the code as a package.",
     "`.data/extern_modules`",
 )

@@ -30,7 +30,7 @@ POLYGLOT: Final = Rule(
     "polyglot",
     Severity.SUSPICIOUS,
     "the bytes are several formats at once",
-    "Write the file again with the library that reads it.",
+    "Save the file again with its library.",
     "a pickle that is also a zip",
 )
 EXECUTABLE: Final = Rule(
@@ -43,14 +43,14 @@ EXECUTABLE: Final = Rule(
 SCRIPT: Final = Rule(
     "script",
     Severity.SUSPICIOUS,
-    "a script that its first line makes executable",
+    "a script whose first line makes it executable",
     "Publish scripts as an artifact of type code.",
     "`#!/bin/sh` at the start of a file",
 )
 OVER_CAP: Final = Rule(
     "over-cap",
     Severity.INCONCLUSIVE,
-    "a cap on what one scan may cost was reached",
+    "the scan reached one of its caps",
     "Split the file, or scan it locally with larger limits.",
     "an archive of a million members",
 )

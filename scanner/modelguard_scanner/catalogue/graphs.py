@@ -5,7 +5,7 @@ from typing import Final
 from modelguard_scanner.catalogue.rule import Rule
 from modelguard_scanner.report import Severity
 
-_AGAIN: Final = "Write the file again with the library that reads it."
+_AGAIN: Final = "Save the file again with its library."
 
 PROTOBUF_BROKEN: Final = Rule(
     "protobuf-broken",
@@ -80,7 +80,7 @@ TENSORFLOW_OP: Final = Rule(
 TENSORFLOW_SAVER: Final = Rule(
     "tensorflow-saver",
     Severity.SUSPICIOUS,
-    "an operation saves or restores checkpoints outside of the model's saver",
+    "an operation saves or restores checkpoints outside the model's saver",
     "Export the model again, with the saver that TensorFlow adds.",
     "`SaveV2` in a function that a signature calls",
 )
@@ -110,7 +110,7 @@ FLATBUFFER_BROKEN: Final = Rule(
     Severity.INCONCLUSIVE,
     "a flat buffer is broken",
     _AGAIN,
-    "a table that lies outside of the buffer",
+    "a table that lies outside the buffer",
 )
 TFLITE_CUSTOM: Final = Rule(
     "tflite-custom",
@@ -143,14 +143,14 @@ TORCHSCRIPT_OPERATOR: Final = Rule(
 TORCH_EXPORT: Final = Rule(
     "torch-export",
     Severity.SUSPICIOUS,
-    "an exported graph calls what is no operator",
+    "an exported graph calls something that is not an operator",
     "Export the model again with PyTorch's own operators only.",
     "the target `torch.hub.load`",
 )
 TORCH_EXPORT_EXPRESSION: Final = Rule(
     "torch-export-expression",
     Severity.MALICIOUS,
-    "an expression that is evaluated is no arithmetic",
+    "an expression that is evaluated is not arithmetic",
     "Do not load the model.",
     "the size `exec('x')`",
 )

@@ -5,7 +5,7 @@ from typing import Final
 from modelguard_scanner.catalogue.rule import Rule
 from modelguard_scanner.report import Severity
 
-_AGAIN: Final = "Write the file again with the library that reads it."
+_AGAIN: Final = "Save the file again with its library."
 
 SAFETENSORS_BROKEN: Final = Rule(
     "safetensors-broken",

@@ -60,7 +60,7 @@ PICKLE_STATE_UNUSUAL: Final = Rule(
 PICKLE_ITEMS_UNUSUAL: Final = Rule(
     "pickle-items-unusual",
     Severity.SUSPICIOUS,
-    "puts items into something that is no container",
+    "puts items into something that is not a container",
     _SAFETENSORS,
     "SETITEM on a `torch.device`",
 )

@@ -5,7 +5,7 @@ from typing import Final
 from modelguard_scanner.catalogue.rule import Rule
 from modelguard_scanner.report import Severity
 
-_AGAIN: Final = "Write the file again with the library that reads it."
+_AGAIN: Final = "Save the file again with its library."
 
 ARROW_BROKEN: Final = Rule(
     "arrow-broken",
@@ -38,7 +38,7 @@ PARQUET_BROKEN: Final = Rule(
 PARQUET_EXTERNAL: Final = Rule(
     "parquet-external",
     Severity.MALICIOUS,
-    "a column lies outside of the folder",
+    "a column lies outside the folder",
     "Write the columns into one file.",
     "a column in `/etc/passwd`",
 )

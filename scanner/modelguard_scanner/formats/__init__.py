@@ -1,1 +1,1 @@
-"""Formats that are no pickle and no container."""
+"""Formats that are neither pickles nor containers."""

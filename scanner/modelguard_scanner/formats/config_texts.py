@@ -192,7 +192,7 @@ def _entries(root: object, depth: int = 0) -> object:
 
 
 def _lines(scan: Scan, member: Member, text: str) -> None:
-    """Look for keys and tags in text that is no YAML as a whole, outside the code of a document."""
+    """Look for keys and tags in text that is not YAML as a whole, outside code blocks."""
     shown = "\n".join(_unfenced(text)) if "```" in text or "~~~" in text else text
     if HIDDEN_TAG.search(shown) or _is_tagged(scan, shown):
         scan.find(member, YAML_TAG)

@@ -264,7 +264,7 @@ class ConfigJudge:
             if _is_set(flavor.get("code")):
                 self._find(
                     CONFIG_CODE,
-                    f"the flavor {name} brings code along: {_shown(flavor.get('code'))}",
+                    f"the flavor {name} carries code: {_shown(flavor.get('code'))}",
                 )
             self._mlflow_paths(flavor)
             for text in _texts(flavor.get("skops_trusted_types")):

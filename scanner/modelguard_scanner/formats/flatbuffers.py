@@ -32,7 +32,7 @@ class Buffer:
         """Read a number at a place of the source."""
         size = struct.calcsize(form)
         if not self.start <= at <= self.end - size:
-            raise ScanError(FLATBUFFER_BROKEN, "a number lies outside of the buffer", at)
+            raise ScanError(FLATBUFFER_BROKEN, "a number lies outside the buffer", at)
         value: int = struct.unpack(form, self._source.read_at(at, size))[0]
         return value
 

@@ -69,7 +69,7 @@ class _Cursor:
         start = self.position
         text = self.text("surrogateescape")
         if not text.isascii() and any("\ud800" <= one <= "\udfff" for one in text):
-            raise ScanError(GGUF_BROKEN, "a name that is no UTF-8", start)
+            raise ScanError(GGUF_BROKEN, "a name that is not UTF-8", start)
         return text
 
     def text(self, errors: str = "backslashreplace") -> str:

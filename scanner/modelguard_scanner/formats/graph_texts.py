@@ -19,7 +19,7 @@ GRAPH_TEXT_START: Final = re.compile(r"\s*(?::\s*)?(?:#[^\n]*\n\s*)*([{<]|\Z)")
 """TensorFlow also reads a SavedModel that is written out as text."""
 GRAPH_WINDOW: Final = 1024
 MOST_GRAPHS: Final = 1_000
-"""How often a text that is no graph may name the key."""
+"""How often a text that is not a graph may name the key."""
 FIELDS: Final = (
     (("graph", "node", "function", "library"),
      re.compile(r"\b(?:graph|graph_def|node|function|library)\s*(?::\s*)?(?:#[^\n]*\n\s*)*[{<]"),

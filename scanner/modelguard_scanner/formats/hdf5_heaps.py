@@ -38,7 +38,7 @@ def objects(file: File, heap_address: int, tree_address: int) -> Iterator[tuple[
     for number in _numbers(file, tree_address):
         kind = number[0] >> 4 & 3
         if number[0] >> 6 or kind not in (MANAGED, TINY):
-            raise broken("an object outside of its heap's blocks", heap_address)
+            raise broken("an object outside its heap's blocks", heap_address)
         if kind == TINY:
             yield number[1 : 2 + (number[0] & 15)], heap_address
             continue

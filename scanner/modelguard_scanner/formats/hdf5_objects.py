@@ -63,11 +63,11 @@ class File:
         """Read exactly so many bytes.
 
         Raises:
-            ScanError: they lie outside of the file.
+            ScanError: they lie outside the file.
         """
         self._budget.spend(1 + size // BYTES_PER_STEP)
         if address > self._source.size or size > self._source.size:
-            raise broken("an address lies outside of the file", address)
+            raise broken("an address lies outside the file", address)
         data = self._source.read_at(self._base + address, size)
         if len(data) < size:
             raise broken("a structure reaches beyond the file", address)

@@ -32,7 +32,7 @@ CONSTANTS: Final = {
 
 
 class NotJinja(Exception):  # noqa: N818  # reads as what happened
-    """The text is no template from `offset` on."""
+    """The text is not a template from `offset` on."""
 
     def __init__(self, offset: int, why: str) -> None:
         super().__init__(f"{why} at {offset}")
@@ -68,7 +68,7 @@ class Template:
 
 
 def parse_template(budget: "Budget", text: str, *, tolerant: bool = False) -> Template:
-    """Parse a template; `tolerant` goes on after what is no block of Jinja."""
+    """Parse a template; `tolerant` goes on after what is not a block of Jinja."""
     template = Template()
     at = 0
     while True:

@@ -88,7 +88,7 @@ def _header(data: bytes, version: int, offset: int) -> tuple[object, tuple[int, 
 
 def _shape(shape: object, offset: int) -> tuple[int, ...]:
     if not isinstance(shape, tuple) or not all(type(one) is int and one >= 0 for one in shape):
-        raise ScanError(NPY_BROKEN, "the shape is no tuple of sizes", offset)
+        raise ScanError(NPY_BROKEN, "the shape is not a tuple of sizes", offset)
     return shape
 
 

@@ -1,4 +1,4 @@
-"""ONNX models: operators from outside of the standard, compiled contexts, data in other files.
+"""ONNX models: operators from outside the standard, compiled contexts, data in other files.
 
 Source: onnx/onnx.proto; the numbers are its field numbers.
 """
@@ -187,7 +187,7 @@ class OnnxReader:
         if key != "location":
             return
         if leads_outside(value):
-            message = f"tensor data lie outside of the model's folder: {value}"
+            message = f"tensor data lie outside the model's folder: {value}"
             self._scan.find(self._member, ONNX_EXTERNAL, message, offset)
         elif not PLAIN_PATH.fullmatch(value):
             message = f"tensor data in a file of an unusual name: {value}"

@@ -66,7 +66,7 @@ def _row_groups(scan: "Scan", member: "Member", footer: dict[int, Value]) -> Non
             if isinstance(path, bytes):
                 shown = path.decode("utf-8", "backslashreplace")
                 if leads_outside(shown):
-                    message = f"a column lies outside of the folder: {shown}"
+                    message = f"a column lies outside the folder: {shown}"
                     scan.find(member, PARQUET_EXTERNAL, message)
                 else:
                     scan.facts.add_note(f"a column in another file: {shown}")

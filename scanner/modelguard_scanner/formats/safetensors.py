@@ -32,7 +32,7 @@ def inspect_safetensors(scan: Scan, member: Member) -> bool:
     header = _parse(data)
     metadata = header.pop("__metadata__", {})
     if not isinstance(metadata, dict) or not all(isinstance(v, str) for v in metadata.values()):
-        raise _broken("the metadata are no map of strings")
+        raise _broken("the metadata are not a map of strings")
     _note(scan, metadata)
     ranges = [_tensor(scan, name, info) for name, info in header.items()]
     at = 0
@@ -68,7 +68,7 @@ def _parse(data: bytes) -> dict[str, object]:
         if len({key for key, _ in pairs}) != len(pairs):
             raise _broken("a key occurs twice")
         if lone and any(_is_lone(text) for pair in pairs for text in pair):
-            raise _broken("a text that is no Unicode")
+            raise _broken("a text that is not valid Unicode")
         return dict(pairs)
 
     try:
@@ -84,7 +84,7 @@ def _tensor(scan: Scan, name: str, info: object) -> tuple[int, int, str]:
     """Check one tensor and return its range."""
     scan.budget.spend()
     if not isinstance(info, dict):
-        raise _broken(f"the tensor {name} is no object")
+        raise _broken(f"the tensor {name} is not an object")
     dtype, shape, offsets = info.get("dtype"), info.get("shape"), info.get("data_offsets")
     if (
         not isinstance(dtype, str)
@@ -103,7 +103,7 @@ def _natural(digits: str) -> int:
     """Read a number as the library does, for which -0 is none."""
     number = int(digits)
     if digits.startswith("-") or number > MAX_NUMBER:
-        raise _broken("a number that is no size")
+        raise _broken("a number that is not a size")
     return number
 
 

@@ -60,7 +60,7 @@ MAPPED: Final = frozenset(
 COUNTING: Final = frozenset(
     "length count int float abs round find rfind index startswith endswith".split()  # noqa: SIM905  # a table
 )
-"""Filters and methods whose results are no text."""
+"""Filters and methods whose results are not text."""
 KEEPING_FILTERS: Final = frozenset(
     """
     sum first last min max items list sort reverse unique

@@ -157,7 +157,7 @@ class TensorFlowReader:
         for asset in meta_graph.messages(6):
             for one in _texts(asset, 2):
                 if leads_outside(asset.text(one)):
-                    message_ = f"an asset outside of the model's folder: {asset.text(one)}"
+                    message_ = f"an asset outside the model's folder: {asset.text(one)}"
                     self._scan.find(self._member, TENSORFLOW_PATH, message_, one.start)
         for objects in meta_graph.messages(7):
             for item in objects.messages(1):
@@ -279,7 +279,7 @@ class GraphReader:
             self._scan.find(self._member, TENSORFLOW_OP_DANGEROUS, message, offset)
         elif name in SAVER:
             if not saves:
-                message = f"the operation {name} works on files outside of the model's saver"
+                message = f"the operation {name} works on files outside the model's saver"
                 self._scan.find(self._member, TENSORFLOW_SAVER, message, offset)
         elif name in COMPUTING or name in self._functions:
             if saves and name == "Const" and node.names_place:

@@ -112,7 +112,7 @@ def inspect_export(scan: "Scan", member: "Member", root: object) -> None:
             _expression(scan, member, key)
         guards = node.get("guards_code")
         if guards:
-            message = "the graph brings guards along, which are compiled as Python"
+            message = "the graph carries guards, which are compiled as Python"
             scan.find(member, TORCH_EXPORT, message)
 
 
@@ -126,7 +126,7 @@ def _target(scan: "Scan", member: "Member", target: str) -> None:
 
 def _expression(scan: "Scan", member: "Member", text: object) -> None:
     if not isinstance(text, str) or not EXPRESSION.fullmatch(text) or "__" in text:
-        scan.find(member, TORCH_EXPORT_EXPRESSION, f"an expression is no arithmetic: {text}")
+        scan.find(member, TORCH_EXPORT_EXPRESSION, f"an expression is not arithmetic: {text}")
         return
     for word in WORD.findall(text):
         if word not in FUNCTIONS and not SYMBOL.fullmatch(word):

@@ -81,7 +81,7 @@ class _Reader:
     def _number(self) -> int:
         marker = self._marker()
         if marker not in INTEGERS:
-            raise _broken("a length that is no number", self.at)
+            raise _broken("a length that is not a number", self.at)
         signed = marker != ord("U")
         number = int.from_bytes(self._skip(INTEGERS[marker]), "big", signed=signed)
         if number < 0:

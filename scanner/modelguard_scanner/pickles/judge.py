@@ -209,7 +209,7 @@ class PickleReader:
         self.storages |= seen.storages
 
     def _is_quiet(self, seen: Observer) -> bool:
-        """Return whether a pickle does nothing but plain lookups besides what libraries write."""
+        """Return whether a pickle does only plain lookups, apart from what libraries write."""
         return (
             not seen.odd
             and seen.uncalled <= 0

@@ -343,7 +343,7 @@ def _fill(machine: Machine, items: list[object], flag: str) -> None:
             machine.unusual("pickle-items-unusual", target.callee)
     elif isinstance(target, (Global, Persistent, Opaque)):
         machine.seen.calls += 1
-        machine.note("pickle-items-unusual", "puts items into something that is no container")
+        machine.note("pickle-items-unusual", "puts items into something that is not a container")
 
 
 def setitem(machine: Machine) -> None:

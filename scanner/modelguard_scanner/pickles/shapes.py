@@ -250,7 +250,7 @@ def looks_up_plainly(callee: Global, arguments: object) -> bool:
     """Return whether a call only gets, or will get, a public attribute of what pickles hold.
 
     So Python itself writes methods, and the `operator` module its functions. As long as nothing is
-    done with the result, it is no attack.
+    done with the result, it is not an attack.
     """
     name = full_name(callee)
     if not isinstance(arguments, tuple) or not arguments:
