@@ -26,7 +26,7 @@ url: environment ## Print the base URL of what `make up` started
 test: environment ## Run the whole test suite (ARGS="-k name" for a part); end-to-end tests start an engine of their own
 	@$(PYTEST) $(ARGS)
 
-test-fast: environment ## Run all tests but the end-to-end, life-cycle, security and exhaustive ones: under two minutes on two cores
+test-fast: environment ## Run all tests but the end-to-end, life-cycle, security and exhaustive ones
 	@$(PYTEST) $(FAST) $(ARGS)
 
 fuzz: environment ## Search, with new seeds, for files on which the scanner and the loaders differ (SECONDS=60, ARGS="--only pickle --seed 1")
