@@ -76,6 +76,7 @@ def inspect(
     rules = _rules(artifact_type)
     deadline = time.monotonic() + seconds
     reports: list[Report] = []
+    is_reported = False
     for subject in subjects:
         report = scan(
             subject.source,
@@ -85,8 +86,8 @@ def inspect(
             expects_code=artifact_type == "code",
         )
         reports.append(report)
-        dangers = [one for one in reports if one.verdict.value == Verdict.MALICIOUS.value]
-        if dangers == [report]:
+        if not is_reported and report.verdict.value == Verdict.MALICIOUS.value:
+            is_reported = True
             on_danger(_summary(reports))
     return _summary(reports)
 

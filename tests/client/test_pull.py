@@ -210,7 +210,7 @@ def test_artifact_types_have_directories_of_their_own(
     client(registry).pull("m")
     pulled = client(registry).pull("m", artifact_type="dataset")
 
-    # THEN they lie apart, in a directory that is no other model's name
+    # THEN they go to a separate directory, whose name no model can have
     assert pulled.directory == Path("m--dataset")
     assert contents(tmp_path / "m") == SECOND
     assert contents(tmp_path / "m--dataset") == {"a.txt": b"data"}

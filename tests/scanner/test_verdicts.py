@@ -59,7 +59,7 @@ def inspected(data: bytes, path: str = "file", **limits: int) -> Report:
 
 
 def test_bytes_that_no_reader_claims_are_unknown() -> None:
-    # GIVEN bytes of no format, and pictures, which are data that nobody reads
+    # GIVEN bytes of no format, and pictures, which no reader claims
     noise = random.Random(7).randbytes(4_096)
     for data in (noise, bytes(10_000), b"\x89PNG\r\n\x1a\n" + bytes(100)):
         # WHEN they are inspected

@@ -61,7 +61,7 @@ class JinjaOracle:
         self._refused.clear()
         try:
             compiled = self._environment.from_string(text)
-        except Exception:  # noqa: BLE001  # no template: nobody renders it
+        except Exception:  # noqa: BLE001  # not a template, so it is never rendered
             return None
         if any(found.rule == "template-unread" for found in state.findings):
             return f"not read: {state.findings[0].message}"
